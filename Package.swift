@@ -1,0 +1,161 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// One executable, its test target, and nothing else may depend on an executable.
+let package = Package(
+    name: "growth-engine",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "growth-intake", targets: ["growth-intake"]),
+        .executable(name: "growth-worker", targets: ["growth-worker"]),
+        .executable(name: "growth-dashboard", targets: ["growth-dashboard"]),
+        .executable(name: "growthctl", targets: ["growthctl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // The traits that Hummingbird switches on by default pull in a configuration system that we do not use.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Shared/Core: pure Swift. No C, no sockets, no files, no clock of its own.
+        .target(
+            name: "Shared",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            path: "Sources/Shared/Core"
+        ),
+        // Adapter: the Redis lists.
+        .target(name: "SharedRedis", dependencies: ["Shared", "CHiredis"], path: "Sources/Shared/Redis"),
+        // Adapter: the database.
+        .target(
+            name: "SharedStore",
+            dependencies: ["Shared", .product(name: "GRDB", package: "GRDB.swift")],
+            path: "Sources/Shared/Store"
+        ),
+        // What every executable needs to run: logs, environment, process lifecycle.
+        .target(
+            name: "SharedRuntime",
+            dependencies: [
+                "Shared",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Sources/Shared/Runtime"
+        ),
+        // Debian's libhiredis. No pkgConfig: the flags it prints are refused by the build.
+        .systemLibrary(name: "CHiredis", path: "Sources/CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .executableTarget(
+            name: "growth-intake",
+            dependencies: [
+                "Shared", "SharedRedis", "SharedRuntime",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Sources/Intake"
+        ),
+        .executableTarget(
+            name: "growth-worker",
+            dependencies: [
+                "Shared", "SharedRedis", "SharedStore", "SharedRuntime",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Sources/Worker"
+        ),
+        .executableTarget(
+            name: "growth-dashboard",
+            dependencies: [
+                "Shared", "SharedStore", "SharedRuntime",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Sources/Dashboard",
+            resources: [.copy("Page")]
+        ),
+        .executableTarget(
+            name: "growthctl",
+            dependencies: [
+                "Shared", "SharedRedis", "SharedStore", "SharedRuntime",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/Ops"
+        ),
+
+        // Seeds, process runners and servers on free ports, shared by the test targets.
+        .target(name: "TestSupport", dependencies: ["Shared"], path: "Tests/TestSupport"),
+        .testTarget(
+            name: "SharedTests",
+            dependencies: ["Shared", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
+            exclude: ["Fixtures"]
+        ),
+        .testTarget(name: "SharedRedisTests", dependencies: ["Shared", "SharedRedis", "TestSupport"]),
+        .testTarget(
+            name: "SharedStoreTests",
+            dependencies: [
+                "Shared", "SharedStore", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        .testTarget(
+            name: "IntakeTests",
+            dependencies: [
+                "growth-intake", "Shared", "SharedRedis", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: ["growth-worker", "Shared", "SharedRedis", "SharedStore", "TestSupport"]
+        ),
+        .testTarget(
+            name: "DashboardTests",
+            dependencies: [
+                "growth-dashboard", "Shared", "SharedStore", "TestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "growth-intake", "growth-worker", "growth-dashboard", "growthctl", "Shared", "SharedStore",
+                "TestSupport",
+            ]
+        ),
+        .testTarget(name: "TidyTests"),
+    ]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        .treatAllWarnings(as: .error),
+        // `any` in front of every existential: its cost stays visible (SE-0335).
+        .enableUpcomingFeature("ExistentialAny"),
+        // A member is usable only where its module is imported (SE-0444).
+        .enableUpcomingFeature("MemberImportVisibility"),
+        // An import is private to the target unless it says otherwise (SE-0409).
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+}

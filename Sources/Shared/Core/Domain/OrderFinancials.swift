@@ -1,0 +1,197 @@
+/// What one message says about the money of an order, in minor units of one currency, free of personal data.
+///
+/// The set of these, sorted by (`observedAt`, content hash), is the only input of ``OrderProjection``.
+public struct OrderFinancials: Hashable, Sendable {
+    /// The currency of every amount in it.
+    public var currency: Currency
+    /// Digits of the minor unit, as the source counts them (0 to 4).
+    public var exponent: Int
+    /// Whether the provider marked the order as a test; test orders never reach the ledger.
+    public var isTest: Bool
+    /// The sale side, where the message states it.
+    public var sale: SaleState?
+    /// The refunds that the message names.
+    public var refunds: [RefundState]
+    /// All that was ever refunded, where the provider states only a running total (Stripe `amount_refunded`).
+    public var refundedTotal: Int64?
+    /// The disputes that the message names.
+    public var disputes: [DisputeState]
+    /// Payments by gift card that the message names.
+    public var redemptions: [RedemptionState]
+
+    /// Creates financials; everything that is not stated is empty.
+    public init(
+        currency: Currency,
+        exponent: Int,
+        isTest: Bool = false,
+        sale: SaleState? = nil,
+        refunds: [RefundState] = [],
+        refundedTotal: Int64? = nil,
+        disputes: [DisputeState] = [],
+        redemptions: [RedemptionState] = []
+    ) {
+        self.currency = currency
+        self.exponent = exponent
+        self.isTest = isTest
+        self.sale = sale
+        self.refunds = refunds
+        self.refundedTotal = refundedTotal
+        self.disputes = disputes
+        self.redemptions = redemptions
+    }
+
+    /// Whether the message says anything about money.
+    public var isEmpty: Bool {
+        sale == nil && refunds.isEmpty && refundedTotal == nil && disputes.isEmpty && redemptions.isEmpty
+    }
+}
+
+/// The sale side of an order at one moment. Amounts are positive except `discount`, in minor units.
+public struct SaleState: Hashable, Sendable {
+    /// Whether and how the order counts.
+    public enum Standing: Hashable, Sendable {
+        /// Not paid and not authorised: nothing is posted yet.
+        case unpaid
+        /// Paid, partially paid, authorised, or refunded after payment: the sale counts.
+        case counting
+        /// Cancelled or expired before any capture: what was posted becomes VOID.
+        case voided
+        /// Cancelled after capture, at the given instant: what is left is reversed on that day.
+        case cancelled(Timestamp)
+    }
+
+    /// Whether and how the order counts.
+    public var standing: Standing
+    /// When the order was placed (`processed_at`, else `created_at`); nil where the message does not say.
+    public var placedAt: Timestamp?
+    /// How much of the split the message knows: of two states with one total, the one with more detail wins.
+    public var detail: Int
+    /// Goods at full price, ex tax where known.
+    public var goods: Int64
+    /// Discounts; zero or negative.
+    public var discount: Int64
+    /// Shipping after its discounts.
+    public var shipping: Int64
+    /// Tax.
+    public var tax: Int64
+    /// Duties and additional charges.
+    public var duty: Int64
+    /// Tips.
+    public var tip: Int64
+    /// Gift cards sold.
+    public var giftCards: Int64
+
+    /// Creates a sale state; every amount that is not given is zero.
+    public init(
+        standing: Standing,
+        placedAt: Timestamp?,
+        detail: Int = 1,
+        goods: Int64 = 0,
+        discount: Int64 = 0,
+        shipping: Int64 = 0,
+        tax: Int64 = 0,
+        duty: Int64 = 0,
+        tip: Int64 = 0,
+        giftCards: Int64 = 0
+    ) {
+        self.standing = standing
+        self.placedAt = placedAt
+        self.detail = detail
+        self.goods = goods
+        self.discount = discount
+        self.shipping = shipping
+        self.tax = tax
+        self.duty = duty
+        self.tip = tip
+        self.giftCards = giftCards
+    }
+}
+
+/// One refund as one message describes it. Amounts are positive minor units of money that moved back.
+public struct RefundState: Hashable, Sendable {
+    /// The provider's refund id.
+    public var id: String
+    /// When the money moved; nil means: when the message was made.
+    public var processedAt: Timestamp?
+    /// All the money that moved back.
+    public var amount: Int64
+    /// The part of `amount` that was shipping.
+    public var shipping: Int64
+    /// The part of `amount` that was tax.
+    public var tax: Int64
+    /// The part of `amount` that was a tip.
+    public var tip: Int64
+
+    /// Creates a refund; what is not given is zero.
+    public init(
+        id: String, processedAt: Timestamp?, amount: Int64, shipping: Int64 = 0, tax: Int64 = 0, tip: Int64 = 0
+    ) {
+        self.id = id
+        self.processedAt = processedAt
+        self.amount = amount
+        self.shipping = shipping
+        self.tax = tax
+        self.tip = tip
+    }
+}
+
+/// One dispute as one message describes it. Amounts are positive minor units.
+public struct DisputeState: Hashable, Sendable {
+    /// How the dispute stands.
+    public enum Outcome: String, Hashable, Sendable {
+        /// The money is held back.
+        case open
+        /// The merchant won: the money comes back.
+        case won
+        /// The merchant lost: nothing more moves.
+        case lost
+        /// An inquiry, or prevented: no money moves.
+        case harmless
+    }
+
+    /// The provider's dispute id.
+    public var id: String
+    /// How the dispute stands.
+    public var outcome: Outcome
+    /// The money held back.
+    public var amount: Int64
+    /// The fee on top.
+    public var fee: Int64
+    /// The part of the fee that came back with a won dispute.
+    public var feeReturned: Int64
+    /// When the money was held back; nil means: when the message was made.
+    public var openedAt: Timestamp?
+    /// When it was decided; nil means: when the message was made.
+    public var closedAt: Timestamp?
+
+    /// Creates a dispute.
+    public init(
+        id: String, outcome: Outcome, amount: Int64, fee: Int64 = 0, feeReturned: Int64 = 0,
+        openedAt: Timestamp?, closedAt: Timestamp? = nil
+    ) {
+        self.id = id
+        self.outcome = outcome
+        self.amount = amount
+        self.fee = fee
+        self.feeReturned = feeReturned
+        self.openedAt = openedAt
+        self.closedAt = closedAt
+    }
+}
+
+/// One payment by gift card.
+public struct RedemptionState: Hashable, Sendable {
+    /// The provider's transaction id.
+    public var id: String
+    /// The amount paid with the card; positive minor units.
+    public var amount: Int64
+    /// When; nil means: when the message was made.
+    public var processedAt: Timestamp?
+
+    /// Creates a redemption.
+    public init(id: String, amount: Int64, processedAt: Timestamp?) {
+        self.id = id
+        self.amount = amount
+        self.processedAt = processedAt
+    }
+}

@@ -1,0 +1,51 @@
+/// Why a job can never be done as it is; the reason of its dead letter.
+public struct DeadReason: Hashable, Sendable, CustomStringConvertible {
+    /// A short name in kebab-case, stable over releases, e.g. `not-json` or `missing-field`.
+    public let code: String
+    /// What is wrong, in words that hold no value of the message, e.g. the path of the missing field.
+    public let detail: String
+
+    /// Creates a reason.
+    public init(code: String, detail: String) {
+        self.code = code
+        self.detail = detail
+    }
+
+    /// Code and detail.
+    public var description: String { "\(code): \(detail)" }
+
+    /// The bytes on the list are no envelope of this version.
+    public static func unreadableEnvelope(_ detail: String) -> DeadReason {
+        DeadReason(code: "unreadable-envelope", detail: detail)
+    }
+
+    /// A field that the message cannot do without is absent or of another type.
+    public static func missingField(_ path: String) -> DeadReason {
+        DeadReason(code: "missing-field", detail: "The field \(path) is absent or has another type.")
+    }
+
+    /// A field holds an amount that is no number or does not fit.
+    public static func invalidAmount(_ path: String) -> DeadReason {
+        DeadReason(code: "invalid-amount", detail: "The field \(path) is no amount, or too large.")
+    }
+
+    /// A field holds a currency that is no ISO 4217 code.
+    public static func invalidCurrency(_ path: String) -> DeadReason {
+        DeadReason(code: "invalid-currency", detail: "The field \(path) is no ISO 4217 currency code.")
+    }
+
+    /// A field holds a time in no known form.
+    public static func invalidTime(_ path: String) -> DeadReason {
+        DeadReason(code: "invalid-time", detail: "The field \(path) is no RFC 3339 time.")
+    }
+
+    /// No adapter is registered for the source.
+    public static func unknownSource(_ source: String) -> DeadReason {
+        DeadReason(code: "unknown-source", detail: "No adapter takes messages of the source \(source).")
+    }
+
+    /// The message has none of the shapes that its source is known to send.
+    public static func unmappedShape(_ detail: String) -> DeadReason {
+        DeadReason(code: "unmapped-shape", detail: detail)
+    }
+}

@@ -1,0 +1,39 @@
+/// A secret: it prints as `<redacted>` wherever it is printed.
+public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The secret's bytes.
+    public let bytes: [UInt8]
+
+    /// Creates a secret from bytes.
+    public init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// Creates a secret from the UTF-8 bytes of text.
+    public init(_ text: some StringProtocol) {
+        self.init(bytes: Array(text.utf8))
+    }
+
+    /// Always `<redacted>`.
+    public var description: String { "<redacted>" }
+    /// Always `<redacted>`.
+    public var debugDescription: String { "<redacted>" }
+    /// Shows no children.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// The secrets that verify the webhooks of one source; any of them may.
+public struct SourceSecrets: Sendable {
+    /// The secrets, in the order in which they are configured; their indexes appear in envelopes.
+    public var secrets: [Secret]
+    /// The user name of Shopier's OSB, which is part of the signed text.
+    public var osbUser: String?
+    /// The password of Shopier's OSB, which is the key.
+    public var osbPassword: Secret?
+
+    /// Creates a set of secrets.
+    public init(secrets: [Secret] = [], osbUser: String? = nil, osbPassword: Secret? = nil) {
+        self.secrets = secrets
+        self.osbUser = osbUser
+        self.osbPassword = osbPassword
+    }
+}
