@@ -1,0 +1,179 @@
+/// The configuration is wrong: every wrong key with what is wrong with it, never with its value.
+public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// One line per wrong key.
+    public let problems: [String]
+
+    /// Creates an error.
+    public init(problems: [String]) {
+        self.problems = problems
+    }
+
+    /// All problems, one a line.
+    public var description: String {
+        "The configuration is wrong:\n" + problems.map { "  \($0)" }.joined(separator: "\n")
+    }
+}
+
+extension Settings {
+    /// Reads the settings from environment variables; what is not set has its default.
+    ///
+    /// - Throws: ``ConfigurationError`` with every wrong key at once.
+    public init(environment: [String: String]) throws(ConfigurationError) {
+        var reader = SettingsReader(environment: environment)
+        let home = reader.text("GROWTH_HOME", default: "var")
+        let settings = Settings(
+            home: home,
+            redisURL: Secret(reader.text("GROWTH_REDIS_URL", default: "redis://127.0.0.1:6379/0")),
+            databasePath: reader.databasePath(home: home),
+            intakeListen: reader.listen("GROWTH_INTAKE_LISTEN", port: 8001),
+            dashboardListen: reader.listen("GROWTH_DASHBOARD_LISTEN", port: 8002),
+            workerListen: reader.listen("GROWTH_WORKER_LISTEN", port: 8003),
+            basePath: reader.basePath(),
+            pseudonymKeyFile: reader.text("GROWTH_PII_KEY_FILE", default: "\(home)/pii.key"),
+            calendar: reader.calendar(),
+            baseCurrency: reader.currency(),
+            secrets: reader.secrets(),
+            allowUnsigned: reader.choice("GROWTH_ALLOW_UNSIGNED", default: .loopback),
+            dashboardToken: reader.optional("GROWTH_DASHBOARD_TOKEN").map { Secret($0) },
+            maxBodyBytes: reader.integer("GROWTH_MAX_BODY_BYTES", default: 2 << 20, in: 1024...(64 << 20)),
+            mappingsFolder: reader.text("GROWTH_MAPPINGS", default: "\(home)/mappings"),
+            vegaFolder: reader.text("GROWTH_VEGA_DIR", default: "\(home)/vega"),
+            batchSize: reader.integer("GROWTH_BATCH_SIZE", default: 256, in: 1...4096),
+            leaseSeconds: reader.integer("GROWTH_LEASE_SECONDS", default: 15, in: 1...300)
+        )
+        guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems.sorted()) }
+        self = settings
+    }
+}
+
+/// Reads single keys and collects what is wrong with them.
+private struct SettingsReader {
+    let environment: [String: String]
+    var problems: [String] = []
+
+    init(environment: [String: String]) {
+        self.environment = environment
+    }
+
+    func optional(_ key: String) -> String? {
+        environment[key].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    func text(_ key: String, default fallback: String) -> String {
+        optional(key) ?? fallback
+    }
+
+    mutating func integer(_ key: String, default fallback: Int, in range: ClosedRange<Int>) -> Int {
+        guard let text = optional(key) else { return fallback }
+        guard let value = Int(text), range.contains(value) else {
+            problems.append("\(key): must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+            return fallback
+        }
+        return value
+    }
+
+    mutating func choice<Choice>(_ key: String, default fallback: Choice) -> Choice
+    where Choice: RawRepresentable<String> & CaseIterable {
+        guard let text = optional(key) else { return fallback }
+        guard let value = Choice(rawValue: text) else {
+            let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            problems.append("\(key): must be one of \(names).")
+            return fallback
+        }
+        return value
+    }
+
+    mutating func listen(_ key: String, port: Int) -> ListenAddress {
+        let fallback = ListenAddress.tcp(host: "127.0.0.1", port: port)
+        guard let text = optional(key) else { return fallback }
+        guard let address = ListenAddress(text) else {
+            problems.append("\(key): must be host:port or unix:/absolute/path.")
+            return fallback
+        }
+        return address
+    }
+
+    mutating func databasePath(home: String) -> String {
+        guard let text = optional("GROWTH_DATABASE_URL") else { return "\(home)/growth_engine.db" }
+        guard text.hasPrefix("sqlite:"), text.utf8.count > 7 else {
+            problems.append("GROWTH_DATABASE_URL: must be sqlite:PATH; this release has no other database.")
+            return ""
+        }
+        let path = text.dropFirst(7)
+        return String(path.hasPrefix("//") ? path.dropFirst(2) : path)
+    }
+
+    mutating func basePath() -> String {
+        guard let text = optional("GROWTH_BASE_PATH"), text != "/" else { return "" }
+        let isClean = text.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+            case UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "~"): true
+            default: false
+            }
+        }
+        guard text.hasPrefix("/"), !text.hasSuffix("/"), !text.contains("//"), isClean else {
+            problems.append("GROWTH_BASE_PATH: must begin with / and not end with it, e.g. /growth.")
+            return ""
+        }
+        return text
+    }
+
+    mutating func calendar() -> BusinessCalendar {
+        let key = "GROWTH_TIMEZONE"
+        if let calendar = BusinessCalendar(identifier: text(key, default: "Europe/Istanbul")) { return calendar }
+        problems.append("\(key): is no zone of the tz database; on Debian, install tzdata.")
+        guard let calendar = BusinessCalendar(identifier: "GMT") else {
+            preconditionFailure("Foundation knows GMT without a tz database.")
+        }
+        return calendar
+    }
+
+    mutating func currency() -> Currency {
+        guard let text = optional("GROWTH_BASE_CURRENCY") else { return .lira }
+        guard let currency = Currency(text) else {
+            problems.append("GROWTH_BASE_CURRENCY: must be three letters, e.g. TRY.")
+            return .lira
+        }
+        return currency
+    }
+
+    /// `GROWTH_<NAME>_SECRETS`, comma-separated, and `GROWTH_<NAME>_OSB`, `user:password`.
+    mutating func secrets() -> [String: SourceSecrets] {
+        var result: [String: SourceSecrets] = [:]
+        for (key, value) in environment where key.hasPrefix("GROWTH_") && !value.isEmpty {
+            if key.hasSuffix("_SECRETS") {
+                let parts = value.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
+                if parts.isEmpty { problems.append("\(key): holds no secret.") }
+                result[Self.name(in: key, suffix: "_SECRETS"), default: SourceSecrets()].secrets = parts.map {
+                    Secret($0)
+                }
+            } else if key.hasSuffix("_OSB") {
+                guard let colon = value.firstIndex(of: ":"), colon != value.startIndex,
+                    value.index(after: colon) != value.endIndex
+                else {
+                    problems.append("\(key): must be user:password.")
+                    continue
+                }
+                let name = Self.name(in: key, suffix: "_OSB")
+                result[name, default: SourceSecrets()].osbUser = String(value[..<colon])
+                result[name, default: SourceSecrets()].osbPassword = Secret(value[value.index(after: colon)...])
+            }
+        }
+        return result
+    }
+
+    private static func name(in key: String, suffix: String) -> String {
+        key.dropFirst("GROWTH_".count).dropLast(suffix.count).lowercased()
+    }
+}
+
+extension StringProtocol {
+    /// The text without spaces and tabs at either end.
+    var trimmed: SubSequence {
+        var rest = self[...]
+        while let first = rest.first, first == " " || first == "\t" { rest.removeFirst() }
+        while let last = rest.last, last == " " || last == "\t" { rest.removeLast() }
+        return rest
+    }
+}

@@ -1,0 +1,110 @@
+/// Everything that an operator can configure, read once at start.
+public struct Settings: Sendable {
+    /// Whether sources without a secret are accepted.
+    public enum AllowUnsigned: String, CaseIterable, Sendable {
+        /// Only while the intake listens on loopback or a Unix socket.
+        case loopback
+        /// Always.
+        case always
+        /// Never.
+        case never
+    }
+
+    /// Folder of all state (`GROWTH_HOME`).
+    public var home: String
+    /// Where Redis is (`GROWTH_REDIS_URL`); may hold a password, hence a secret.
+    public var redisURL: Secret
+    /// Path of the SQLite database (`GROWTH_DATABASE_URL`, `sqlite:PATH`).
+    public var databasePath: String
+    /// Where the intake listens (`GROWTH_INTAKE_LISTEN`).
+    public var intakeListen: ListenAddress
+    /// Where the dashboard listens (`GROWTH_DASHBOARD_LISTEN`).
+    public var dashboardListen: ListenAddress
+    /// Where a worker answers health checks (`GROWTH_WORKER_LISTEN`).
+    public var workerListen: ListenAddress
+    /// Prefix under which a proxy mounts the engine (`GROWTH_BASE_PATH`): empty, or `/…` without a slash at the end.
+    public var basePath: String
+    /// File of the pseudonym key ring (`GROWTH_PII_KEY_FILE`).
+    public var pseudonymKeyFile: String
+    /// The business calendar (`GROWTH_TIMEZONE`).
+    public var calendar: BusinessCalendar
+    /// The currency of the headline (`GROWTH_BASE_CURRENCY`).
+    public var baseCurrency: Currency
+    /// Secrets by name: `GROWTH_<NAME>_SECRETS` and `GROWTH_<NAME>_OSB`, the name in lower case.
+    public var secrets: [String: SourceSecrets]
+    /// Whether sources without a secret are accepted (`GROWTH_ALLOW_UNSIGNED`).
+    public var allowUnsigned: AllowUnsigned
+    /// Token of the dashboard (`GROWTH_DASHBOARD_TOKEN`).
+    public var dashboardToken: Secret?
+    /// Largest body in bytes, 1 KiB to 64 MiB (`GROWTH_MAX_BODY_BYTES`).
+    public var maxBodyBytes: Int
+    /// Folder of the mapping files of generic sources (`GROWTH_MAPPINGS`); files `<source>.json`.
+    public var mappingsFolder: String
+    /// Folder of the chart library (`GROWTH_VEGA_DIR`).
+    public var vegaFolder: String
+    /// Jobs per batch, 1 to 4,096 (`GROWTH_BATCH_SIZE`).
+    public var batchSize: Int
+    /// How long a lane's lease holds without a sign of life, 1 to 300 seconds (`GROWTH_LEASE_SECONDS`).
+    public var leaseSeconds: Int
+
+    /// Returns the secrets of a name, compared without case and with `-` read as `_`.
+    public func secrets(named name: String) -> SourceSecrets? {
+        secrets[String(name.lowercased().map { $0 == "-" ? "_" : $0 })]
+    }
+
+    /// Whether unsigned sources are accepted, given where the intake listens.
+    public var acceptsUnsigned: Bool {
+        switch allowUnsigned {
+        case .always: true
+        case .never: false
+        case .loopback: intakeListen.isLocal
+        }
+    }
+}
+
+/// Where a server listens.
+public enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
+    /// A TCP host and port.
+    case tcp(host: String, port: Int)
+    /// A Unix socket.
+    case unix(path: String)
+
+    /// Creates an address from `host:port`, `[v6]:port` or `unix:/path`, or nil.
+    public init?(_ text: some StringProtocol) {
+        if text.hasPrefix("unix:") {
+            let path = String(text.dropFirst(5))
+            // sun_path holds 108 bytes with its terminator.
+            guard path.hasPrefix("/"), path.utf8.count < 108 else { return nil }
+            self = .unix(path: path)
+            return
+        }
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else { return nil }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard !host.isEmpty, host.utf8.count <= 253 else { return nil }
+        self = .tcp(host: host, port: port)
+    }
+
+    /// Whether only this machine can reach it.
+    public var isLocal: Bool {
+        switch self {
+        case .unix: true
+        case .tcp(let host, _): host == "localhost" || host == "::1" || Self.isIPv4Loopback(host)
+        }
+    }
+
+    /// The form that ``init(_:)`` reads.
+    public var description: String {
+        switch self {
+        case .unix(let path): "unix:\(path)"
+        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        }
+    }
+
+    private static func isIPv4Loopback(_ host: String) -> Bool {
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+}
