@@ -28,41 +28,22 @@ public struct JSONLogHandler: LogHandler {
 
     /// Writes one record with a single `write`, so that records of several threads do not mix.
     public func log(event: LogEvent) {
-        var line: [UInt8] = []
-        line.reserveCapacity(256)
-        line.append(contentsOf: "{\"at\":\"\(clock.now)\",\"level\":\"\(event.level)\",\"label\":".utf8)
-        line.appendJSONString(label)
-        line.append(contentsOf: ",\"message\":".utf8)
-        line.appendJSONString("\(event.message)")
+        var line = JSONWriter(capacity: 256)
         let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-        for (key, value) in all.sorted(by: { $0.key < $1.key }) {
-            line.append(UInt8(ascii: ","))
-            line.appendJSONString(key)
-            line.append(UInt8(ascii: ":"))
-            line.appendJSONString("\(value)")
-        }
-        line.append(contentsOf: "}\n".utf8)
-        FileHandle.standardError.write(Data(line))
-    }
-}
-
-extension [UInt8] {
-    /// Appends text as a JSON string, RFC 8259 section 7.
-    mutating func appendJSONString(_ text: String) {
-        append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                append(UInt8(ascii: "\\"))
-                append(byte)
-            case 0..<0x20:
-                let digits = Array<UInt8>("0123456789abcdef".utf8)
-                append(contentsOf: "\\u00".utf8)
-                append(digits[Int(byte >> 4)])
-                append(digits[Int(byte & 15)])
-            default: append(byte)
+        line.object { line in
+            line.key("at")
+            line.append(string: clock.now.description)
+            line.key("level")
+            line.append(string: event.level.rawValue)
+            line.key("label")
+            line.append(string: label)
+            line.key("message")
+            line.append(string: event.message.description)
+            for (key, value) in all.sorted(by: { $0.key < $1.key }) {
+                line.key(key)
+                line.append(string: "\(value)")
             }
         }
-        append(UInt8(ascii: "\""))
+        FileHandle.standardError.write(Data(line.bytes + [UInt8(ascii: "\n")]))
     }
 }

@@ -1,0 +1,63 @@
+# Shared by the scripts in deploy/: messages, system packages, free ports. Sourced, not run.
+
+say() { printf '\033[1;33m▸\033[0m %s\n' "$*" >&2; }
+die() { printf 'growth: %s\n' "$*" >&2; exit "${2:-1}"; }
+
+require_swift() {
+    command -v swift >/dev/null 2>&1 || die "Swift is not installed or not on the PATH.
+  Install Swift 6.2 or later for your system: https://www.swift.org/install/linux/
+  then open a new shell, check with 'swift --version', and run this again." 69
+    local version
+    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p' | head -n 1)
+    set -- $version
+    if [ "${1:-0}" -lt 6 ] || { [ "${1:-0}" -eq 6 ] && [ "${2:-0}" -lt 2 ]; }; then
+        die "Swift ${1:-?}.${2:-?} is too old: version 6.2 or later is needed. See https://www.swift.org/install/linux/" 69
+    fi
+}
+
+# Installs the Debian packages named that are not there yet; asks for nothing when all are.
+require_packages() {
+    local missing=()
+    local package
+    for package in "$@"; do
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    [ "${#missing[@]}" -eq 0 ] && return 0
+    command -v apt-get >/dev/null 2>&1 || die "these packages are missing and there is no apt-get: ${missing[*]}" 69
+    local sudo=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null 2>&1 || die "run as root or install sudo: ${missing[*]} must be installed" 69
+        sudo=(sudo)
+    fi
+    say "Installing system packages: ${missing[*]}"
+    # RUNLEVEL=1 keeps the packages from starting services of their own: ours are started by these scripts.
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get update -qq >&2 \
+        || die "apt-get update failed; is the network there?" 69
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+        apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2 \
+        || die "apt-get could not install: ${missing[*]}" 69
+}
+
+port_is_free() {
+    ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# Prints the first free port from $1 on.
+free_port() {
+    local port=$1
+    while ! port_is_free "$port"; do port=$((port + 1)); done
+    printf '%s\n' "$port"
+}
+
+# Waits up to $1 seconds until the command after it succeeds.
+wait_until() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+        sleep 0.1
+    done
+}
+
+# GET $1 with bash alone is no option for Unix sockets; curl comes with require_packages.
+http_ok() { curl -fsS -m 2 -o /dev/null "$1"; }
