@@ -2,7 +2,7 @@ import Foundation
 
 /// Cuts time into business days in one IANA time zone.
 public struct BusinessCalendar: Sendable {
-    /// The IANA name of the zone, e.g. `Europe/Istanbul`.
+    /// The IANA name of the zone, such as `Europe/Istanbul`.
     public let identifier: String
     private let zone: TimeZone
 
@@ -17,6 +17,13 @@ public struct BusinessCalendar: Sendable {
     public func date(of instant: Timestamp) -> BusinessDate {
         let (days, _) = (instant.milliseconds + offset(at: instant)).flooredDivision(by: 86_400_000)
         return BusinessDate(daysSinceEpoch: Int32(clamping: days))
+    }
+
+    /// Returns noon of a date; where the zone skips it, noon in UTC.
+    public func noon(of date: BusinessDate) -> Timestamp {
+        let noon = Int64(date.daysSinceEpoch) * 86_400_000 + 43_200_000
+        let guess = Timestamp(milliseconds: noon)
+        return Timestamp(milliseconds: noon - offset(at: guess))
     }
 
     /// Returns the zone's offset from UTC at an instant, in milliseconds.

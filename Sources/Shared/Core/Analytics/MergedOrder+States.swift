@@ -1,0 +1,67 @@
+extension SaleState {
+    /// Whether the sale belongs in the ledger.
+    var isPosted: Bool {
+        switch standing {
+        case .counting, .cancelled: true
+        case .unpaid, .voided: false
+        }
+    }
+
+    /// All that the customer owes, or throws when it does not fit.
+    func total() throws(MoneyOverflow) -> Int64 {
+        var sum = goods
+        for part in [discount, shipping, tax, duty, tip, giftCards] {
+            sum = try sum.adding(part)
+        }
+        return sum
+    }
+
+    /// Returns this state with the split of an earlier one that knew more about the same total.
+    ///
+    /// A bare notice ("paid, 120.00") must not wipe out the tax that a full message had split off.
+    func keepingSplit(of earlier: SaleState?) -> SaleState {
+        guard let earlier, earlier.detail > detail, earlier.isSameClass(as: self),
+            let total = try? total(), total == (try? earlier.total())
+        else { return self }
+        var kept = earlier
+        kept.standing = standing
+        kept.placedAt = placedAt
+        return kept
+    }
+
+    /// Counting and cancelled-after-capture are one class: in both, the sale stands in the ledger.
+    private func isSameClass(as other: SaleState) -> Bool {
+        isPosted == other.isPosted && (isPosted || standing == other.standing)
+    }
+}
+
+extension RefundState {
+    /// A refund cut into what it returned.
+    struct Parts {
+        var goods: Int64 = 0
+        var shipping: Int64 = 0
+        var tax: Int64 = 0
+        var tip: Int64 = 0
+
+        mutating func add(_ other: Parts) throws(MoneyOverflow) {
+            goods = try goods.adding(other.goods)
+            shipping = try shipping.adding(other.shipping)
+            tax = try tax.adding(other.tax)
+            tip = try tip.adding(other.tip)
+        }
+    }
+
+    /// The refund's parts, each at least zero and together exactly its amount.
+    var parts: Parts {
+        var left = max(0, amount)
+        func take(_ wanted: Int64) -> Int64 {
+            let share = min(left, max(0, wanted))
+            left -= share
+            return share
+        }
+        let shipping = take(shipping)
+        let tax = take(tax)
+        let tip = take(tip)
+        return Parts(goods: left, shipping: shipping, tax: tax, tip: tip)
+    }
+}

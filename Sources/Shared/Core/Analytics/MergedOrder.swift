@@ -1,0 +1,187 @@
+/// What all snapshots up to one say about an order together.
+struct MergedOrder {
+    private struct Stated<Value> {
+        var value: Value
+        var currency: Currency
+    }
+
+    private var sale: Stated<SaleState>?
+    private var refunds: [String: Stated<RefundState>] = [:]
+    private var refundedTotal: Stated<Int64>?
+    private var disputes: [String: Stated<DisputeState>] = [:]
+    private var redemptions: [String: Stated<RedemptionState>] = [:]
+
+    /// Whether the sale side belongs in the ledger: it counts, or was cancelled after capture.
+    var isSalePosted: Bool { sale?.value.isPosted ?? false }
+
+    /// Whether the order was cancelled before any capture.
+    var isVoided: Bool { sale?.value.standing == .voided }
+
+    /// Takes in what a later snapshot says.
+    mutating func absorb(_ financials: OrderFinancials) {
+        let currency = financials.currency
+        if let state = financials.sale {
+            let earlier = sale.flatMap { $0.currency == currency ? $0.value : nil }
+            var merged = state.keepingSplit(of: earlier)
+            merged.placedAt = state.placedAt ?? sale?.value.placedAt
+            sale = Stated(value: merged, currency: currency)
+        }
+        for refund in financials.refunds {
+            refunds[refund.id] = Stated(value: refund, currency: currency)
+        }
+        if let total = financials.refundedTotal {
+            // A running total only grows; in another currency it is another total.
+            let earlier = refundedTotal.flatMap { $0.currency == currency ? $0.value : nil } ?? 0
+            refundedTotal = Stated(value: max(earlier, total), currency: currency)
+        }
+        for dispute in financials.disputes {
+            var merged = dispute
+            merged.openedAt = dispute.openedAt ?? disputes[dispute.id]?.value.openedAt
+            disputes[dispute.id] = Stated(value: merged, currency: currency)
+        }
+        for redemption in financials.redemptions {
+            redemptions[redemption.id] = Stated(value: redemption, currency: currency)
+        }
+    }
+
+    /// Returns what every subject should have posted by now.
+    ///
+    /// The sale and its cancellation are left out while the sale does not belong in the ledger.
+    func targets() throws(MoneyOverflow) -> [SubjectTarget] {
+        var targets: [SubjectTarget] = []
+        if let sale, sale.value.isPosted {
+            targets.append(saleTarget(sale.value, in: sale.currency))
+            targets.append(try cancellationTarget(sale.value, in: sale.currency))
+        }
+        for (id, refund) in refunds {
+            let parts = refund.value.parts
+            targets.append(
+                target(
+                    .refund(id),
+                    at: refund.value.processedAt,
+                    in: refund.currency,
+                    [
+                        (.refund, -parts.goods), (.refundShipping, -parts.shipping), (.refundTax, -parts.tax),
+                        (.refundTip, -parts.tip),
+                    ]
+                )
+            )
+        }
+        if let total = refundedTotal {
+            let rest = try unnamedRefunds(in: total.currency)
+            targets.append(target(.refundTotal, at: nil, in: total.currency, [(.refund, -rest)]))
+        }
+        for dispute in disputes.values {
+            targets += disputeTargets(dispute.value, in: dispute.currency)
+        }
+        for (id, redemption) in redemptions {
+            let amount = max(0, redemption.value.amount)
+            targets.append(
+                target(
+                    .redemption(id),
+                    at: redemption.value.processedAt,
+                    in: redemption.currency,
+                    [(.giftCardRedeem, -amount)]
+                )
+            )
+        }
+        return targets
+    }
+
+    private func saleTarget(_ sale: SaleState, in currency: Currency) -> SubjectTarget {
+        target(
+            .sale,
+            at: sale.placedAt,
+            in: currency,
+            [
+                (.sale, sale.goods), (.discount, sale.discount), (.shipping, sale.shipping), (.tax, sale.tax),
+                (.duty, sale.duty), (.tip, sale.tip), (.giftCardSale, sale.giftCards),
+            ]
+        )
+    }
+
+    /// Reverses what refunds have left of a sale that was cancelled after capture.
+    ///
+    /// What is left goes to tax, shipping, tips and gift cards as far as each was sold and not refunded, and the
+    /// rest to goods, so that a cancelled gift card takes nothing from net revenue that it never added.
+    private func cancellationTarget(
+        _ sale: SaleState,
+        in currency: Currency
+    ) throws(MoneyOverflow) -> SubjectTarget {
+        guard case .cancelled(let instant) = sale.standing else {
+            return SubjectTarget(subject: .cancellation, happenedAt: nil)
+        }
+        var refunded = try unnamedRefunds(in: currency)
+        var parts = RefundState.Parts()
+        for refund in refunds.values where refund.currency == currency {
+            refunded = try refunded.adding(max(0, refund.value.amount))
+            try parts.add(refund.value.parts)
+        }
+        var left = max(0, try sale.total().subtracting(refunded))
+        func take(_ sold: Int64, refunded: Int64) throws(MoneyOverflow) -> Int64 {
+            let share = min(left, max(0, try sold.subtracting(refunded)))
+            left -= share
+            return share
+        }
+        let tax = try take(try sale.tax.adding(sale.duty), refunded: parts.tax)
+        let shipping = try take(sale.shipping, refunded: parts.shipping)
+        let tip = try take(sale.tip, refunded: parts.tip)
+        let giftCards = try take(sale.giftCards, refunded: 0)
+        return target(
+            .cancellation,
+            at: instant,
+            in: currency,
+            [
+                (.refund, -left), (.refundShipping, -shipping), (.refundTax, -tax), (.refundTip, -tip),
+                (.giftCardSale, -giftCards),
+            ]
+        )
+    }
+
+    private func disputeTargets(_ dispute: DisputeState, in currency: Currency) -> [SubjectTarget] {
+        let isHarmless = dispute.outcome == .harmless
+        let isWon = dispute.outcome == .won
+        let amount = isHarmless ? 0 : max(0, dispute.amount)
+        let fee = isHarmless ? 0 : max(0, dispute.fee)
+        return [
+            target(
+                .dispute(dispute.id),
+                at: dispute.openedAt,
+                in: currency,
+                [(.chargeback, -amount), (.fee, -fee)]
+            ),
+            target(
+                .disputeReversal(dispute.id),
+                at: dispute.closedAt,
+                in: currency,
+                [
+                    (.chargebackReversal, isWon ? amount : 0),
+                    (.feeReversal, isWon ? max(0, dispute.feeReturned) : 0),
+                ]
+            ),
+        ]
+    }
+
+    /// The part of the running total that no refund with an id accounts for.
+    private func unnamedRefunds(in currency: Currency) throws(MoneyOverflow) -> Int64 {
+        guard let refundedTotal, refundedTotal.currency == currency else { return 0 }
+        var named: Int64 = 0
+        for refund in refunds.values where refund.currency == currency {
+            named = try named.adding(max(0, refund.value.amount))
+        }
+        return max(0, try refundedTotal.value.subtracting(named))
+    }
+
+    private func target(
+        _ subject: Subject,
+        at instant: Timestamp?,
+        in currency: Currency,
+        _ amounts: [(LedgerKind, Int64)]
+    ) -> SubjectTarget {
+        var target = SubjectTarget(subject: subject, happenedAt: instant)
+        for (kind, amount) in amounts where amount != 0 {
+            target.amounts[Slot(kind: kind, currency: currency)] = amount
+        }
+        return target
+    }
+}

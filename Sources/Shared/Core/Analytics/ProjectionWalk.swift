@@ -1,0 +1,131 @@
+/// A walk over an order's snapshots, oldest first, that dates every change of every subject.
+struct ProjectionWalk {
+    private let calendar: BusinessCalendar
+    private var order = MergedOrder()
+    private var accounts: [Subject: SubjectAccount] = [:]
+    private var hasCounted = false
+
+    init(calendar: BusinessCalendar) {
+        self.calendar = calendar
+    }
+
+    /// Takes in one snapshot and posts what it changes.
+    mutating func visit(_ snapshot: OrderSnapshot) throws(MoneyOverflow) {
+        order.absorb(snapshot.financials)
+        if order.isSalePosted {
+            hasCounted = true
+        } else {
+            // Never captured: the days on which it stood are restated, not countered on a later day.
+            accounts[.sale] = nil
+            accounts[.cancellation] = nil
+        }
+        for target in try order.targets() {
+            var account = accounts[target.subject] ?? SubjectAccount()
+            try account.settle(target, observedAt: snapshot.observedAt, calendar: calendar)
+            accounts[target.subject] = account
+        }
+    }
+
+    /// Returns the cells of all subjects together.
+    func result() throws(MoneyOverflow) -> ProjectedOrder {
+        var cells: [LedgerCell: CellAmount] = [:]
+        for (subject, account) in accounts {
+            for (place, amount) in account.cells {
+                let cell = LedgerCell(
+                    kind: place.slot.kind,
+                    reference: subject.reference,
+                    currency: place.slot.currency,
+                    date: place.date
+                )
+                var sum = cells[cell] ?? CellAmount(amountMinor: 0, effectiveAt: amount.effectiveAt)
+                sum.amountMinor = try sum.amountMinor.adding(amount.amountMinor)
+                sum.effectiveAt = max(sum.effectiveAt, amount.effectiveAt)
+                cells[cell] = sum
+            }
+        }
+        let isErased = order.isVoided || (hasCounted && !order.isSalePosted)
+        return ProjectedOrder(
+            cells: cells.filter { $0.value.amountMinor != 0 },
+            isVoided: isErased,
+            orderDate: accounts[.sale]?.startedAt.map { calendar.date(of: $0) }
+        )
+    }
+}
+
+/// Something about an order that has a natural date of its own.
+enum Subject: Hashable {
+    case sale
+    case cancellation
+    case refund(String)
+    /// Refunds that a provider states only as a running total.
+    case refundTotal
+    case dispute(String)
+    /// The money that a won dispute brings back, on its own day.
+    case disputeReversal(String)
+    case redemption(String)
+
+    /// The reference under which the subject stands in the ledger.
+    var reference: String {
+        switch self {
+        case .sale: ""
+        case .cancellation: "cancellation"
+        case .refund(let id): "refund/" + id
+        case .refundTotal: "refund/total"
+        case .dispute(let id), .disputeReversal(let id): "dispute/" + id
+        case .redemption(let id): "redemption/" + id
+        }
+    }
+}
+
+/// A kind in a currency.
+struct Slot: Hashable {
+    var kind: LedgerKind
+    var currency: Currency
+}
+
+/// What a subject should have posted in all by now.
+struct SubjectTarget {
+    var subject: Subject
+    /// When it happened; nil means: when the message was made.
+    var happenedAt: Timestamp?
+    var amounts: [Slot: Int64] = [:]
+}
+
+/// What a subject has posted so far.
+struct SubjectAccount {
+    /// A slot on a day.
+    struct Place: Hashable {
+        var slot: Slot
+        var date: BusinessDate
+    }
+
+    private(set) var startedAt: Timestamp?
+    private(set) var cells: [Place: CellAmount] = [:]
+    private var posted: [Slot: Int64] = [:]
+
+    /// Posts the difference between the target and what was posted.
+    ///
+    /// The first amounts are dated by the subject's own instant, later ones by the message that brought them. A
+    /// sale starts when it first counts, even with nothing to post, so that a free order edited later is an edit.
+    mutating func settle(
+        _ target: SubjectTarget,
+        observedAt: Timestamp,
+        calendar: BusinessCalendar
+    ) throws(MoneyOverflow) {
+        var differences = target.amounts
+        for (slot, amount) in posted {
+            differences[slot] = try (differences[slot] ?? 0).subtracting(amount)
+        }
+        let hasChange = differences.contains { $0.value != 0 }
+        guard hasChange || (startedAt == nil && target.subject == .sale) else { return }
+        let instant = startedAt == nil ? target.happenedAt ?? observedAt : observedAt
+        if startedAt == nil { startedAt = instant }
+        posted = target.amounts
+        let date = calendar.date(of: instant)
+        for (slot, amount) in differences where amount != 0 {
+            let place = Place(slot: slot, date: date)
+            let sum = try (cells[place]?.amountMinor ?? 0).adding(amount)
+            cells[place] = CellAmount(amountMinor: sum, effectiveAt: instant)
+        }
+    }
+}
