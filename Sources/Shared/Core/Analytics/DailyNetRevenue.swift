@@ -1,0 +1,90 @@
+/// The metric: Daily Net Revenue under policy `net_revenue_v1` (docs/metric.md).
+public enum DailyNetRevenue {
+    /// Returns the figures of one day in the base currency.
+    ///
+    /// Amounts are summed per currency and status first and converted once, half to even; net revenue is cleared
+    /// plus pending, each converted by itself. The components are converted kind by kind for display, so their
+    /// sum may differ from the headline by a few minor units.
+    ///
+    /// - Parameters:
+    ///   - date: The day; cells of other days are ignored.
+    ///   - cells: The daily cube; amounts have the ISO exponent of their currency.
+    ///   - orders: How many orders were placed on the day.
+    ///   - rates: Exchange rates into the base currency.
+    ///   - base: The base currency.
+    /// - Returns: The figures; a currency without a rate is named in `missingRates` and counts nowhere.
+    /// - Throws: ``MoneyOverflow`` when a sum does not fit 64 bits.
+    public static func figures(
+        for date: BusinessDate,
+        cells: [CubeCell],
+        orders: Int,
+        rates: ExchangeRates,
+        base: Currency
+    ) throws(MoneyOverflow) -> DayFigures {
+        let cells = cells.filter { $0.date == date && $0.status != .void }
+        let converter = DayConverter(date: date, rates: rates, base: base)
+        func net(_ status: EntryStatus) throws(MoneyOverflow) -> Int64 {
+            try converter.sum(cells.filter { $0.status == status && $0.kind.countsInNetRevenue })
+        }
+        let cleared = try net(.cleared)
+        let pending = try net(.pending)
+        // The headline is their sum and must fit as well.
+        _ = try cleared.adding(pending)
+        var components: [LedgerKind: Int64] = [:]
+        for (kind, group) in Dictionary(grouping: cells, by: \.kind)
+        where group.contains(where: { converter.rate(of: $0.currency) != nil }) {
+            components[kind] = try converter.sum(group)
+        }
+        return DayFigures(
+            date: date,
+            cleared: cleared,
+            pending: pending,
+            orders: orders,
+            components: components,
+            missingRates: Set(cells.map(\.currency)).filter { converter.rate(of: $0) == nil }
+                .sorted { $0.code < $1.code }
+        )
+    }
+
+    /// Returns net sales of one day in the base currency: goods less discounts and refunds, as Shopify reports it.
+    ///
+    /// Converted like the headline: once per currency and status. Currencies without a rate are left out.
+    public static func netSales(
+        for date: BusinessDate,
+        cells: [CubeCell],
+        rates: ExchangeRates,
+        base: Currency
+    ) throws(MoneyOverflow) -> Int64 {
+        let converter = DayConverter(date: date, rates: rates, base: base)
+        let cells = cells.filter { $0.date == date && $0.kind.countsInNetSales }
+        let cleared = try converter.sum(cells.filter { $0.status == .cleared })
+        return try cleared.adding(try converter.sum(cells.filter { $0.status == .pending }))
+    }
+}
+
+/// Sums and converts the amounts of one day.
+private struct DayConverter {
+    let date: BusinessDate
+    let rates: ExchangeRates
+    let base: Currency
+
+    func rate(of currency: Currency) -> ExchangeRate? {
+        currency == base ? .one : rates.rate(of: currency, on: date)
+    }
+
+    /// Sums first, converts once per currency.
+    func sum(_ cells: [CubeCell]) throws(MoneyOverflow) -> Int64 {
+        var sums: [Currency: Int64] = [:]
+        for cell in cells {
+            sums[cell.currency] = try (sums[cell.currency] ?? 0).adding(cell.amountMinor)
+        }
+        var total: Int64 = 0
+        for (currency, sum) in sums {
+            guard let rate = rate(of: currency) else { continue }
+            total = try total.adding(
+                try rate.convert(sum, from: currency.exponent, to: base.exponent)
+            )
+        }
+        return total
+    }
+}
