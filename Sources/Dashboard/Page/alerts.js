@@ -1,0 +1,67 @@
+// The strip under the header: what the watchdog found, or one calm line.
+import { post } from './api.js';
+import { find, make } from './dom.js';
+import { day, instant, money, percent } from './format.js';
+
+/** Returns what an alert says, without markup. */
+export function sentence(alert, { tz, currency }) {
+  const { detail } = alert;
+  const where = alert.scope === '*' ? '' : ` at ${alert.scope}`;
+  if (alert.rule === 'REVENUE_DIP' && detail.date) {
+    const fall = detail.drop_pct == null ? '' : ` ${percent(detail.drop_pct)}`;
+    return `Revenue${where} fell${fall} on ${day(detail.date, 'long')}: `
+      + `${money(detail.cur, currency)} after ${money(detail.prev, currency)} the day before.`;
+  }
+  if (alert.rule === 'NO_SIGNAL') {
+    const who = alert.scope === '*' ? 'any source' : alert.scope;
+    const since = detail.last_received_at;
+    return since ? `No signal from ${who} since ${instant(since, tz)}.` : `${who} has never sent anything.`;
+  }
+  return `${alert.rule}${where}`;
+}
+
+export function renderAlerts(report, zone, changed) {
+  const strip = find('alerts');
+  const context = { tz: zone, currency: report.currency };
+  const open = report.alerts.filter((alert) => alert.state === 'FIRING' && alert.inhibited_by == null);
+  if (open.length === 0) {
+    strip.replaceChildren(make('p', { class: 'calm' }, make('span', { class: 'mark', 'aria-hidden': 'true' }, '✓'),
+      'All good. Every source is talking and revenue is where it should be.'));
+    return;
+  }
+  const now = Date.now();
+  strip.replaceChildren(...open.map((alert) => row(alert, context, now, changed)));
+}
+
+function row(alert, context, now, changed) {
+  const snoozed = alert.snoozed_until && Date.parse(alert.snoozed_until) > now;
+  const seen = alert.acked_at != null;
+  const notes = [`since ${instant(alert.active_since, context.tz)}`];
+  if (seen) notes.push(`seen by ${alert.acked_by}`);
+  if (snoozed) notes.push(`quiet until ${instant(alert.snoozed_until, context.tz)}`);
+  const text = sentence(alert, context);
+  return make('div', { class: `alert ${seen || snoozed ? 'quiet' : alert.severity}`, 'data-alert': alert.id },
+    make('span', { class: 'mark', 'aria-hidden': 'true' }, alert.rule === 'NO_SIGNAL' ? '⌁' : '▼'),
+    make('div', { class: 'text' }, make('p', { class: 'what' }, text),
+      make('p', { class: 'since' }, `${alert.severity[0].toUpperCase()}${alert.severity.slice(1)}, ${notes.join(', ')}`)),
+    make('div', { class: 'actions' },
+      seen ? null : action('Acknowledge', text, () => post(`dashboard/alerts/${alert.id}/ack`), changed),
+      snoozed ? null : action('Snooze 1 day', text, () => post(`dashboard/alerts/${alert.id}/snooze`, {
+        until: new Date(Date.now() + 86400000).toISOString(),
+      }), changed)));
+}
+
+function action(label, about, work, changed) {
+  const button = make('button', { type: 'button', 'aria-label': `${label}: ${about}` }, label);
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    try {
+      await work();
+    } catch (error) {
+      button.after(make('span', { class: 'since', role: 'alert' }, error.message || 'That did not work.'));
+    }
+    button.disabled = false;
+    changed();
+  });
+  return button;
+}

@@ -1,0 +1,121 @@
+// Joyful Observer: asks for the figures, hands them to the sections, and says when they are old.
+import { renderAlerts, sentence } from './alerts.js';
+import { Poller, Resource, SignInNeeded } from './api.js';
+import { renderCards } from './cards.js';
+import { recolorChart, renderChart } from './chart.js';
+import { find, make } from './dom.js';
+import { offer, startFilters } from './filters.js';
+import { addDays, ago, instant, money, percent } from './format.js';
+import { renderDays, renderSources } from './table.js';
+import { startTheme } from './theme.js';
+
+const kpi = new Resource('dashboard/kpi');
+const series = new Resource('dashboard/series');
+const alerts = new Resource('dashboard/alerts');
+let updatedAt = null;
+let said = null;
+
+startTheme(recolorChart);
+const filters = startFilters(() => poller.now());
+const poller = new Poller({ work: refresh, onGood, onBad });
+setInterval(tick, 1000);
+poller.now();
+
+async function refresh() {
+  const scope = { currency: filters.currency, source: filters.source };
+  const newKPI = await kpi.refresh(scope);
+  const to = kpi.body.yesterday.date;
+  // The cards look back 14 days even when the chart shows fewer.
+  const from = addDays(to, 1 - Math.max(14, filters.days));
+  const [newSeries, newAlerts] = await Promise.all([
+    series.refresh({ ...scope, from, to }), alerts.refresh({ state: 'open', limit: '50' }),
+  ]);
+  if (newKPI || newSeries || newAlerts || chosen !== shown()) render();
+  renderSources(kpi.body, Date.now());
+}
+
+let chosen = null;
+const shown = () => JSON.stringify(filters);
+
+function render() {
+  chosen = shown();
+  document.body.classList.remove('loading');
+  find('cards').removeAttribute('aria-busy');
+  const nothing = kpi.body.yesterday.dnr == null && !kpi.body.today.dnr && kpi.body.sources.length === 0;
+  find('empty').hidden = !nothing;
+  if (nothing) fillFirstWebhook();
+  offer(kpi.body, filters);
+  const view = lastDays(series.body, filters.days);
+  renderCards(kpi.body, lastDays(series.body, 14));
+  renderAlerts(alerts.body, kpi.body.tz, () => poller.now());
+  renderDays(view);
+  renderChart(view);
+  renderFrame();
+  announce();
+}
+
+function lastDays(report, days) {
+  const cut = Math.max(0, report.days.length - days);
+  const columns = ['days', 'cleared', 'pending', 'dnr', 'ma7', 'orders', 'final', 'restated'];
+  return { ...report, ...Object.fromEntries(columns.map((name) => [name, report[name].slice(cut)])) };
+}
+
+function renderFrame() {
+  const { tz, currency, policy, watchdog } = kpi.body;
+  find('zone').textContent = `${currency.code} · ${tz}`;
+  const query = new URLSearchParams({ from: addDays(series.body.to, 1 - filters.days), to: series.body.to, source: filters.source });
+  if (filters.currency) query.set('currency', filters.currency);
+  find('csv').href = `dashboard/series.csv?${query}`;
+  find('foot').replaceChildren(
+    make('span', {}, watchdog.last_eval_at ? `Watchdog last ran ${instant(watchdog.last_eval_at, tz)}` : 'The watchdog has not run yet'),
+    make('span', {}, `Policy ${policy.id}, tax ${policy.tax_basis}`),
+    make('span', {}, `Days end at midnight in ${tz}`));
+}
+
+function fillFirstWebhook() {
+  const text = find('first-webhook');
+  const now = new Date().toISOString().slice(0, 19) + 'Z';
+  text.textContent = text.textContent.replaceAll('{{now}}', now).replaceAll('{{currency}}', kpi.body.currency.code);
+}
+
+/** Tells a screen reader what changed, once, in one sentence. */
+function announce() {
+  const { yesterday, today, change, currency, tz } = kpi.body;
+  const open = alerts.body.alerts.map((alert) => sentence(alert, { tz, currency: alerts.body.currency }));
+  const text = [`Net revenue yesterday ${money(yesterday.dnr, currency)}`, change.pct == null ? null : percent(change.pct, { signed: true }),
+    `today so far ${money(today.dnr, currency)}`, ...open].filter(Boolean).join(', ');
+  if (said !== null && said !== text) find('announce').textContent = text;
+  said = text;
+}
+
+function onGood() {
+  updatedAt = Date.now();
+  find('stale').hidden = true;
+  document.body.classList.remove('dimmed');
+  setLive('live');
+  tick();
+}
+
+function onBad(error, missed) {
+  if (error instanceof SignInNeeded) return location.reload();
+  setLive(navigator.onLine && missed < 3 ? 'stale' : 'offline');
+  tick();
+  if (missed < 3 && updatedAt && !error.status) return;
+  const banner = find('stale');
+  const since = updatedAt ? ` These figures are from ${new Date(updatedAt).toLocaleTimeString()}.` : '';
+  const retry = make('button', { type: 'button', onclick: () => poller.now() }, 'Try again');
+  banner.replaceChildren(`${error.status ? error.message : 'The dashboard does not answer.'}${since} `, retry);
+  banner.hidden = false;
+  document.body.classList.toggle('dimmed', updatedAt != null);
+}
+
+function setLive(state) {
+  find('live').dataset.state = state;
+}
+
+function tick() {
+  const state = find('live').dataset.state;
+  const word = { live: 'updated', stale: 'late, updated', offline: 'offline, updated' }[state];
+  if (updatedAt) find('updated').textContent = `${word} ${ago(Date.now() - updatedAt)}`;
+  else if (state !== 'loading') find('updated').textContent = 'no connection';
+}
