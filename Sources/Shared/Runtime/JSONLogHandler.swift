@@ -1,6 +1,6 @@
 import Foundation
 public import Logging
-import Shared
+public import Shared
 
 /// Writes each log record as one line of JSON to standard error.
 ///
