@@ -18,7 +18,10 @@ public struct Outage: Sendable {
     public mutating func failed(_ error: any Error, at now: Timestamp, logger: Logger) {
         guard since == nil else { return }
         since = now
-        logger.error("A dependency is down; trying again.", metadata: ["dependency": "\(name)", "error": "\(error)"])
+        logger.error(
+            "A dependency is down; trying again.",
+            metadata: ["dependency": "\(name)", "error": "\(error)"]
+        )
     }
 
     /// Notes a success; the first one after a failure is logged.
@@ -26,6 +29,9 @@ public struct Outage: Sendable {
         guard let began = since else { return }
         since = nil
         let seconds = Double(now.milliseconds - began.milliseconds) / 1000
-        logger.notice("A dependency is back.", metadata: ["dependency": "\(name)", "down_seconds": "\(seconds)"])
+        logger.notice(
+            "A dependency is back.",
+            metadata: ["dependency": "\(name)", "down_seconds": "\(seconds)"]
+        )
     }
 }

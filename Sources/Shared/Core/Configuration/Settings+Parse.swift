@@ -108,7 +108,9 @@ private struct SettingsReader {
         let isClean = text.utf8.allSatisfy { byte in
             switch byte {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-            case UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "~"): true
+            case UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                UInt8(ascii: "~"):
+                true
             default: false
             }
         }
@@ -121,7 +123,9 @@ private struct SettingsReader {
 
     mutating func calendar() -> BusinessCalendar {
         let key = "GROWTH_TIMEZONE"
-        if let calendar = BusinessCalendar(identifier: text(key, default: "Europe/Istanbul")) { return calendar }
+        if let calendar = BusinessCalendar(identifier: text(key, default: "Europe/Istanbul")) {
+            return calendar
+        }
         problems.append("\(key): is no zone of the tz database; on Debian, install tzdata.")
         guard let calendar = BusinessCalendar(identifier: "GMT") else {
             preconditionFailure("Foundation knows GMT without a tz database.")
@@ -157,7 +161,9 @@ private struct SettingsReader {
                 }
                 let name = Self.name(in: key, suffix: "_OSB")
                 result[name, default: SourceSecrets()].osbUser = String(value[..<colon])
-                result[name, default: SourceSecrets()].osbPassword = Secret(value[value.index(after: colon)...])
+                result[name, default: SourceSecrets()].osbPassword = Secret(
+                    value[value.index(after: colon)...]
+                )
             }
         }
         return result
