@@ -6,7 +6,7 @@ public struct Outage: Sendable {
     private let name: String
     private var since: Timestamp?
 
-    /// Creates the watch over one dependency, e.g. `redis`.
+    /// Creates the watch over one dependency, such as `redis`.
     public init(of name: String) {
         self.name = name
     }

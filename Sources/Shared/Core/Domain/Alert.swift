@@ -54,10 +54,21 @@ public struct Alert: Hashable, Sendable {
 
     /// Creates an alert.
     public init(
-        id: Int64, rule: Rule, scope: String, fingerprint: String, severity: Severity, state: State,
-        activeSince: Timestamp, firedAt: Timestamp, resolvedAt: Timestamp? = nil, resolveReason: String? = nil,
-        acknowledgedAt: Timestamp? = nil, acknowledgedBy: String? = nil, snoozedUntil: Timestamp? = nil,
-        inhibitedBy: Int64? = nil, detail: AlertDetail
+        id: Int64,
+        rule: Rule,
+        scope: String,
+        fingerprint: String,
+        severity: Severity,
+        state: State,
+        activeSince: Timestamp,
+        firedAt: Timestamp,
+        resolvedAt: Timestamp? = nil,
+        resolveReason: String? = nil,
+        acknowledgedAt: Timestamp? = nil,
+        acknowledgedBy: String? = nil,
+        snoozedUntil: Timestamp? = nil,
+        inhibitedBy: Int64? = nil,
+        detail: AlertDetail
     ) {
         self.id = id
         self.rule = rule
@@ -85,15 +96,18 @@ public struct AlertDetail: Hashable, Sendable {
     public var previousMinor: Int64?
     /// Net revenue of the day, minor units of the base currency.
     public var currentMinor: Int64?
-    /// The threshold in percent, e.g. 20.
+    /// The threshold in percent, such as 20.
     public var thresholdPercent: Int?
     /// When the last delivery was received.
     public var lastReceivedAt: Timestamp?
 
     /// Creates a detail.
     public init(
-        date: BusinessDate? = nil, previousMinor: Int64? = nil, currentMinor: Int64? = nil,
-        thresholdPercent: Int? = nil, lastReceivedAt: Timestamp? = nil
+        date: BusinessDate? = nil,
+        previousMinor: Int64? = nil,
+        currentMinor: Int64? = nil,
+        thresholdPercent: Int? = nil,
+        lastReceivedAt: Timestamp? = nil
     ) {
         self.date = date
         self.previousMinor = previousMinor

@@ -25,7 +25,9 @@ public struct BusinessDate: Hashable, Comparable, Sendable {
     /// Creates a date from the form `YYYY-MM-DD`, or nil.
     public init?(_ text: some StringProtocol) {
         let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].count == 4, parts[1].count == 2, parts[2].count == 2 else { return nil }
+        guard parts.count == 3, parts[0].count == 4, parts[1].count == 2, parts[2].count == 2 else {
+            return nil
+        }
         let numbers = parts.compactMap { part -> Int? in
             part.reduce(into: Int?(0)) { value, byte in
                 value = byte >= 0x30 && byte <= 0x39 ? value.map { $0 * 10 + Int(byte - 0x30) } : nil
@@ -35,7 +37,9 @@ public struct BusinessDate: Hashable, Comparable, Sendable {
         self.init(year: numbers[0], month: numbers[1], day: numbers[2])
     }
 
-    /// Year, month (1 to 12) and day (1 to 31). Source: Hinnant, `civil_from_days`.
+    /// Year, month (1 to 12) and day (1 to 31).
+    ///
+    /// Source: Hinnant, `civil_from_days`.
     public var civil: (year: Int, month: Int, day: Int) {
         let shifted = Int(daysSinceEpoch) + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097

@@ -1,6 +1,6 @@
 /// An ISO 4217 currency: three upper-case ASCII letters.
 public struct Currency: Hashable, Sendable {
-    /// The three letters, e.g. `TRY`.
+    /// The three letters, such as `TRY`.
     public let code: String
 
     /// Creates a currency from three ASCII letters in either case, or nil.

@@ -8,7 +8,7 @@ public struct DayFigures: Hashable, Sendable {
     public var pending: Int64
     /// Orders whose sale was posted on the day.
     public var orders: Int
-    /// Sums by kind, converted like the figures; kinds without entries are absent. Cleared and pending together.
+    /// Sums by kind, cleared and pending together, converted like the figures; kinds without entries are absent.
     public var components: [LedgerKind: Int64]
     /// Currencies with entries on this day for which no exchange rate is known; their amounts are left out.
     public var missingRates: [Currency]
@@ -19,8 +19,13 @@ public struct DayFigures: Hashable, Sendable {
 
     /// Creates the figures of a day.
     public init(
-        date: BusinessDate, cleared: Int64 = 0, pending: Int64 = 0, orders: Int = 0,
-        components: [LedgerKind: Int64] = [:], missingRates: [Currency] = [], finalizedAt: Timestamp? = nil,
+        date: BusinessDate,
+        cleared: Int64 = 0,
+        pending: Int64 = 0,
+        orders: Int = 0,
+        components: [LedgerKind: Int64] = [:],
+        missingRates: [Currency] = [],
+        finalizedAt: Timestamp? = nil,
         restatedAt: Timestamp? = nil
     ) {
         self.date = date
@@ -54,7 +59,11 @@ public struct CubeCell: Hashable, Sendable {
 
     /// Creates a cell.
     public init(
-        date: BusinessDate, source: SourceID, currency: Currency, status: EntryStatus, kind: LedgerKind,
+        date: BusinessDate,
+        source: SourceID,
+        currency: Currency,
+        status: EntryStatus,
+        kind: LedgerKind,
         amountMinor: Int64
     ) {
         self.date = date
@@ -78,7 +87,8 @@ public struct SourceSignal: Hashable, Sendable {
     public var countLastDay: Int
 
     /// Creates a signal.
-    public init(source: SourceID, firstReceivedAt: Timestamp?, lastReceivedAt: Timestamp?, countLastDay: Int) {
+    public init(source: SourceID, firstReceivedAt: Timestamp?, lastReceivedAt: Timestamp?, countLastDay: Int)
+    {
         self.source = source
         self.firstReceivedAt = firstReceivedAt
         self.lastReceivedAt = lastReceivedAt

@@ -34,7 +34,7 @@ public struct OrderFact: Hashable, Sendable {
 
 /// The descriptive columns of an order; everything is optional but the test mark.
 public struct OrderHeader: Hashable, Sendable {
-    /// The number that the merchant sees, e.g. `#1001`.
+    /// The number that the merchant sees, such as `#1001`.
     public var number: String?
     /// The currency of the total.
     public var currency: Currency?
@@ -57,9 +57,15 @@ public struct OrderHeader: Hashable, Sendable {
 
     /// Creates the descriptive columns of an order.
     public init(
-        number: String? = nil, currency: Currency? = nil, totalMinor: Int64? = nil,
-        financialStatus: String? = nil, fulfillmentStatus: String? = nil, rawStatus: String? = nil,
-        placedAt: Timestamp? = nil, cancelledAt: Timestamp? = nil, isTest: Bool = false
+        number: String? = nil,
+        currency: Currency? = nil,
+        totalMinor: Int64? = nil,
+        financialStatus: String? = nil,
+        fulfillmentStatus: String? = nil,
+        rawStatus: String? = nil,
+        placedAt: Timestamp? = nil,
+        cancelledAt: Timestamp? = nil,
+        isTest: Bool = false
     ) {
         self.number = number
         self.currency = currency
@@ -102,9 +108,18 @@ public struct SkuFact: Hashable, Sendable {
 
     /// Creates a fact about a product variant.
     public init(
-        account: AccountKey, productID: String, variantID: String, sku: String? = nil, title: String? = nil,
-        currency: Currency? = nil, priceMinor: Int64? = nil, costMinor: Int64? = nil, isGiftCard: Bool = false,
-        isActive: Bool = true, isCatalogue: Bool, observedAt: Timestamp
+        account: AccountKey,
+        productID: String,
+        variantID: String,
+        sku: String? = nil,
+        title: String? = nil,
+        currency: Currency? = nil,
+        priceMinor: Int64? = nil,
+        costMinor: Int64? = nil,
+        isGiftCard: Bool = false,
+        isActive: Bool = true,
+        isCatalogue: Bool,
+        observedAt: Timestamp
     ) {
         self.account = account
         self.productID = productID
@@ -155,7 +170,7 @@ public struct FulfilmentFact: Hashable, Sendable {
 public struct PrivacyRequest: Hashable, Sendable {
     /// The account that it concerns.
     public var account: AccountKey
-    /// The provider's topic, e.g. `customers/redact`.
+    /// The provider's topic, such as `customers/redact`.
     public var topic: String
     /// How many orders the request names.
     public var orderCount: Int

@@ -5,7 +5,7 @@ public struct SourceID: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// The name itself.
     public let name: String
 
-    /// Creates a name; upper-case ASCII letters are lower-cased. Returns nil outside the alphabet.
+    /// Creates a name, or nil outside the alphabet; upper-case ASCII letters are lower-cased.
     public init?(_ name: some StringProtocol) {
         var bytes: [UInt8] = []
         for byte in name.utf8 {
@@ -24,7 +24,9 @@ public struct SourceID: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// - Precondition: The name lies in the alphabet.
     public init(literal name: StaticString) {
         guard let source = SourceID(name.description) else {
-            preconditionFailure("\(name) is not a source name: use lower-case ASCII letters, digits, - and _.")
+            preconditionFailure(
+                "\(name) is not a source name: use lower-case ASCII letters, digits, - and _."
+            )
         }
         self = source
     }

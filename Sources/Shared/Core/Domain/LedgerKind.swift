@@ -1,4 +1,6 @@
-/// What a ledger entry stands for. Amounts are signed: positive is in the merchant's favour.
+/// What a ledger entry stands for.
+///
+/// Amounts are signed: positive is in the merchant's favour.
 public enum LedgerKind: String, CaseIterable, Sendable {
     /// Goods sold: price times quantity, without tax where the payload splits it.
     case sale = "SALE"

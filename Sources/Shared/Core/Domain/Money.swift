@@ -1,4 +1,4 @@
-/// An exact amount: whole minor units (e.g. kuruş) of one currency.
+/// An exact amount: whole minor units (kuruş, cents) of one currency.
 public struct Money: Hashable, Sendable {
     /// Whole minor units; 10^-exponent of the major unit each.
     public var minorUnits: Int64
@@ -19,13 +19,15 @@ public struct DecimalAmount: Hashable, Sendable {
     /// Whether non-zero digits beyond the exponent were rounded away (half to even).
     public let wasRounded: Bool
 
-    /// Reads text such as `149.90`, `-12`, `+.5`, `1e3` or ` 23600 `, or returns nil.
+    /// Reads text such as `149.90`, `-12`, `+.5`, `1e3` or ` 23600 `, or gives nil.
+    ///
+    /// An optional sign, digits with at most one point, an optional exponent of at most 3 digits; spaces around it
+    /// are allowed, group separators are not. Nil when the text is no number, or does not fit 64 bits of minor
+    /// units.
     ///
     /// - Parameters:
-    ///   - text: An optional sign, digits with at most one point, and an optional exponent of at most 3 digits;
-    ///     surrounding spaces are allowed, group separators are not.
-    ///   - exponent: Digits of the minor unit after the point, 0 to 4.
-    /// - Returns: nil when the text is no number or the value does not fit 64 bits of minor units.
+    ///   - text: The text.
+    ///   - exponent: Digits of the minor unit after the point, 0 to 18.
     public init?(_ text: some StringProtocol, exponent: Int) {
         var text = String(text)
         guard let value = text.withUTF8({ DecimalAmount($0, exponent: exponent) }) else { return nil }

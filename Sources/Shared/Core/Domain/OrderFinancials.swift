@@ -46,7 +46,9 @@ public struct OrderFinancials: Hashable, Sendable {
     }
 }
 
-/// The sale side of an order at one moment. Amounts are positive except `discount`, in minor units.
+/// The sale side of an order at one moment.
+///
+/// Amounts are positive except `discount`, in minor units.
 public struct SaleState: Hashable, Sendable {
     /// Whether and how the order counts.
     public enum Standing: Hashable, Sendable {
@@ -107,7 +109,9 @@ public struct SaleState: Hashable, Sendable {
     }
 }
 
-/// One refund as one message describes it. Amounts are positive minor units of money that moved back.
+/// One refund as one message describes it.
+///
+/// Amounts are positive minor units of money that moved back.
 public struct RefundState: Hashable, Sendable {
     /// The provider's refund id.
     public var id: String
@@ -124,7 +128,12 @@ public struct RefundState: Hashable, Sendable {
 
     /// Creates a refund; what is not given is zero.
     public init(
-        id: String, processedAt: Timestamp?, amount: Int64, shipping: Int64 = 0, tax: Int64 = 0, tip: Int64 = 0
+        id: String,
+        processedAt: Timestamp?,
+        amount: Int64,
+        shipping: Int64 = 0,
+        tax: Int64 = 0,
+        tip: Int64 = 0
     ) {
         self.id = id
         self.processedAt = processedAt
@@ -135,7 +144,9 @@ public struct RefundState: Hashable, Sendable {
     }
 }
 
-/// One dispute as one message describes it. Amounts are positive minor units.
+/// One dispute as one message describes it.
+///
+/// Amounts are positive minor units.
 public struct DisputeState: Hashable, Sendable {
     /// How the dispute stands.
     public enum Outcome: String, Hashable, Sendable {
@@ -166,8 +177,13 @@ public struct DisputeState: Hashable, Sendable {
 
     /// Creates a dispute.
     public init(
-        id: String, outcome: Outcome, amount: Int64, fee: Int64 = 0, feeReturned: Int64 = 0,
-        openedAt: Timestamp?, closedAt: Timestamp? = nil
+        id: String,
+        outcome: Outcome,
+        amount: Int64,
+        fee: Int64 = 0,
+        feeReturned: Int64 = 0,
+        openedAt: Timestamp?,
+        closedAt: Timestamp? = nil
     ) {
         self.id = id
         self.outcome = outcome

@@ -1,4 +1,6 @@
-/// What one message says about a payout and its lines. Amounts are signed minor units of `currency`.
+/// What one message says about a payout and its lines.
+///
+/// Amounts are signed minor units of `currency`.
 public struct PayoutFact: Hashable, Sendable {
     /// Where a payout stands.
     public enum Status: String, CaseIterable, Sendable {
@@ -38,9 +40,19 @@ public struct PayoutFact: Hashable, Sendable {
 
     /// Creates a payout fact.
     public init(
-        account: AccountKey, externalID: String, currency: Currency, exponent: Int, netMinor: Int64?,
-        grossMinor: Int64? = nil, feeMinor: Int64? = nil, status: Status, issuedAt: Timestamp? = nil,
-        paidAt: Timestamp? = nil, observedAt: Timestamp, lines: [PayoutLine] = [], hasAllLines: Bool = false
+        account: AccountKey,
+        externalID: String,
+        currency: Currency,
+        exponent: Int,
+        netMinor: Int64?,
+        grossMinor: Int64? = nil,
+        feeMinor: Int64? = nil,
+        status: Status,
+        issuedAt: Timestamp? = nil,
+        paidAt: Timestamp? = nil,
+        observedAt: Timestamp,
+        lines: [PayoutLine] = [],
+        hasAllLines: Bool = false
     ) {
         self.account = account
         self.externalID = externalID
@@ -58,7 +70,9 @@ public struct PayoutFact: Hashable, Sendable {
     }
 }
 
-/// One line of a payout. `net = gross - fee`; a refund's gross is negative.
+/// One line of a payout.
+///
+/// `net = gross - fee`; a refund's gross is negative.
 public struct PayoutLine: Hashable, Sendable {
     /// What the line is about.
     public enum LineType: String, CaseIterable, Sendable {
@@ -88,8 +102,13 @@ public struct PayoutLine: Hashable, Sendable {
 
     /// Creates a payout line.
     public init(
-        id: String, type: LineType, orderExternalID: String?, grossMinor: Int64, feeMinor: Int64,
-        currency: Currency, occurredAt: Timestamp?
+        id: String,
+        type: LineType,
+        orderExternalID: String?,
+        grossMinor: Int64,
+        feeMinor: Int64,
+        currency: Currency,
+        occurredAt: Timestamp?
     ) {
         self.id = id
         self.type = type

@@ -1,5 +1,5 @@
 extension Timestamp: CustomStringConvertible {
-    /// The instant as RFC 3339 in UTC with exactly three decimals, e.g. `2026-11-23T10:00:00.000Z`.
+    /// The instant as RFC 3339 in UTC with exactly three decimals, such as `2026-11-23T10:00:00.000Z`.
     ///
     /// Defined for the years 0000 to 9999; instants outside are clamped to the nearest representable one.
     public var description: String {
@@ -30,7 +30,8 @@ extension Timestamp: CustomStringConvertible {
         digits(time / 1000 % 60, 2, at: 17)
         digits(time % 1000, 3, at: 20)
         for (index, byte) in [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, "."), (23, "Z")]
-        as [(Int, Unicode.Scalar)] {
+            as [(Int, Unicode.Scalar)]
+        {
             put(index, UInt8(ascii: byte))
         }
     }
@@ -67,13 +68,17 @@ private struct RFC3339Parser {
         let midnight = Int64(date.daysSinceEpoch) * 86_400_000
         if index == bytes.count { return Timestamp(milliseconds: midnight) }
         guard take("T") || take("t") || take(" ") else { return nil }
-        guard let hour = number(2), hour < 24, take(":"), let minute = number(2), minute < 60 else { return nil }
+        guard let hour = number(2), hour < 24, take(":"), let minute = number(2), minute < 60 else {
+            return nil
+        }
         var second = 0
         if take(":") {
             guard let value = number(2), value <= 60 else { return nil }
             second = min(value, 59)
         }
-        guard let fraction = fraction(), let offset = offsetMinutes(), index == bytes.count else { return nil }
+        guard let fraction = fraction(), let offset = offsetMinutes(), index == bytes.count else {
+            return nil
+        }
         let local = Int64(hour * 3_600_000 + minute * 60_000 + second * 1000 + fraction)
         return Timestamp(milliseconds: midnight + local - Int64(offset) * 60_000)
     }

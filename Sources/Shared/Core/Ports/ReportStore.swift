@@ -6,11 +6,16 @@ public protocol ReportStore: Sendable {
     /// Returns the figures of the days in the range that have any, oldest first.
     ///
     /// With the base currency, all currencies are converted; with another one, only its own entries count.
-    func days(in range: ClosedRange<BusinessDate>, scope: ReportScope) async throws(StoreError) -> [DayFigures]
+    func days(
+        in range: ClosedRange<BusinessDate>,
+        scope: ReportScope
+    ) async throws(StoreError) -> [DayFigures]
 
     /// Returns net revenue of the entries of one day whose effective instant is not after `instant`.
     func netRevenue(
-        on date: BusinessDate, until instant: Timestamp, scope: ReportScope
+        on date: BusinessDate,
+        until instant: Timestamp,
+        scope: ReportScope
     ) async throws(StoreError) -> Int64
 
     /// Returns the earliest business day with an entry; nil for an empty ledger.
@@ -28,16 +33,23 @@ public protocol ReportStore: Sendable {
     ///   - onlyOpen: Leaves out resolved ones.
     ///   - limit: The most alerts to return, at least 1.
     ///   - before: Only alerts with a smaller id; nil starts at the newest.
+    /// - Returns: The alerts.
+    /// - Throws: ``StoreError`` when the database can't be read.
     func alerts(onlyOpen: Bool, limit: Int, before: Int64?) async throws(StoreError) -> [Alert]
 
     /// Notes that somebody saw the alert. Acknowledging twice changes nothing.
     func acknowledge(
-        alert id: Int64, by person: String, at now: Timestamp
+        alert id: Int64,
+        by person: String,
+        at now: Timestamp
     ) async throws(StoreError) -> AlertChange
 
     /// Silences the alert until an instant.
     func snooze(
-        alert id: Int64, until: Timestamp, by person: String, at now: Timestamp
+        alert id: Int64,
+        until: Timestamp,
+        by person: String,
+        at now: Timestamp
     ) async throws(StoreError) -> AlertChange
 }
 

@@ -5,9 +5,13 @@ public protocol WatchdogStore: Sendable {
     /// - Parameters:
     ///   - holder: Who wants it; unique per process.
     ///   - milliseconds: How long it holds from `now` on.
+    ///   - now: The present instant.
     /// - Returns: The lease's epoch, which grows whenever the holder changes; nil while somebody else holds it.
+    /// - Throws: ``StoreError`` when the database can't be used.
     func acquireLease(
-        holder: String, milliseconds: Int64, at now: Timestamp
+        holder: String,
+        milliseconds: Int64,
+        at now: Timestamp
     ) throws(StoreError) -> Int64?
 
     /// Marks every day up to and including `day` as final that is not yet, and returns those days.
@@ -15,12 +19,13 @@ public protocol WatchdogStore: Sendable {
 
     /// Returns what the rules need: the figures in the base currency, all sources together.
     func observations(
-        days range: ClosedRange<BusinessDate>, at now: Timestamp
+        days range: ClosedRange<BusinessDate>,
+        at now: Timestamp
     ) throws(StoreError) -> WatchdogObservations
 
     /// Applies what the rules decided and notes that they ran, in one transaction.
     ///
-    /// - Returns: false when the lease's epoch is no longer `epoch`; nothing was changed then.
+    /// Returns false when the lease's epoch is no longer `epoch`; nothing was changed then.
     func apply(_ actions: [WatchdogAction], epoch: Int64, at now: Timestamp) throws(StoreError) -> Bool
 }
 
@@ -39,7 +44,10 @@ public struct WatchdogObservations: Hashable, Sendable {
 
     /// Creates observations.
     public init(
-        days: [DayFigures], firstDay: BusinessDate?, signals: [SourceSignal], openAlerts: [Alert],
+        days: [DayFigures],
+        firstDay: BusinessDate?,
+        signals: [SourceSignal],
+        openAlerts: [Alert],
         resolvedFingerprints: Set<String>
     ) {
         self.days = days
