@@ -1,8 +1,8 @@
 /// Why a job can never be done as it is; the reason of its dead letter.
 public struct DeadReason: Hashable, Sendable, CustomStringConvertible {
-    /// A short name in kebab-case, stable over releases, e.g. `not-json` or `missing-field`.
+    /// A short name in kebab-case, stable over releases, such as `not-json`.
     public let code: String
-    /// What is wrong, in words that hold no value of the message, e.g. the path of the missing field.
+    /// What is wrong, in words that hold no value of the message, such as the path of the missing field.
     public let detail: String
 
     /// Creates a reason.

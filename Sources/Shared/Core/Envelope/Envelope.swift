@@ -33,21 +33,34 @@ public struct Envelope: Sendable {
     /// The id of the pseudonym key that was active.
     public var keyID: String
     /// How many values were pseudonymised.
-    public var pseudonymisedCount: Int
+    public let pseudonymisedCount: Int
     /// How many values were dropped.
-    public var droppedCount: Int
+    public let droppedCount: Int
     /// The customer's pseudonym `h1:<key id>:<hex>`; nil when the message names no customer.
-    public var customer: String?
-    /// Why there is no body (`not-json`, `too-deep`, `unknown-encoding`); nil when there is one.
-    public var unreadable: String?
+    public let customer: String?
+    /// Why there is no body (`not-json`, `too-deep`, `missing-form-field`); nil when there is one.
+    public let unreadable: String?
     /// The pseudonymised body, JSON; empty when it could not be redacted.
-    public var body: [UInt8]
+    public let body: [UInt8]
 
-    /// Creates an envelope.
-    public init(
-        id: String, source: SourceID, provenance: Provenance, receivedAt: Timestamp, signature: Signature,
-        secretIndex: Int?, bodySHA256: String, byteCount: Int, intake: String, attempt: Int = 0, keyID: String,
-        pseudonymisedCount: Int, droppedCount: Int, customer: String?, unreadable: String?, body: [UInt8]
+    /// Creates an envelope from its fields; for the codec, whose lines held a redacted body already.
+    init(
+        id: String,
+        source: SourceID,
+        provenance: Provenance,
+        receivedAt: Timestamp,
+        signature: Signature,
+        secretIndex: Int?,
+        bodySHA256: String,
+        byteCount: Int,
+        intake: String,
+        attempt: Int = 0,
+        keyID: String,
+        pseudonymisedCount: Int,
+        droppedCount: Int,
+        customer: String?,
+        unreadable: String?,
+        body: [UInt8]
     ) {
         self.id = id
         self.source = source
@@ -65,5 +78,74 @@ public struct Envelope: Sendable {
         self.customer = customer
         self.unreadable = unreadable
         self.body = body
+    }
+
+    /// Creates the envelope of a webhook: the only public way to give one a body, and it takes a redacted one.
+    public init(
+        _ webhook: VerifiedWebhook,
+        stamp: EnvelopeStamp,
+        provenance: Provenance,
+        payload: RedactedPayload
+    ) {
+        self.init(
+            id: stamp.id,
+            source: webhook.source,
+            provenance: provenance,
+            receivedAt: webhook.request.receivedAt,
+            signature: webhook.signature,
+            secretIndex: webhook.secretIndex,
+            bodySHA256: webhook.bodySHA256,
+            byteCount: webhook.request.body.count,
+            intake: stamp.intake,
+            keyID: stamp.keyID,
+            pseudonymisedCount: payload.pseudonymisedCount,
+            droppedCount: payload.droppedCount,
+            customer: payload.customer,
+            unreadable: nil,
+            body: payload.bytes
+        )
+    }
+
+    /// Creates the envelope of a webhook whose body is no document: it has none.
+    public init(
+        _ webhook: VerifiedWebhook,
+        stamp: EnvelopeStamp,
+        provenance: Provenance,
+        unreadable: UnreadableBody
+    ) {
+        self.init(
+            id: stamp.id,
+            source: webhook.source,
+            provenance: provenance,
+            receivedAt: webhook.request.receivedAt,
+            signature: webhook.signature,
+            secretIndex: webhook.secretIndex,
+            bodySHA256: webhook.bodySHA256,
+            byteCount: webhook.request.body.count,
+            intake: stamp.intake,
+            keyID: stamp.keyID,
+            pseudonymisedCount: 0,
+            droppedCount: 0,
+            customer: nil,
+            unreadable: unreadable.rawValue,
+            body: []
+        )
+    }
+}
+
+/// What the intake puts on every envelope.
+public struct EnvelopeStamp: Hashable, Sendable {
+    /// The envelope's ULID.
+    public let id: String
+    /// The name of the intake.
+    public let intake: String
+    /// The id of the active pseudonym key.
+    public let keyID: String
+
+    /// Creates a stamp.
+    public init(id: String, intake: String, keyID: String) {
+        self.id = id
+        self.intake = intake
+        self.keyID = keyID
     }
 }

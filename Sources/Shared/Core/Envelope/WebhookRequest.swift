@@ -8,7 +8,7 @@ public protocol HeaderLookup {
 ///
 /// It lives only for the duration of one call: `body` points into the connection's buffer.
 public struct WebhookRequest {
-    /// The adapter's variant that the path names, e.g. `osb` for `/webhooks/shopier/osb`; empty for the plain one.
+    /// The adapter's variant that the path names, such as `osb` for `/webhooks/shopier/osb`; empty for the plain one.
     public let variant: String
     /// The `{source}` of the path, for routes that have one.
     public let pathSource: SourceID?
@@ -21,7 +21,10 @@ public struct WebhookRequest {
 
     /// Creates a request.
     public init(
-        variant: String, pathSource: SourceID?, headers: any HeaderLookup, body: UnsafeRawBufferPointer,
+        variant: String,
+        pathSource: SourceID?,
+        headers: any HeaderLookup,
+        body: UnsafeRawBufferPointer,
         receivedAt: Timestamp
     ) {
         self.variant = variant
@@ -58,7 +61,7 @@ public enum SignatureFailure: String, Hashable, Sendable {
 public struct Provenance: Hashable, Sendable {
     /// The provider's account; empty where none is named.
     public var account: String
-    /// The provider's topic, e.g. `orders/paid`.
+    /// The provider's topic, such as `orders/paid`.
     public var topic: String
     /// The id of this delivery: the transport's idempotency key.
     public var deliveryID: String
@@ -71,8 +74,12 @@ public struct Provenance: Hashable, Sendable {
 
     /// Creates a provenance.
     public init(
-        account: String = "", topic: String, deliveryID: String, eventID: String = "",
-        occurredAt: Timestamp? = nil, isTest: Bool = false
+        account: String = "",
+        topic: String,
+        deliveryID: String,
+        eventID: String = "",
+        occurredAt: Timestamp? = nil,
+        isTest: Bool = false
     ) {
         self.account = account
         self.topic = topic

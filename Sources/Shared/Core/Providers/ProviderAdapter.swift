@@ -23,12 +23,17 @@ public protocol WebhookReceiving: Sendable {
     /// The allow-list for the document.
     func policy(for request: WebhookRequest) -> FieldPolicy
 
+    /// Returns the provider's account as far as path and headers tell it; it scopes customer ids when they are
+    /// pseudonymised, so it must not depend on the body. Empty where none is named.
+    func account(of request: WebhookRequest) -> String
+
     /// Returns where the webhook came from.
     ///
     /// - Parameters:
     ///   - request: The request.
     ///   - captured: The texts of the policy's `captures`, in their order, after redaction; nil where absent.
     ///   - bodySHA256: SHA-256 of the raw body in lower-case hex.
+    /// - Returns: Account, topic, ids, time and test mark.
     func provenance(of request: WebhookRequest, captured: [String?], bodySHA256: String) -> Provenance
 }
 
@@ -42,7 +47,7 @@ public protocol WebhookNormalizing: Sendable {
 
 /// A path that a door serves.
 public struct WebhookRoute: Hashable, Sendable {
-    /// The path, e.g. `/webhooks/shopier/osb`; ends in `/` when a `{source}` segment follows.
+    /// The path, such as `/webhooks/shopier/osb`; ends in `/` when a `{source}` segment follows.
     public let path: String
     /// Whether one more segment names the source.
     public let takesSource: Bool

@@ -1,0 +1,181 @@
+extension Envelope {
+    /// Deeper than any body may be: an envelope wraps a body, and a dead letter wraps an envelope.
+    static let limits = JSONLimits(depth: 128)
+    /// The longest text from outside that an envelope carries beside its body, in bytes.
+    static let maximumTextLength = 256
+
+    /// The envelope as one line of JSON, keys in the documented order; O(size of the body).
+    public func encoded() -> [UInt8] {
+        var writer = JSONWriter(capacity: body.count + 1_024)
+        writer.object { writer in
+            writer.append("v", int: Self.version)
+            writer.append("id", text: id)
+            writer.append("source", text: source.name)
+            writer.append("account", text: provenance.account)
+            writer.append("topic", text: provenance.topic)
+            writer.append("delivery_id", text: provenance.deliveryID)
+            writer.append("event_id", text: provenance.eventID)
+            writer.append("received_at", text: receivedAt.description)
+            writer.append("occurred_at", text: provenance.occurredAt?.description)
+            writer.append("signature", text: signature.rawValue)
+            writer.append("secret", int: secretIndex)
+            writer.append("sha256", text: bodySHA256)
+            writer.append("bytes", int: byteCount)
+            writer.key("test")
+            writer.append(bool: provenance.isTest)
+            writer.append("intake", text: intake)
+            writer.append("attempt", int: attempt)
+            writer.append("key", text: keyID)
+            writer.key("redacted")
+            writer.object { writer in
+                writer.append("pseudonymised", int: pseudonymisedCount)
+                writer.append("dropped", int: droppedCount)
+            }
+            writer.append("customer", text: customer)
+            appendBody(to: &writer)
+        }
+        return writer.bytes
+    }
+
+    private func appendBody(to writer: inout JSONWriter) {
+        if let unreadable { writer.append("unreadable", text: unreadable) }
+        writer.key("body")
+        if body.isEmpty {
+            writer.appendNull()
+        } else {
+            writer.append(raw: body)
+        }
+    }
+
+    /// The same envelope, tried once more.
+    public func raisingAttempt() -> Envelope {
+        var next = self
+        next.attempt = attempt == .max ? attempt : attempt + 1
+        return next
+    }
+
+    /// Reads a line of a queue.
+    ///
+    /// - Throws: `unreadable-envelope` when the bytes are no envelope of this version.
+    public init(decoding line: [UInt8]) throws(Rejection) {
+        self = try DecodedEnvelope(decoding: line).envelope
+    }
+}
+
+/// An envelope and its body as a value of the document that the line is: the line is scanned once.
+public struct DecodedEnvelope: Sendable {
+    /// The envelope.
+    public let envelope: Envelope
+    /// Its body; null when there is none.
+    public let body: JSONValue
+
+    /// Reads a line of a queue.
+    ///
+    /// - Throws: `unreadable-envelope` when the bytes are no envelope of this version.
+    public init(decoding line: [UInt8]) throws(Rejection) {
+        let document: JSONDocument
+        do {
+            document = try JSONDocument(line, limits: Envelope.limits)
+        } catch {
+            throw Rejection(.unreadableEnvelope("The line is \(error)."))
+        }
+        let fields = EnvelopeFields(root: document.root)
+        body = document.root["body"]
+        envelope = try fields.envelope(body: body)
+    }
+}
+
+/// Reads the fields of an envelope; a rejection names the field and never its value.
+private struct EnvelopeFields {
+    let root: JSONValue
+
+    func envelope(body: JSONValue) throws(Rejection) -> Envelope {
+        guard root["v"].int64 == Int64(Envelope.version) else {
+            throw Rejection(.unreadableEnvelope("The field v is not \(Envelope.version)."))
+        }
+        guard let source = SourceID(try text("source")) else { throw invalid("source") }
+        guard let signature = Envelope.Signature(rawValue: try text("signature")) else {
+            throw invalid("signature")
+        }
+        let unreadable = try optionalText("unreadable")
+        guard body.exists || unreadable != nil else { throw invalid("body") }
+        return Envelope(
+            id: try text("id"),
+            source: source,
+            provenance: try provenance(),
+            receivedAt: try time("received_at"),
+            signature: signature,
+            secretIndex: try root["secret"].exists ? count("secret", in: root) : nil,
+            bodySHA256: try text("sha256"),
+            byteCount: try count("bytes", in: root),
+            intake: try text("intake"),
+            attempt: try count("attempt", in: root),
+            keyID: try text("key"),
+            pseudonymisedCount: try count("pseudonymised", in: root["redacted"]),
+            droppedCount: try count("dropped", in: root["redacted"]),
+            customer: try optionalText("customer"),
+            unreadable: unreadable,
+            body: body.exists ? body.rawBytes : []
+        )
+    }
+
+    private func provenance() throws(Rejection) -> Provenance {
+        guard let isTest = root["test"].bool else { throw invalid("test") }
+        return Provenance(
+            account: try text("account"),
+            topic: try text("topic"),
+            deliveryID: try text("delivery_id"),
+            eventID: try text("event_id"),
+            occurredAt: try root["occurred_at"].exists ? time("occurred_at") : nil,
+            isTest: isTest
+        )
+    }
+
+    private func text(_ name: String) throws(Rejection) -> String {
+        guard let text = root[name].string else { throw invalid(name) }
+        return text
+    }
+
+    private func optionalText(_ name: String) throws(Rejection) -> String? {
+        try root[name].exists ? text(name) : nil
+    }
+
+    private func time(_ name: String) throws(Rejection) -> Timestamp {
+        guard let time = Timestamp(rfc3339: try text(name)) else { throw invalid(name) }
+        return time
+    }
+
+    private func count(_ name: String, in object: JSONValue) throws(Rejection) -> Int {
+        guard let number = object[name].int64, number >= 0 else { throw invalid(name) }
+        return Int(number)
+    }
+
+    private func invalid(_ name: String) -> Rejection {
+        Rejection(.unreadableEnvelope("The field \(name) is absent or has another type."))
+    }
+}
+
+extension JSONWriter {
+    /// Writes a member whose text is cut to what an envelope carries; null when there is none.
+    fileprivate mutating func append(_ key: String, text: String?) {
+        self.key(key)
+        append(string: text?.bounded(toUTF8Count: Envelope.maximumTextLength))
+    }
+
+    /// Writes a member that is a whole number; null when there is none.
+    fileprivate mutating func append(_ key: String, int: Int?) {
+        self.key(key)
+        if let int { append(int: int) } else { appendNull() }
+    }
+}
+
+extension String {
+    /// The longest prefix of whole characters that fits; O(limit).
+    func bounded(toUTF8Count limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        var end = utf8.index(startIndex, offsetBy: limit)
+        // A character of any length may straddle the limit: step back to the last place where one ends.
+        while end > startIndex, end.samePosition(in: self) == nil { end = utf8.index(before: end) }
+        return String(self[..<end])
+    }
+}

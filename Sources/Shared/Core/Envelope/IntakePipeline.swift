@@ -1,0 +1,86 @@
+/// What the intake is to do with a request.
+public enum IntakeDecision: Sendable {
+    /// Make the envelope durable on the source's queue, then answer 2xx, with `successText` where it is given.
+    case enqueue(source: SourceID, envelope: [UInt8], successText: String?)
+    /// Keep the envelope on the source's bounded quarantine list, and answer with the problem.
+    case quarantine(source: SourceID, envelope: [UInt8], problem: Problem)
+    /// Answer with the problem and keep nothing.
+    case refuse(Problem)
+}
+
+/// The intake's whole decision, pure: verify over the raw bytes, redact, find the provenance, seal the envelope.
+public struct IntakePipeline: Sendable {
+    private let redactor: Redactor
+    private let keyID: String
+    private let intake: String
+
+    /// Creates a pipeline.
+    ///
+    /// - Parameters:
+    ///   - redactor: What takes the personal data out.
+    ///   - keyID: The id of the pseudonym key that the redactor uses.
+    ///   - intake: The name of this intake, for envelopes.
+    public init(redactor: Redactor, keyID: String, intake: String) {
+        self.redactor = redactor
+        self.keyID = keyID
+        self.intake = intake
+    }
+
+    /// Decides about one request.
+    ///
+    /// - Parameters:
+    ///   - request: The request; it is not kept.
+    ///   - match: The door that the path names.
+    ///   - secrets: The secrets of the source.
+    ///   - allowsUnsigned: Whether a source without secrets is taken.
+    ///   - id: The ULID for the envelope.
+    /// - Returns: What to do. Problems echo nothing of the request.
+    public func decide(
+        _ request: WebhookRequest,
+        match: RouteMatch,
+        secrets: SourceSecrets,
+        allowsUnsigned: Bool,
+        id: String
+    ) -> IntakeDecision {
+        let webhook = VerifiedWebhook.check(request, receiver: match.receiver, secrets: secrets)
+        switch webhook.verdict {
+        case .verified: break
+        case .unsigned:
+            guard allowsUnsigned else { return .refuse(.unsignedNotAccepted) }
+        case .failed:
+            return .quarantine(
+                source: webhook.source,
+                envelope: envelope(of: webhook, id: id).encoded(),
+                problem: .signatureNotVerified
+            )
+        }
+        return .enqueue(
+            source: webhook.source,
+            envelope: envelope(of: webhook, id: id).encoded(),
+            successText: match.route.successText
+        )
+    }
+
+    /// Redacts the webhook, then asks what the redacted document says about where it came from.
+    private func envelope(of webhook: VerifiedWebhook, id: String) -> Envelope {
+        let stamp = EnvelopeStamp(id: id, intake: intake, keyID: keyID)
+        func provenance(_ captured: [String?]) -> Provenance {
+            webhook.receiver.provenance(
+                of: webhook.request,
+                captured: captured,
+                bodySHA256: webhook.bodySHA256
+            )
+        }
+        do {
+            let payload = try webhook.redacted(by: redactor)
+            return Envelope(
+                webhook,
+                stamp: stamp,
+                provenance: provenance(payload.captured),
+                payload: payload
+            )
+        } catch {
+            return Envelope(webhook, stamp: stamp, provenance: provenance([]), unreadable: error)
+        }
+    }
+}

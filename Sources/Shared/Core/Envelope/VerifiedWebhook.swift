@@ -1,0 +1,74 @@
+import Crypto
+
+/// A webhook whose signature was looked at; only ``check(_:receiver:secrets:)`` makes one.
+///
+/// The types keep the order: an ``Envelope`` needs a verified webhook and a ``RedactedPayload``, and the latter comes
+/// out of ``Redactor`` alone. Like the request, it lives for one call.
+public struct VerifiedWebhook {
+    /// The request, raw.
+    public let request: WebhookRequest
+    /// The door.
+    public let source: SourceID
+    /// What the check found.
+    public let verdict: SignatureVerdict
+    /// SHA-256 of the raw body, 64 lower-case hex digits.
+    public let bodySHA256: String
+    let receiver: any WebhookReceiving
+
+    private init(_ request: WebhookRequest, receiver: any WebhookReceiving, verdict: SignatureVerdict) {
+        self.request = request
+        self.receiver = receiver
+        self.verdict = verdict
+        source = receiver.source
+        bodySHA256 = SignatureText.hexDigits(of: SHA256.hash(data: request.body))
+    }
+
+    /// Checks the signature over the raw bytes, before anything else reads them.
+    public static func check(
+        _ request: WebhookRequest,
+        receiver: any WebhookReceiving,
+        secrets: SourceSecrets
+    ) -> VerifiedWebhook {
+        let verdict = receiver.verify(request, secrets: secrets)
+        return VerifiedWebhook(request, receiver: receiver, verdict: verdict)
+    }
+
+    /// How the signature was found.
+    public var signature: Envelope.Signature {
+        switch verdict {
+        case .verified: .verified
+        case .unsigned: .unsigned
+        case .failed: .failed
+        }
+    }
+
+    /// The index of the secret that verified it, or nil.
+    public var secretIndex: Int? {
+        guard case .verified(let secret) = verdict else { return nil }
+        return secret
+    }
+
+    /// Takes the personal data out of the webhook's document.
+    ///
+    /// - Throws: The reason why there is no document.
+    func redacted(by redactor: Redactor) throws(UnreadableBody) -> RedactedPayload {
+        let policy = receiver.policy(for: request)
+        let account = receiver.account(of: request)
+        do {
+            switch try receiver.document(of: request) {
+            case .body:
+                return try redactor.redact(request.body, policy: policy, source: source, account: account)
+            case .carried(let bytes):
+                return try bytes.withUnsafeBytes { document throws(JSONError) in
+                    try redactor.redact(document, policy: policy, source: source, account: account)
+                }
+            }
+        } catch let error as JSONError {
+            throw error.code == .tooDeep ? .tooDeep : .notJSON
+        } catch let error as UnreadableBody {
+            throw error
+        } catch {
+            throw .notJSON
+        }
+    }
+}

@@ -1,0 +1,123 @@
+/// What of a generic source's JSON is kept.
+///
+/// The canonical shape, and known shapes of others as far as ids, amounts, states, dates and currencies go. Free text, names and addresses are on no list.
+enum GenericPolicy {
+    /// Grows with every change of a list.
+    static let version = 1
+
+    /// The canonical shape (docs/http-api), at the root or under `data` (Standard Webhooks, CloudEvents).
+    private static let canonical =
+        PolicyPaths.list("id occurred_at test type")
+        + PolicyPaths.under(
+            "order",
+            PolicyPaths.list(
+                """
+                cancelled_at created_at currency discount fulfillment_status id number paid_at placed_at shipping
+                status tax taxes_included test tip total updated_at
+                items[].currency items[].discount items[].gift_card items[].id items[].price items[].product_id
+                items[].quantity items[].sku items[].tax items[].variant_id
+                """
+            )
+        )
+        + PolicyPaths.under(
+            "refund",
+            PolicyPaths.list("amount created_at currency id order_id processed_at shipping status tax tip")
+        )
+        + PolicyPaths.under(
+            "dispute",
+            PolicyPaths.list("amount closed_at currency fee id opened_at order_id reason status")
+        )
+        + PolicyPaths.under(
+            "product",
+            PolicyPaths.list(
+                "active cost currency gift_card id price product_id sku status updated_at variant_id"
+            )
+        )
+
+    private static let titles = PolicyPaths.list("order.items[].title product.title")
+
+    /// Keys that mean the same in most shapes.
+    private static let common = PolicyPaths.list(
+        """
+        amount created_at currency currency_code date event event_type id number orderId order_id order_number
+        paid_at quantity status timestamp total total_price updated_at
+        """
+    )
+
+    /// CloudEvents structured mode; `subject` may name a person.
+    private static let cloudEvent = PolicyPaths.list("id source specversion time type")
+
+    /// The whole list.
+    static let policy = FieldPolicy(
+        version: version,
+        keep: unique(
+            Captured.paths + PolicyPaths.under(["", "data"], canonical + common) + cloudEvent
+                + ForeignShapes.all
+        ),
+        keepText: PolicyPaths.under(["", "data"], titles),
+        pseudonymise: FieldPolicy.identities(
+            emails: PolicyPaths.under(["", "data"], ["customer.email", "order.customer.email", "email"])
+                + ForeignShapes.emails,
+            phones: PolicyPaths.under(["", "data"], ["customer.phone", "order.customer.phone", "phone"]),
+            customerIDs: PolicyPaths.under(
+                ["", "data"],
+                ["customer.id", "order.customer.id", "customer_id"]
+            )
+                + ForeignShapes.customerIDs
+        ),
+        captures: Captured.paths
+    )
+
+    /// Each path once.
+    static func unique(_ paths: [String]) -> [String] {
+        var seen: Set<String> = []
+        return paths.filter { seen.insert($0).inserted }
+    }
+
+    /// The captured fields, and what they say together.
+    struct Captured {
+        static let paths = [
+            "id", "type", "event_type", "scope", "occurred_at", "timestamp", "time", "create_time",
+            "created_at",
+            "test", "live", "livemode", "data.meta.mode", "source", "specversion", "data.test",
+        ]
+        private let texts: [String?]
+
+        init(_ texts: [String?]) {
+            self.texts = texts
+        }
+
+        private func text(_ path: String) -> String? {
+            guard let index = Self.paths.firstIndex(of: path), index < texts.count else { return nil }
+            return texts[index]
+        }
+
+        /// What happened, as the body says.
+        var eventType: String? { text("event_type") ?? text("type") ?? text("scope") }
+
+        /// When it happened.
+        var time: String? {
+            text("occurred_at") ?? text("time") ?? text("timestamp") ?? text("create_time")
+                ?? text("created_at")
+        }
+
+        /// The body's id, but only where it is an event's: an object's id comes again with every change of it.
+        var eventID: String? {
+            guard let id = text("id") else { return nil }
+            if text("specversion") != nil {
+                return ProvenanceText.token("\(text("source") ?? "")|\(id)")
+            }
+            // `order.paid` or `heartbeat` is a type of event; `simple` is WooCommerce's type of product.
+            let type = text("event_type") ?? text("type")
+            guard let type, type == "heartbeat" || type.utf8.contains(UInt8(ascii: ".")) else { return nil }
+            return ProvenanceText.token(id)
+        }
+
+        /// Whether the body marks itself as a test.
+        var isTest: Bool {
+            ProvenanceText.isTrue(text("test")) || ProvenanceText.isTrue(text("data.test"))
+                || ProvenanceText.isFalse(text("live")) || ProvenanceText.isFalse(text("livemode"))
+                || text("data.meta.mode") == "test"
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Crypto
+
+/// Makes the texts of a ``Provenance`` out of what a stranger sent.
+///
+/// A header is never redacted, so only machine tokens pass: no spaces, no `@`, nothing outside ASCII.
+enum ProvenanceText {
+    /// The longest text that an envelope carries from a header or a field, in bytes.
+    static let maximumLength = 256
+
+    /// The text when it is a machine token of at most 256 bytes, else nil.
+    static func token(_ text: String?) -> String? {
+        guard let text, (1...maximumLength).contains(text.utf8.count), text.utf8.allSatisfy(isTokenByte)
+        else { return nil }
+        return text
+    }
+
+    /// Whether the byte is an ASCII letter, a digit or one of the marks that ids, topics and domains use.
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: "/"):
+            true
+        case UInt8(ascii: "+"), UInt8(ascii: "="), UInt8(ascii: "~"), UInt8(ascii: "#"), UInt8(ascii: "|"):
+            true
+        default: false
+        }
+    }
+
+    /// The delivery id of a message that brings none of its own: its body's digest.
+    static func contentID(_ bodySHA256: String) -> String {
+        "h:\(bodySHA256)"
+    }
+
+    /// The delivery id over several pieces of a message, joined by `|`.
+    static func contentID(of pieces: [String], body: UnsafeRawBufferPointer) -> String {
+        var digest = SHA256()
+        for piece in pieces { digest.update(data: Array("\(piece)|".utf8)) }
+        digest.update(data: body)
+        return contentID(SignatureText.hexDigits(of: digest.finalize()))
+    }
+
+    /// Whether a header or a captured field says yes: `true` or `1`.
+    static func isTrue(_ text: String?) -> Bool {
+        guard let text else { return false }
+        return text == "1" || text.lowercased() == "true"
+    }
+
+    /// Whether a captured field says no: `false` or `0`.
+    static func isFalse(_ text: String?) -> Bool {
+        guard let text else { return false }
+        return text == "0" || text.lowercased() == "false"
+    }
+
+    /// The instant of RFC 3339 text or of whole Unix seconds, or nil.
+    static func instant(_ text: String?) -> Timestamp? {
+        guard let text, text.utf8.count <= 64 else { return nil }
+        if let seconds = SignatureClock.seconds(text) { return Timestamp(seconds: seconds) }
+        return Timestamp(rfc3339: text)
+    }
+}
