@@ -1,0 +1,28 @@
+extension GenericAdapter: WebhookNormalizing {
+    /// Returns what an event of a generic source says.
+    ///
+    /// A source with a mapping is first brought into the canonical shape. The canonical shape may also lie
+    /// under `data`, as in Standard Webhooks and in structured CloudEvents.
+    ///
+    /// - Throws: The reason for which the webhook becomes a dead letter.
+    public func normalize(_ envelope: Envelope, body: JSONValue) throws(Rejection) -> Normalized {
+        guard let mapping = mappings[envelope.provenance.account] else {
+            return try canonical(body, envelope)
+        }
+        guard let document = try? JSONDocument(mapping.canonicalBytes(of: body)) else {
+            throw Rejection(.unmappedShape("The mapping of this source makes no readable document."))
+        }
+        return try canonical(document.root, envelope)
+    }
+
+    private func canonical(_ body: JSONValue, _ envelope: Envelope) throws(Rejection) -> Normalized {
+        let event = try GenericEvent(Field(body), envelope)
+        switch event.type {
+        case .orderCreated, .orderPaid, .orderUpdated, .orderCancelled, .refundCreated:
+            return try event.order()
+        case .disputeOpened, .disputeWon, .disputeLost: return try event.order()
+        case .productUpdated: return try event.product()
+        case .heartbeat: return Normalized(facts: [], note: "A heartbeat: a sign of life without facts.")
+        }
+    }
+}

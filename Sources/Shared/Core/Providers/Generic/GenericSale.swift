@@ -1,0 +1,151 @@
+/// The sale side of a canonical order event.
+struct GenericSale {
+    let type: GenericEvent.EventType
+    let order: Field
+    let observedAt: Timestamp
+
+    /// What a status word means.
+    private enum Meaning {
+        case paid
+        case unpaid
+        case voided
+        case cancelled
+    }
+
+    private static let meanings: [String: Meaning] = [
+        "paid": .paid, "partially_paid": .paid, "authorized": .paid, "authorised": .paid, "captured": .paid,
+        "completed": .paid, "partially_refunded": .paid, "refunded": .paid,
+        "pending": .unpaid, "unpaid": .unpaid, "failed": .unpaid, "draft": .unpaid,
+        "voided": .voided, "expired": .voided,
+        "cancelled": .cancelled, "canceled": .cancelled,
+    ]
+
+    private var meaning: Meaning? { order["status"].word.flatMap { Self.meanings[$0] } }
+
+    /// Whether the event states an amount, or changes whether the order counts, so that a currency is needed.
+    var movesMoney: Bool {
+        if type == .orderPaid || type == .orderCancelled { return true }
+        if let meaning, meaning != .unpaid { return true }
+        return ["total", "discount", "shipping", "tax", "tip"].contains { order[$0].exists }
+            || order["items"].elements.contains { $0["price"].exists }
+    }
+
+    /// The sale state; nil when the message does not say whether the order counts.
+    ///
+    /// A message without amounts changes only the standing: detail 0 leaves the amounts as they were.
+    func state(_ money: inout AmountReader, _ notes: inout Notes) throws(Rejection) -> SaleState? {
+        guard let standing = try standing(&notes) else { return nil }
+        let stated = try amounts(standing, &money, &notes)
+        if stated == nil { notes.add("The order states no amount; the amounts of earlier messages stand.") }
+        var state = stated ?? SaleState(standing: standing, placedAt: nil, detail: 0)
+        state.placedAt = try order["placed_at"].time()
+        return state
+    }
+
+    /// The payment status in the words of ``OrderHeader``; nil when the message implies none.
+    var financialStatus: String? {
+        if let word = order["status"].word {
+            switch word {
+            case "authorised": return "authorized"
+            case "captured", "completed": return "paid"
+            case "unpaid", "draft": return "pending"
+            case "expired": return "voided"
+            case "cancelled", "canceled": return nil
+            default: return word
+            }
+        }
+        switch type {
+        case .orderPaid: return "paid"
+        case .orderCreated: return "pending"
+        default: return nil
+        }
+    }
+
+    /// When the order was cancelled; nil when it was not.
+    func cancelledAt() throws(Rejection) -> Timestamp? {
+        if let stated = try order["cancelled_at"].time() { return stated }
+        return type == .orderCancelled || meaning == .cancelled ? observedAt : nil
+    }
+
+    /// Whether and how the order counts; nil when an update does not say.
+    ///
+    /// A cancellation without a payment status is taken as one after payment: it reverses what was sold, and
+    /// where nothing was sold that is nothing.
+    private func standing(_ notes: inout Notes) throws(Rejection) -> SaleState.Standing? {
+        if order["status"].exists, meaning == nil { notes.add("order.status is a word of no known meaning.") }
+        if type == .orderCancelled {
+            switch meaning {
+            case .unpaid, .voided: return .voided
+            case .paid, .cancelled, nil: return .cancelled(try cancelledAt() ?? observedAt)
+            }
+        }
+        switch meaning {
+        case .voided: return .voided
+        case .cancelled: return .cancelled(try cancelledAt() ?? observedAt)
+        case .paid: return .counting
+        case .unpaid: return type == .orderPaid ? .counting : .unpaid
+        case nil: break
+        }
+        switch type {
+        case .orderPaid: return .counting
+        case .orderCreated: return .unpaid
+        default:
+            if type == .orderUpdated {
+                notes.add("Without a known order.status the amounts of an update are not read.")
+            }
+            return nil
+        }
+    }
+
+    /// SALE is the sum of price times quantity, less the tax where prices include it.
+    ///
+    /// Without priced items the goods are what the total leaves when everything else is taken off. Nil when the
+    /// message states neither.
+    private func amounts(
+        _ standing: SaleState.Standing,
+        _ money: inout AmountReader,
+        _ notes: inout Notes
+    ) throws(Rejection) -> SaleState? {
+        let total = try money.amount(order["total"])
+        let tax = try money.orZero(order["tax"])
+        let shipping = try money.orZero(order["shipping"])
+        let tip = try money.orZero(order["tip"])
+        let discount = -abs(try money.orZero(order["discount"]))
+        let others = try checkedSum([discount, shipping, tax, tip], path: order["total"].path)
+        let items = order["items"].elements.contains { $0["price"].exists } ? order["items"].elements : []
+        let goods: Int64
+        if !items.isEmpty {
+            let listed = try itemsTotal(items, &money)
+            let included = order["taxes_included"].isTrue ? tax : 0
+            goods = try checkedDifference(listed, included, path: order["items"].path)
+        } else if let total {
+            goods = try checkedDifference(total, others, path: order["total"].path)
+        } else {
+            return nil
+        }
+        let sum = try checkedSum([goods, others], path: order["total"].path)
+        if let total, sum != total {
+            notes.add("order.total is not the sum of the order's parts; the parts count.")
+        }
+        return SaleState(
+            standing: standing,
+            placedAt: nil,
+            detail: items.isEmpty ? 1 : 2,
+            goods: goods,
+            discount: discount,
+            shipping: shipping,
+            tax: tax,
+            tip: tip
+        )
+    }
+
+    private func itemsTotal(_ items: [Field], _ money: inout AmountReader) throws(Rejection) -> Int64 {
+        var totals: [Int64] = []
+        for item in items {
+            let price = try money.orZero(item["price"])
+            let quantity = try item["quantity"].quantity() ?? 1
+            totals.append(try checkedProduct(price, quantity, path: item["price"].path))
+        }
+        return try checkedSum(totals, path: order["items"].path)
+    }
+}

@@ -1,0 +1,48 @@
+extension ShopierAdapter: WebhookNormalizing {
+    /// Returns what a Shopier message says: REST v1 webhook, OSB form, or payment callback.
+    ///
+    /// The topic (`Shopier-Event`, or the name of the door) decides; a message without one is told apart by
+    /// its members. Shopier's own reference was not reachable when this was written: the shapes are those on
+    /// which the public SDKs agree.
+    ///
+    /// - Throws: The reason for which the webhook becomes a dead letter.
+    public func normalize(_ envelope: Envelope, body: JSONValue) throws(Rejection) -> Normalized {
+        let root = Field(body)
+        let topic = envelope.provenance.topic
+        switch topic {
+        case "osb": return try paidSignal(root, envelope)
+        case "callback": return try paymentCallback(root, envelope)
+        default: break
+        }
+        switch Self.subject(topic: topic, root) {
+        case .order: return try order(root, envelope)
+        case .refund: return try refund(root, envelope)
+        case .product: return try product(root, envelope)
+        case nil:
+            throw Rejection(.unmappedShape("The message is none of Shopier's orders, refunds and products."))
+        }
+    }
+
+    private enum Subject {
+        case order
+        case refund
+        case product
+    }
+
+    private static func subject(topic: String, _ root: Field) -> Subject? {
+        if topic.hasPrefix("order.") { return .order }
+        if topic.hasPrefix("refund.") { return .refund }
+        if topic.hasPrefix("product.") { return .product }
+        if root["totals"].isObject || root["lineItems"].isArray { return .order }
+        if root["orderId"].exists { return .refund }
+        return root["priceData"].isObject ? .product : nil
+    }
+
+    func key(_ id: String, _ envelope: Envelope) -> OrderKey {
+        OrderKey(account: account(envelope), externalID: id)
+    }
+
+    func account(_ envelope: Envelope) -> AccountKey {
+        AccountKey(source: SourceID(literal: "shopier"), account: envelope.provenance.account)
+    }
+}
