@@ -1,0 +1,43 @@
+import Shared
+
+/// What the dashboard must know before it starts.
+struct DashboardConfiguration: Sendable {
+    /// Where it listens.
+    var listen = ListenAddress.tcp(host: "127.0.0.1", port: 8002)
+    /// Prefix of every route: empty, or `/…` without a slash at the end.
+    var basePath = ""
+    /// Opens the dashboard as a bearer token or at the sign-in page; without it everybody may look.
+    var token: Secret?
+    /// Path of the database.
+    var databasePath = "var/growth_engine.db"
+    /// Cuts time into business days.
+    var calendar: BusinessCalendar
+    /// The currency of the headline and of the alerts.
+    var baseCurrency = Currency.lira
+    /// Folder of the chart library.
+    var vegaFolder = "var/vega"
+    /// Folder of the page's files; nil for the copy beside the executable.
+    var pageFolder: String?
+    /// How the figures treat tax: `exclusive`, `inclusive` or `mixed`.
+    var taxBasis = "mixed"
+
+    /// Refuses what would show the figures to strangers.
+    func validate() throws(ConfigurationError) {
+        guard token == nil, !listen.isLocal else { return }
+        throw ConfigurationError(problems: [
+            "GROWTH_DASHBOARD_TOKEN: must be set, because GROWTH_DASHBOARD_LISTEN can be reached from outside."
+        ])
+    }
+}
+
+extension DashboardConfiguration {
+    /// Takes from the settings what concerns the dashboard.
+    init(settings: Settings, environment: [String: String]) {
+        self.init(
+            listen: settings.dashboardListen, basePath: settings.basePath, token: settings.dashboardToken,
+            databasePath: settings.databasePath, calendar: settings.calendar,
+            baseCurrency: settings.baseCurrency, vegaFolder: settings.vegaFolder,
+            pageFolder: environment["GROWTH_DASHBOARD_PAGE"].flatMap { $0.isEmpty ? nil : $0 }
+        )
+    }
+}

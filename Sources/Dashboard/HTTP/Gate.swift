@@ -1,0 +1,43 @@
+import HTTPTypes
+import Hummingbird
+import Shared
+
+/// Lets only callers through that may look, and only our own page where something is changed.
+struct Gate: RouterMiddleware {
+    typealias Context = DashboardContext
+
+    let authenticator: Authenticator
+    let clock: any WallClock
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        context.access = access(of: request)
+        guard context.access != .none else { throw Problem.signIn }
+        if request.method != .get, request.method != .head {
+            guard SameOrigin(of: request).allows(context.access) else {
+                throw Problem(.forbidden, "A change must come from the dashboard's own page or with the token.")
+            }
+        }
+        return try await next(request, context)
+    }
+
+    /// Judges the request's headers.
+    func access(of request: Request) -> Access {
+        authenticator.access(
+            authorization: request.headers[.authorization],
+            session: request.cookies[Authenticator.cookieName]?.value, at: clock.now
+        )
+    }
+}
+
+extension SameOrigin {
+    init(of request: Request) {
+        self.init(
+            fetchSite: request.headers[.fetchSite], origin: request.headers[.origin],
+            host: request.head.authority,
+            forwardedHost: request.headers[.forwardedHost]
+        )
+    }
+}

@@ -1,0 +1,74 @@
+import Shared
+
+/// Reads from the store what a report needs; the reports themselves are pure.
+struct ReportReader: Sendable {
+    let store: any ReportStore
+    let calendar: BusinessCalendar
+    let baseCurrency: Currency
+    let taxBasis: String
+
+    /// Where the local clock stands.
+    struct LocalTime: Sendable {
+        var now: Timestamp
+        var today: BusinessDate
+        var yesterday: BusinessDate
+        /// `HH:MM`.
+        var minute: String
+    }
+
+    /// Returns what the local clock shows.
+    func localTime(at now: Timestamp) -> LocalTime {
+        let today = calendar.date(of: now)
+        let minutes = Int(calendar.timeOfDay(of: now) / 60_000)
+        let digits = [minutes / 60, minutes % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
+        return LocalTime(
+            now: now, today: today, yesterday: calendar.day(before: today), minute: digits.joined(separator: ":"))
+    }
+
+    /// Returns the key figures.
+    func keyFigures(
+        _ scope: ReportScope, versions: ReportVersions, at time: LocalTime, signals: [SourceSignal]
+    ) async throws(StoreError) -> KPIReport {
+        let from = time.yesterday.advanced(by: 1 - KPIReport.sparkDays)
+        let days = try await store.days(in: from...time.today, scope: scope)
+        let firstDay = try await store.firstDay()
+        var untilNow: Int64 = 0
+        if let instant = calendar.sameWallClock(of: time.now, on: time.yesterday) {
+            untilNow = try await store.netRevenue(on: time.yesterday, until: instant, scope: scope)
+        }
+        return KPIReport.make(
+            KPIReport.Facts(
+                scope: scope, timeZone: calendar.identifier, taxBasis: taxBasis, dataVersion: versions.data,
+                today: time.today, yesterday: time.yesterday, untilLocal: time.minute,
+                days: DayColumn(days, firstDay: firstDay, today: time.today), yesterdayUntilNow: untilNow,
+                signals: signals, lastEvaluation: try await store.lastEvaluation(),
+                openAlerts: try await store.alerts(onlyOpen: true, limit: 200, before: nil)
+            ))
+    }
+
+    /// Returns the figures day by day.
+    func series(
+        _ query: ReportQuery, versions: ReportVersions, at time: LocalTime
+    ) async throws(StoreError) -> SeriesReport {
+        // The average of the first day looks at the six days before it.
+        let days = try await store.days(in: query.from.advanced(by: -6)...query.to, scope: query.scope)
+        return SeriesReport.make(
+            DayColumn(days, firstDay: try await store.firstDay(), today: time.today), query: query,
+            today: time.today, alerts: try await alerts(since: query.from), timeZone: calendar.identifier,
+            dataVersion: versions.data
+        )
+    }
+
+    /// Returns the alerts that may concern days from `date` on, newest first.
+    private func alerts(since date: BusinessDate) async throws(StoreError) -> [Alert] {
+        var result: [Alert] = []
+        var cursor: Int64?
+        repeat {
+            let page = try await store.alerts(onlyOpen: false, limit: 200, before: cursor)
+            result += page
+            // An alert fires after the day that it is about, and ids grow with time.
+            cursor = page.count == 200 && calendar.date(of: page[199].firedAt) >= date ? page[199].id : nil
+        } while cursor != nil
+        return result
+    }
+}
