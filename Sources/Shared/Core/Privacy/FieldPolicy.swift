@@ -1,4 +1,6 @@
 /// The allow-list of one kind of document: what is kept, what is pseudonymised; everything else is dropped.
+///
+/// Compiling it costs some milliseconds at most; make each policy once, as a `static let`.
 public struct FieldPolicy: Sendable {
     /// What a pseudonymised field holds.
     public enum Identity: Hashable, Sendable {
@@ -10,18 +12,56 @@ public struct FieldPolicy: Sendable {
         case customerID
     }
 
+    /// Grows with every change of the list.
+    public let version: Int
+    /// Paths of kept ids, amounts, dates and statuses.
+    public let keep: [String]
+    /// Paths of kept text that people write, such as titles.
+    public let keepText: [String]
+    /// Paths of identities, the most telling first.
+    public let pseudonymise: [(path: String, identity: Identity)]
+    /// Paths of kept scalars whose text the caller wants to see.
+    public let captures: [String]
+    let trie: PolicyTrie
+
     /// Creates an allow-list.
     ///
     /// A path names keys from the root, separated by `.`; `[]` after a key stands for every element of an array
     /// (at the root: `[]` alone), `*` for any one key. Examples: `total_price`, `line_items[].price`,
-    /// `total_price_set.*.amount`, `[].id`.
+    /// `total_price_set.*.amount`, `[].id`. A path that several entries match is pseudonymised if any says so,
+    /// else kept as text if any says so. What is a container at such a path is walked as if it were on no list,
+    /// except for longer paths through it.
     ///
     /// - Parameters:
     ///   - version: Grows with every change of the list.
-    ///   - keep: Paths of scalars that are kept (their text still passes the value rules).
+    ///   - keep: Paths of ids, amounts, dates, statuses: numbers are kept whole, and a string that is one token of
+    ///     the characters `0-9 A-Z a-z . _ : / # + -`, does not begin with `+` and is neither an IBAN nor an IP
+    ///     address is kept as it is. Every other string passes the value rules, as under `keepText`.
+    ///   - keepText: Paths of text: the value rules replace each e-mail address, phone number, card number, IBAN
+    ///     and IP address in it, and a number is kept only when it has at most 8 digits.
     ///   - pseudonymise: Paths of identities, the most telling first.
-    ///   - captures: Paths of kept scalars whose text the caller wants to see.
+    ///   - captures: Paths of kept scalars whose text the caller wants to see; where a path matches several values,
+    ///     the last.
+    /// - Precondition: Every path has the form above.
     public init(
-        version: Int, keep: [String], pseudonymise: [(path: String, identity: Identity)], captures: [String]
-    ) {}
+        version: Int,
+        keep: [String],
+        keepText: [String] = [],
+        pseudonymise: [(path: String, identity: Identity)],
+        captures: [String] = []
+    ) {
+        self.version = version
+        self.keep = keep
+        self.keepText = keepText
+        self.pseudonymise = pseudonymise
+        self.captures = captures
+        var compiler = PolicyCompiler()
+        for path in keep { compiler.add(path, action: .keep) }
+        for path in keepText { compiler.add(path, action: .keepText) }
+        for (order, entry) in pseudonymise.enumerated() {
+            compiler.add(entry.path, action: PolicyTrie.Action(entry.identity), order: order)
+        }
+        for (index, path) in captures.enumerated() { compiler.add(path, capture: index) }
+        trie = compiler.compile()
+    }
 }

@@ -1,32 +1,41 @@
-/// What is left of a document after redaction; only ``Redactor`` makes one.
-public struct RedactedPayload: Sendable {
-    /// The redacted document, JSON.
-    public let bytes: [UInt8]
-    /// The texts of the policy's captures, in their order; nil where absent or not kept.
-    public let captured: [String?]
-    /// The customer's pseudonym `h1:<key id>:<hex>`; nil when the document names no customer.
-    public let customer: String?
-    /// How many values were pseudonymised.
-    public let pseudonymisedCount: Int
-    /// How many values were dropped.
-    public let droppedCount: Int
-}
-
 /// Takes the personal data out of a document in one pass.
+///
+/// The rules, for each scalar, by the policy's entry for its path:
+/// - kept: copied byte for byte, unless a value rule finds personal data in it, which is replaced by the name of the
+///   rule in brackets, e.g. `[email]`.
+/// - pseudonymised: replaced by `h1:<key id>:<64 hex digits>`; one that is empty in canonical form becomes null.
+/// - neither: null, `true`, `false` and numbers of at most 8 digits stay; strings and longer numbers are dropped, in an
+///   object with their key, in an array by a null in their place.
+///
+/// Arrays and objects stay, whatever is left in them. A key that the policy does not name stays when it is a plain
+/// identifier, and becomes `redacted-key` when it may be data. The customer is the first of e-mail address, phone
+/// number and customer id that the document holds; among several of a kind the policy's order decides.
 public struct Redactor: Sendable {
+    private let pseudonymizer: Pseudonymizer
+    private let limits: JSONLimits
+
     /// Creates a redactor that pseudonymises under the ring's active key.
-    public init(keyRing: PseudonymKeyRing, limits: JSONLimits = .default) { fatalError() }
+    public init(keyRing: PseudonymKeyRing, limits: JSONLimits = .default) {
+        pseudonymizer = Pseudonymizer(key: keyRing.activeKey)
+        self.limits = limits
+    }
 
     /// Returns the redacted document.
     ///
-    /// - Throws: ``JSONError`` when the bytes are not JSON or exceed the limits.
+    /// O(n) time. Throws ``JSONError`` when the bytes are not JSON or exceed the limits.
     public func redact(
-        _ document: UnsafeRawBufferPointer, policy: FieldPolicy, source: SourceID, account: String
-    ) throws(JSONError) -> RedactedPayload { fatalError() }
-}
-
-/// The keys under which personal data is pseudonymised: one active, the others retired.
-public struct PseudonymKeyRing: Sendable {
-    /// The id of the active key, e.g. `k1`.
-    public var activeKeyID: String { fatalError() }
+        _ document: UnsafeRawBufferPointer,
+        policy: FieldPolicy,
+        source: SourceID,
+        account: String
+    ) throws(JSONError) -> RedactedPayload {
+        var pass = RedactionPass(
+            document,
+            policy: policy,
+            pseudonymizer: pseudonymizer,
+            scope: Pseudonymizer.scope(source: source, account: account)
+        )
+        try JSONWalk.run(document, limits: limits, visitor: &pass)
+        return pass.finish()
+    }
 }
