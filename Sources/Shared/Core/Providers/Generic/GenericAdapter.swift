@@ -5,8 +5,13 @@ public struct GenericAdapter: WebhookReceiving, Sendable {
     /// `/webhooks/generic/{source}`.
     public let routes = [WebhookRoute(path: "/webhooks/generic/", takesSource: true)]
 
+    /// How events of another shape are read, by the source's name.
+    public var mappings: [String: GenericMapping]
+
     /// Creates the adapter.
-    public init() {}
+    public init(mappings: [String: GenericMapping] = [:]) {
+        self.mappings = mappings
+    }
 
     /// True: orders arrive here.
     public var countsAsSignal: Bool { true }
