@@ -1,0 +1,124 @@
+public import Shared
+
+/// What any worker does for all of them: takes back what dead lanes hold, and moves retries that are due.
+public final class RedisQueueMaintenance {
+    /// What a look for dead lanes found.
+    public struct Reaped: Hashable, Sendable {
+        /// Jobs that were given back, to be tried one at a time.
+        public var jobs = 0
+        /// Jobs that took too many workers with them and are dead letters now.
+        public var poisoned = 0
+
+        /// Creates an empty result.
+        public init() {}
+    }
+
+    /// How often a worker may die with a job before the job is dead.
+    public static let deathLimit = 3
+    /// For how long deaths are remembered: 72 hours, in seconds.
+    static let deathMemory = 259_200
+    private let runner: RedisScriptRunner
+    private let clock: any WallClock
+
+    /// Creates the caretaker.
+    ///
+    /// - Parameters:
+    ///   - client: Its connection.
+    ///   - clock: Tells the time that dead letters bear; leases and due times go by Redis' own clock.
+    public init(client: any RedisCommanding, clock: any WallClock) {
+        runner = RedisScriptRunner(client: client)
+        self.clock = clock
+    }
+
+    /// Takes back what the dead lanes of a source hold.
+    ///
+    /// - Parameters:
+    ///   - source: The source.
+    ///   - turn: How long no other worker looks, in milliseconds; 0 looks in any case.
+    /// - Returns: What was found; nil when it was another worker's turn.
+    /// - Throws: ``QueueError``.
+    public func reap(_ source: SourceID, turn: Int = 2000) throws(QueueError) -> Reaped? {
+        let keys = RedisKeys(source: source)
+        let reply = try runner.run(
+            .reapTurn,
+            keys: [keys.reaper, keys.lanes],
+            arguments: [[UInt8](argument: max(0, turn))]
+        )
+        guard let lanes = reply.elements?.compactMap(\.text) else { return nil }
+        var reaped = Reaped()
+        for lane in try dead(lanes, keys: keys) {
+            let result = try runner.run(
+                .reap,
+                keys: [
+                    keys.inflight(lane: lane), keys.lease(lane: lane), keys.lanes, keys.suspect, keys.crashes,
+                    keys.dead, keys.stats,
+                ],
+                arguments: [
+                    [UInt8](argument: lane), [UInt8](argument: Self.deathLimit),
+                    [UInt8](argument: clock.now.description), [UInt8](argument: Self.deathMemory),
+                ]
+            )
+            reaped.jobs += Int(result.elements?.first?.integer ?? 0)
+            reaped.poisoned += Int(result.elements?.last?.integer ?? 0)
+        }
+        return reaped
+    }
+
+    /// Moves retries to the tail of their queue.
+    ///
+    /// - Parameters:
+    ///   - source: The source.
+    ///   - limit: The most jobs to move.
+    ///   - isForced: Whether those that are not due yet are moved too.
+    /// - Returns: How many were moved.
+    /// - Throws: ``QueueError``.
+    public func promote(
+        _ source: SourceID,
+        limit: Int = 500,
+        isForced: Bool = false
+    ) throws(QueueError) -> Int {
+        let keys = RedisKeys(source: source)
+        let reply = try runner.run(
+            .promote,
+            keys: [keys.retry, keys.queue, keys.stats],
+            arguments: [[UInt8](argument: max(0, limit)), [UInt8](argument: isForced ? "all" : "due")]
+        )
+        return Int(reply.integer ?? 0)
+    }
+
+    /// Finds in-flight lists whose lane is on no list, and puts the lanes back on it.
+    ///
+    /// A belt beside the braces: the script that fills an in-flight list registers its lane. Walks the whole
+    /// keyspace, so once an hour is plenty.
+    ///
+    /// - Parameter source: The source.
+    /// - Returns: How many lanes were put back.
+    /// - Throws: ``QueueError``.
+    public func registerStrays(_ source: SourceID) throws(QueueError) -> Int {
+        let keys = RedisKeys(source: source)
+        let prefix = keys.inflight(lane: "")
+        var cursor = "0"
+        var added = 0
+        repeat {
+            let command = RedisCommand("SCAN", cursor, "MATCH", prefix + "*", "COUNT", "1000")
+            let reply = try runner.client.send(command)
+            guard let parts = reply.elements, parts.count == 2, let next = parts[0].text else {
+                throw QueueError(
+                    code: .unexpectedReply,
+                    message: "SCAN answered in a form that is not known."
+                )
+            }
+            cursor = next
+            let lanes = (parts[1].elements ?? []).compactMap { $0.text?.dropFirst(prefix.count) }
+            guard !lanes.isEmpty else { continue }
+            let reply2 = try runner.client.send(RedisCommand(["SADD", keys.lanes] + lanes.map(String.init)))
+            added += Int(reply2.integer ?? 0)
+        } while cursor != "0"
+        return added
+    }
+
+    private func dead(_ lanes: [String], keys: RedisKeys) throws(QueueError) -> [String] {
+        let replies = try runner.client.sendAll(lanes.map { RedisCommand("EXISTS", keys.lease(lane: $0)) })
+        return zip(lanes, replies).filter { $0.1.integer == 0 }.map(\.0)
+    }
+}

@@ -1,0 +1,171 @@
+public import Shared
+
+/// What a worker says of itself.
+public struct WorkerRecord: Hashable, Sendable {
+    /// Its name.
+    public var id: String
+    /// The host's name.
+    public var host: String
+    /// The process id.
+    public var processID: Int32
+    /// The version of the program.
+    public var version: String
+    /// When it started.
+    public var startedAt: Timestamp
+    /// How many lanes it has.
+    public var lanes: Int
+    /// How many of them have a batch in hand.
+    public var busy: Int
+    /// When it last reported.
+    public var beatAt: Timestamp
+    /// Its resident memory in bytes.
+    public var residentBytes: Int
+    /// How long a round trip to Redis took, in microseconds.
+    public var roundTripMicroseconds: Int
+    /// Whether it takes no new work.
+    public var isQuiet: Bool
+    /// Where its health and metrics are, such as `127.0.0.1:8003`; empty for nowhere.
+    public var listen: String
+
+    /// Creates a record.
+    public init(
+        id: String,
+        host: String,
+        processID: Int32,
+        version: String,
+        startedAt: Timestamp,
+        lanes: Int,
+        busy: Int,
+        beatAt: Timestamp,
+        residentBytes: Int,
+        roundTripMicroseconds: Int,
+        isQuiet: Bool,
+        listen: String
+    ) {
+        self.id = id
+        self.host = host
+        self.processID = processID
+        self.version = version
+        self.startedAt = startedAt
+        self.lanes = lanes
+        self.busy = busy
+        self.beatAt = beatAt
+        self.residentBytes = residentBytes
+        self.roundTripMicroseconds = roundTripMicroseconds
+        self.isQuiet = isQuiet
+        self.listen = listen
+    }
+
+    var fields: [(String, String)] {
+        [
+            ("host", host), ("pid", String(processID)), ("version", version),
+            ("started", startedAt.description),
+            ("lanes", String(lanes)), ("busy", String(busy)), ("beat", beatAt.description),
+            ("rss", String(residentBytes)), ("redis_rtt_us", String(roundTripMicroseconds)),
+            ("quiet", isQuiet ? "1" : "0"), ("listen", listen),
+        ]
+    }
+
+    init?(id: String, fields: [String: String]) {
+        guard let host = fields["host"], let beat = fields["beat"].flatMap({ Timestamp(rfc3339: $0) }) else {
+            return nil
+        }
+        self.init(
+            id: id,
+            host: host,
+            processID: fields["pid"].flatMap { Int32($0) } ?? 0,
+            version: fields["version"] ?? "",
+            startedAt: fields["started"].flatMap { Timestamp(rfc3339: $0) } ?? beat,
+            lanes: fields["lanes"].flatMap { Int($0) } ?? 0,
+            busy: fields["busy"].flatMap { Int($0) } ?? 0,
+            beatAt: beat,
+            residentBytes: fields["rss"].flatMap { Int($0) } ?? 0,
+            roundTripMicroseconds: fields["redis_rtt_us"].flatMap { Int($0) } ?? 0,
+            isQuiet: fields["quiet"] == "1",
+            listen: fields["listen"] ?? ""
+        )
+    }
+}
+
+/// What a worker can be told to do through Redis.
+public enum WorkerSignal: String, Hashable, Sendable, CaseIterable {
+    /// Take no new work.
+    case quiet
+    /// Finish the batch in hand and end.
+    case stop
+}
+
+/// The books of the workers: who is there, and what they are told.
+public final class RedisWorkerRegistry {
+    /// For how long a record stands without a further report, in seconds.
+    public static let recordSeconds = 60
+    private let runner: RedisScriptRunner
+
+    /// Creates the books over a connection.
+    public init(client: any RedisCommanding) {
+        runner = RedisScriptRunner(client: client)
+    }
+
+    /// Reports, and fetches what the worker is told to do; once every 10 seconds or so.
+    ///
+    /// - Parameter record: What the worker says of itself.
+    /// - Returns: The signals that came since the last report, oldest first.
+    /// - Throws: ``QueueError``.
+    public func report(_ record: WorkerRecord) throws(QueueError) -> [WorkerSignal] {
+        var arguments = [[UInt8](argument: record.id), [UInt8](argument: Self.recordSeconds)]
+        for (name, value) in record.fields {
+            arguments.append([UInt8](argument: name))
+            arguments.append([UInt8](argument: value))
+        }
+        let reply = try runner.run(
+            .heartbeat,
+            keys: [RedisKeys.workers, RedisKeys.worker(record.id), RedisKeys.signals(worker: record.id)],
+            arguments: arguments
+        )
+        return (reply.elements ?? []).compactMap { $0.text.flatMap { WorkerSignal(rawValue: $0) } }
+    }
+
+    /// The workers whose record stands, by name; those whose record is gone are taken off the books.
+    ///
+    /// - Returns: The records.
+    /// - Throws: ``QueueError``.
+    public func workers() throws(QueueError) -> [WorkerRecord] {
+        let reply = try runner.client.send(RedisCommand("SMEMBERS", RedisKeys.workers))
+        let ids = (reply.elements ?? []).compactMap(\.text).sorted()
+        let replies = try runner.client.sendAll(ids.map { RedisCommand("HGETALL", RedisKeys.worker($0)) })
+        var records: [WorkerRecord] = []
+        var gone: [String] = []
+        for (id, reply) in zip(ids, replies) {
+            let fields = reply.fields ?? [:]
+            if fields.isEmpty { gone.append(id) }
+            if let record = WorkerRecord(id: id, fields: fields) { records.append(record) }
+        }
+        if !gone.isEmpty { _ = try runner.client.send(RedisCommand(["SREM", RedisKeys.workers] + gone)) }
+        return records
+    }
+
+    /// Tells a worker to do something; it hears it with its next report.
+    ///
+    /// - Parameters:
+    ///   - signal: What it shall do.
+    ///   - id: The worker's name.
+    /// - Throws: ``QueueError``.
+    public func send(_ signal: WorkerSignal, to id: String) throws(QueueError) {
+        let key = RedisKeys.signals(worker: id)
+        _ = try runner.client.sendAll([
+            RedisCommand("RPUSH", key, signal.rawValue),
+            RedisCommand("EXPIRE", key, String(Self.recordSeconds)),
+        ])
+    }
+
+    /// Takes a worker off the books, when it ends.
+    ///
+    /// - Parameter id: The worker's name.
+    /// - Throws: ``QueueError``.
+    public func remove(_ id: String) throws(QueueError) {
+        _ = try runner.client.sendAll([
+            RedisCommand("SREM", RedisKeys.workers, id),
+            RedisCommand("DEL", RedisKeys.worker(id), RedisKeys.signals(worker: id)),
+        ])
+    }
+}

@@ -1,0 +1,120 @@
+extension RedisScript {
+    /// Takes the turn to look for dead lanes, so that one worker at a time does.
+    ///
+    /// KEYS: reaper, lanes. ARGV: length of the turn in ms, 0 to look in any case.
+    /// Returns the lanes, or nil when it is another's turn.
+    static let reapTurn = RedisScript(
+        name: "reap-turn-1",
+        body: """
+            if ARGV[1] ~= '0' and not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return false end
+            return redis.call('SMEMBERS', KEYS[2])
+            """
+    )
+
+    /// Moves the batch of a dead lane to the suspects, and jobs that took too many workers with them to the dead.
+    ///
+    /// KEYS: inflight, lease, lanes, suspect, crashes, dead, stats. ARGV: lane; deaths that make a job dead;
+    /// the present time in RFC 3339; seconds for which deaths are remembered. Returns `{moved, dead}`.
+    ///
+    /// It walks from the tail and pushes at the head, so that the order stays.
+    static let reap = RedisScript(
+        name: "reap-1",
+        body: jobID + """
+            if redis.call('EXISTS', KEYS[2]) == 1 then return {0, 0} end
+            local moved, dead, most = 0, 0, tonumber(ARGV[2])
+            local function letter(job, id)
+              local readable, _ = pcall(cjson.decode, job)
+              local content = readable and job or cjson.encode(job)
+              return '{"id":"' .. id .. '","reason":"poison","error":"A worker died ' .. ARGV[2] ..
+                ' times with this job in hand.","attempt":' ..
+                (string.match(string.sub(job, 1, 4096), '"attempt":(%d+)') or '0') ..
+                ',"worker":"' .. ARGV[1] .. '","at":"' .. ARGV[3] .. '","job":' .. content .. '}'
+            end
+            while true do
+              local job = redis.call('LINDEX', KEYS[1], -1)
+              if not job then break end
+              local id = job_id(job)
+              if redis.call('HINCRBY', KEYS[5], id, 1) >= most then
+                redis.call('RPUSH', KEYS[6], letter(job, id))
+                redis.call('RPOP', KEYS[1])
+                redis.call('HDEL', KEYS[5], id)
+                dead = dead + 1
+              else
+                redis.call('LMOVE', KEYS[1], KEYS[4], 'RIGHT', 'LEFT')
+                moved = moved + 1
+              end
+            end
+            redis.call('EXPIRE', KEYS[5], ARGV[4])
+            redis.call('SREM', KEYS[3], ARGV[1])
+            if moved > 0 then redis.call('HINCRBY', KEYS[7], 'reaped', moved) end
+            if dead > 0 then redis.call('HINCRBY', KEYS[7], 'dead', dead) end
+            return {moved, dead}
+            """
+    )
+
+    /// Moves retries that are due to the queue's tail.
+    ///
+    /// KEYS: retry, queue, stats. ARGV: most jobs to move; `due` or `all`. Returns how many were moved.
+    /// The time is the server's; it stops after 4 MiB of payloads, so that Redis is not held up.
+    static let promote = RedisScript(
+        name: "promote-1",
+        body: """
+            local most, last, moved, bytes = tonumber(ARGV[1]), '+inf', 0, 0
+            if ARGV[2] == 'due' then
+              local time = redis.call('TIME')
+              last = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+            end
+            while moved < most and bytes < 4194304 do
+              local count = math.min(32, most - moved)
+              local due = redis.call('ZRANGE', KEYS[1], '-inf', last, 'BYSCORE', 'LIMIT', 0, count)
+              if #due == 0 then break end
+              for _, job in ipairs(due) do
+                redis.call('RPUSH', KEYS[2], job)
+                bytes = bytes + #job
+              end
+              redis.call('ZREM', KEYS[1], unpack(due))
+              moved = moved + #due
+            end
+            if moved > 0 then redis.call('HINCRBY', KEYS[3], 'promoted', moved) end
+            return moved
+            """
+    )
+
+    /// Takes letters off a list and puts their jobs at the queue's tail.
+    ///
+    /// KEYS: list, queue, stats. ARGV: pairs of the letter as it stands on the list and the job to push.
+    /// Returns how many of the letters were still there.
+    static let requeue = RedisScript(
+        name: "requeue-1",
+        body: """
+            local moved = 0
+            for index = 1, #ARGV, 2 do
+              if redis.call('LREM', KEYS[1], 1, ARGV[index]) == 1 then
+                redis.call('RPUSH', KEYS[2], ARGV[index + 1])
+                moved = moved + 1
+              end
+            end
+            if moved > 0 then redis.call('HINCRBY', KEYS[3], 'requeued', moved) end
+            return moved
+            """
+    )
+
+    /// Writes a worker's record and fetches what the worker is told to do.
+    ///
+    /// KEYS: workers, worker, signals. ARGV: id; seconds for which the record stands; names and values.
+    /// Returns the signals, which are deleted.
+    static let heartbeat = RedisScript(
+        name: "heartbeat-1",
+        body: """
+            redis.call('SADD', KEYS[1], ARGV[1])
+            redis.call('HSET', KEYS[2], unpack(ARGV, 3))
+            redis.call('EXPIRE', KEYS[2], ARGV[2])
+            local signals = redis.call('LRANGE', KEYS[3], 0, -1)
+            redis.call('DEL', KEYS[3])
+            return signals
+            """
+    )
+
+    /// All scripts, for a check at start.
+    static let all = [step, beat, leave, reapTurn, reap, promote, requeue, heartbeat]
+}

@@ -1,0 +1,38 @@
+public import Shared
+
+/// An error that Redis answered with, without what the command held.
+///
+/// Redis echoes arguments in some errors (`ERR unknown command 'x', with args beginning with: 'y'`). Arguments are
+/// payloads here, so everything from the first quotation mark on is cut off before the text is kept.
+public struct RedisErrorReply: Hashable, Sendable {
+    /// The first word, such as `OOM` or `NOSCRIPT`; `ERR` where the reply has none.
+    public let code: String
+    /// At most 120 printable ASCII characters, none of them quoted.
+    public let text: String
+
+    /// Reads the reply's text, without the leading `-`.
+    public init(_ reply: some Sequence<UInt8>) {
+        let quotes: Set<UInt8> = [UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`")]
+        let kept = reply.prefix(120).prefix { (0x20...0x7E).contains($0) && !quotes.contains($0) }
+        let text = String(decoding: kept, as: UTF8.self)
+        let word = text.prefix { $0 != " " }
+        let isCode = !word.isEmpty && word.utf8.allSatisfy { (0x41...0x5A).contains($0) }
+        self.text = text
+        code = isCode ? String(word) : "ERR"
+    }
+
+    /// What it means for the queue.
+    public var queueError: QueueError {
+        switch code {
+        case "OOM", "READONLY", "LOADING", "MISCONF", "MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN", "BUSY":
+            QueueError(code: .notAccepting, message: "Redis does not take commands now: \(text)")
+        case "NOAUTH", "WRONGPASS", "NOPERM":
+            QueueError(
+                code: .unexpectedReply,
+                message: "Redis refuses the login (\(code)): check user and password in GROWTH_REDIS_URL."
+            )
+        default:
+            QueueError(code: .unexpectedReply, message: "Redis answered with an error: \(text)")
+        }
+    }
+}
