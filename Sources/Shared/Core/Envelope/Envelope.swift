@@ -1,4 +1,5 @@
-/// One webhook on its way to the worker: verified, free of raw personal data, one line of JSON on a Redis list.
+/// One webhook on its way to the worker: verified, free of raw personal data, one line of JSON on a Redis
+/// list.
 public struct Envelope: Sendable {
     /// How the signature was found.
     public enum Signature: String, Sendable {
@@ -80,7 +81,8 @@ public struct Envelope: Sendable {
         self.body = body
     }
 
-    /// Creates the envelope of a webhook: the only public way to give one a body, and it takes a redacted one.
+    /// Creates the envelope of a webhook: the only public way to give one a body, and it takes a redacted
+    /// one.
     public init(
         _ webhook: VerifiedWebhook,
         stamp: EnvelopeStamp,

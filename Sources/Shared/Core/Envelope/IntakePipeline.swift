@@ -1,6 +1,7 @@
 /// What the intake is to do with a request.
 public enum IntakeDecision: Sendable {
-    /// Make the envelope durable on the source's queue, then answer 2xx, with `successText` where it is given.
+    /// Make the envelope durable on the source's queue, then answer 2xx, with `successText` where it is
+    /// given.
     case enqueue(source: SourceID, envelope: [UInt8], successText: String?)
     /// Keep the envelope on the source's bounded quarantine list, and answer with the problem.
     case quarantine(source: SourceID, envelope: [UInt8], problem: Problem)
@@ -8,7 +9,8 @@ public enum IntakeDecision: Sendable {
     case refuse(Problem)
 }
 
-/// The intake's whole decision, pure: verify over the raw bytes, redact, find the provenance, seal the envelope.
+/// The intake's whole decision, pure: verify over the raw bytes, redact, find the provenance, seal the
+/// envelope.
 public struct IntakePipeline: Sendable {
     private let redactor: Redactor
     private let keyID: String

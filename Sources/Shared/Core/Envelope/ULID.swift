@@ -36,7 +36,8 @@ public struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Makes ULIDs of which each is greater than the one before, also within a millisecond and when the clock steps back.
+/// Makes ULIDs of which each is greater than the one before, also within a millisecond and when the clock
+/// steps back.
 public struct ULIDGenerator: Sendable {
     private var last: ULID?
 
@@ -45,8 +46,8 @@ public struct ULIDGenerator: Sendable {
 
     /// Returns the next ULID.
     ///
-    /// Within a millisecond the random part grows by one, as the ULID specification says; when its 80 bits are used
-    /// up, which chance will not see, the time grows instead.
+    /// Within a millisecond the random part grows by one, as the ULID specification says; when its 80 bits
+    /// are used up, which chance will not see, the time grows instead.
     public mutating func next(at now: Timestamp, using random: inout some RandomNumberGenerator) -> ULID {
         let fresh = ULID(
             at: now,

@@ -2,8 +2,8 @@ import Crypto
 
 /// A webhook whose signature was looked at; only ``check(_:receiver:secrets:)`` makes one.
 ///
-/// The types keep the order: an ``Envelope`` needs a verified webhook and a ``RedactedPayload``, and the latter comes
-/// out of ``Redactor`` alone. Like the request, it lives for one call.
+/// The types keep the order: an ``Envelope`` needs a verified webhook and a ``RedactedPayload``, and the
+/// latter comes out of ``Redactor`` alone. Like the request, it lives for one call.
 public struct VerifiedWebhook {
     /// The request, raw.
     public let request: WebhookRequest

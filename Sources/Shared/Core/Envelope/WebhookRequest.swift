@@ -8,7 +8,8 @@ public protocol HeaderLookup {
 ///
 /// It lives only for the duration of one call: `body` points into the connection's buffer.
 public struct WebhookRequest {
-    /// The adapter's variant that the path names, such as `osb` for `/webhooks/shopier/osb`; empty for the plain one.
+    /// The adapter's variant that the path names, such as `osb` for `/webhooks/shopier/osb`; empty for the
+    /// plain one.
     public let variant: String
     /// The `{source}` of the path, for routes that have one.
     public let pathSource: SourceID?

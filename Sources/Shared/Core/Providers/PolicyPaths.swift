@@ -17,7 +17,8 @@ enum PolicyPaths {
 }
 
 extension FieldPolicy {
-    /// The identities at paths, the most telling first: e-mail before phone before the provider's customer id.
+    /// The identities at paths, the most telling first: e-mail before phone before the provider's customer
+    /// id.
     static func identities(
         emails: [String] = [],
         phones: [String] = [],

@@ -23,8 +23,8 @@ public protocol WebhookReceiving: Sendable {
     /// The allow-list for the document.
     func policy(for request: WebhookRequest) -> FieldPolicy
 
-    /// Returns the provider's account as far as path and headers tell it; it scopes customer ids when they are
-    /// pseudonymised, so it must not depend on the body. Empty where none is named.
+    /// Returns the provider's account as far as path and headers tell it; it scopes customer ids when they
+    /// are pseudonymised, so it must not depend on the body. Empty where none is named.
     func account(of request: WebhookRequest) -> String
 
     /// Returns where the webhook came from.

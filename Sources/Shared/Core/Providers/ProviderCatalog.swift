@@ -27,7 +27,8 @@ public enum ProviderCatalog {
     ///
     /// - Parameters:
     ///   - path: The path as it stands in the request line.
-    ///   - basePath: The prefix under which a proxy mounts the engine; empty, or `/` and a name without `/` behind it.
+    ///   - basePath: The prefix under which a proxy mounts the engine; empty, or `/` and a name without `/`
+    ///     behind it.
     /// - Returns: The door.
     public static func route(for path: some StringProtocol, basePath: String = "") -> RouteMatch? {
         guard path.hasPrefix(basePath) else { return nil }

@@ -1,5 +1,7 @@
 /// A secret: it prints as `<redacted>` wherever it is printed.
-public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
     /// The secret's bytes.
     public let bytes: [UInt8]
 

@@ -1,6 +1,7 @@
 /// The fields of a form: `application/x-www-form-urlencoded` or `multipart/form-data`.
 ///
-/// Linear in the size of the body; of fields with one name the last wins, as in PHP, for which these forms were made.
+/// Linear in the size of the body; of fields with one name the last wins, as in PHP, for which these forms
+/// were made.
 struct FormBody {
     /// The most fields that a form may have.
     static let maximumFields = 64

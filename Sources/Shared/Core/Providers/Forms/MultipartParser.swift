@@ -81,7 +81,8 @@ struct MultipartParser {
         text.withUTF8Buffer { body[index...].starts(with: $0) }
     }
 
-    /// Skips the padding behind a delimiter; the line break stays, for headers begin with one in this reading.
+    /// Skips the padding behind a delimiter; the line break stays, for headers begin with one in this
+    /// reading.
     private mutating func skipToLineEnd() {
         while index < body.count, body[index] == 0x20 || body[index] == 0x09 { index += 1 }
     }

@@ -5,18 +5,21 @@ public struct GenericAdapter: WebhookReceiving, Sendable {
     /// `/webhooks/generic/{source}`.
     public let routes = [WebhookRoute(path: "/webhooks/generic/", takesSource: true)]
 
-    /// How events of another shape are read, by the source's name.
-    public var mappings: [String: GenericMapping]
+    /// The mappings of sources that do not send the canonical shape, by the name in their path.
+    public let mappings: [String: GenericMapping]
+    private let mappedPolicies: [String: FieldPolicy]
 
-    /// Creates the adapter.
+    /// Creates the adapter; what a mapping points to is added to the allow-list of its source.
     public init(mappings: [String: GenericMapping] = [:]) {
         self.mappings = mappings
+        mappedPolicies = mappings.mapValues { GenericPolicy.policy(with: $0) }
     }
 
     /// True: orders arrive here.
     public var countsAsSignal: Bool { true }
 
-    /// Checks the scheme whose header is there: Standard Webhooks, ours, WooCommerce's or WebSub's, in this order.
+    /// Checks the scheme whose header is there: Standard Webhooks, ours, WooCommerce's or WebSub's, in this
+    /// order.
     ///
     /// Each needs one of the source's secrets, so the choice of the header gives a stranger nothing.
     public func verify(_ request: WebhookRequest, secrets: SourceSecrets) -> SignatureVerdict {
@@ -46,9 +49,11 @@ public struct GenericAdapter: WebhookReceiving, Sendable {
     /// The body itself.
     public func document(of request: WebhookRequest) throws(UnreadableBody) -> DocumentBytes { .body }
 
-    /// The canonical allow-list, or WooCommerce's for the resource that its header names.
+    /// The mapping's allow-list, else WooCommerce's for the resource that its header names, else the
+    /// canonical one.
     public func policy(for request: WebhookRequest) -> FieldPolicy {
-        switch request.headers.first("x-wc-webhook-resource") {
+        if let mapped = mappedPolicies[account(of: request)] { return mapped }
+        return switch request.headers.first("x-wc-webhook-resource") {
         case "product": WooCommercePolicy.product
         case "customer": WooCommercePolicy.customer
         case "order": WooCommercePolicy.order

@@ -1,6 +1,7 @@
 /// What of a generic source's JSON is kept.
 ///
-/// The canonical shape, and known shapes of others as far as ids, amounts, states, dates and currencies go. Free text, names and addresses are on no list.
+/// The canonical shape, and known shapes of others as far as ids, amounts, states, dates and currencies go.
+/// Free text, names and addresses are on no list.
 enum GenericPolicy {
     /// Grows with every change of a list.
     static let version = 1
@@ -12,10 +13,10 @@ enum GenericPolicy {
             "order",
             PolicyPaths.list(
                 """
-                cancelled_at created_at currency discount fulfillment_status id number paid_at placed_at shipping
-                status tax taxes_included test tip total updated_at
-                items[].currency items[].discount items[].gift_card items[].id items[].price items[].product_id
-                items[].quantity items[].sku items[].tax items[].variant_id
+                cancelled_at created_at currency discount fulfillment_status id number paid_at placed_at
+                shipping status tax taxes_included test tip total updated_at
+                items[].currency items[].discount items[].gift_card items[].id items[].price
+                items[].product_id items[].quantity items[].sku items[].tax items[].variant_id
                 """
             )
         )
@@ -47,26 +48,63 @@ enum GenericPolicy {
     /// CloudEvents structured mode; `subject` may name a person.
     private static let cloudEvent = PolicyPaths.list("id source specversion time type")
 
+    private static let keep = unique(
+        Captured.paths + PolicyPaths.under(["", "data"], canonical + common) + cloudEvent + ForeignShapes.all
+    )
+    private static let keepText = PolicyPaths.under(["", "data"], titles)
+    private static let emails =
+        PolicyPaths.under(["", "data"], ["customer.email", "order.customer.email", "email"])
+        + ForeignShapes.emails
+    private static let phones = PolicyPaths.under(
+        ["", "data"],
+        ["customer.phone", "order.customer.phone", "phone"]
+    )
+    private static let customerIDs =
+        PolicyPaths.under(["", "data"], ["customer.id", "order.customer.id", "customer_id"])
+        + ForeignShapes.customerIDs
+
     /// The whole list.
     static let policy = FieldPolicy(
         version: version,
-        keep: unique(
-            Captured.paths + PolicyPaths.under(["", "data"], canonical + common) + cloudEvent
-                + ForeignShapes.all
-        ),
-        keepText: PolicyPaths.under(["", "data"], titles),
-        pseudonymise: FieldPolicy.identities(
-            emails: PolicyPaths.under(["", "data"], ["customer.email", "order.customer.email", "email"])
-                + ForeignShapes.emails,
-            phones: PolicyPaths.under(["", "data"], ["customer.phone", "order.customer.phone", "phone"]),
-            customerIDs: PolicyPaths.under(
-                ["", "data"],
-                ["customer.id", "order.customer.id", "customer_id"]
-            )
-                + ForeignShapes.customerIDs
-        ),
+        keep: keep,
+        keepText: keepText,
+        pseudonymise: FieldPolicy.identities(emails: emails, phones: phones, customerIDs: customerIDs),
         captures: Captured.paths
     )
+
+    /// The list with what a mapping points to; an operator who points to free text gets it under the value
+    /// rules.
+    static func policy(with mapping: GenericMapping) -> FieldPolicy {
+        func paths(_ names: [String]) -> [String] {
+            names.compactMap { mapping.pointers[$0]?.policyPath }
+        }
+        let identities = ["customer.email", "customer.phone", "customer.id"]
+        let known = Set(identities + ["product.title"])
+        var kept = mapping.pointers.filter { !known.contains($0.key) }.compactMap(\.value.policyPath).sorted()
+        var text = paths(["product.title"])
+        if let items = mapping.items {
+            let place = items.tokens.isEmpty ? "[]" : (items.policyPath ?? "") + "[]"
+            for (name, pointer) in mapping.itemPointers.sorted(by: { $0.key < $1.key }) {
+                guard let path = pointer.policyPath else { continue }
+                if name == "title" {
+                    text.append("\(place).\(path)")
+                } else {
+                    kept.append("\(place).\(path)")
+                }
+            }
+        }
+        return FieldPolicy(
+            version: version,
+            keep: unique(keep + kept),
+            keepText: keepText + text,
+            pseudonymise: FieldPolicy.identities(
+                emails: paths(["customer.email"]) + emails,
+                phones: paths(["customer.phone"]) + phones,
+                customerIDs: paths(["customer.id"]) + customerIDs
+            ),
+            captures: Captured.paths
+        )
+    }
 
     /// Each path once.
     static func unique(_ paths: [String]) -> [String] {
@@ -101,7 +139,8 @@ enum GenericPolicy {
                 ?? text("created_at")
         }
 
-        /// The body's id, but only where it is an event's: an object's id comes again with every change of it.
+        /// The body's id, but only where it is an event's: an object's id comes again with every change of
+        /// it.
         var eventID: String? {
             guard let id = text("id") else { return nil }
             if text("specversion") != nil {

@@ -1,4 +1,5 @@
-/// What of WooCommerce's resources is kept; its header names the resource, and a root `id` means three things.
+/// What of WooCommerce's resources is kept; its header names the resource, and a root `id` means three
+/// things.
 ///
 /// Evidence: woocommerce-rest-api-docs wp-api-v3 and hookdeck/webhook-samples at 84a3957.
 enum WooCommercePolicy {

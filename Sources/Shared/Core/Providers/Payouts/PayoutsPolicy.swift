@@ -1,7 +1,8 @@
-/// What of payouts and their lines is kept; bank data (`destination`, `iban`) and descriptions are on no list.
+/// What of payouts and their lines is kept; bank data (`destination`, `iban`) and descriptions are on no
+/// list.
 ///
-/// Evidence: our canonical shape; Shopify/shopify_python_api's payout fixtures at 307fa92; stripe/openapi at f6c2a48;
-/// three Shopier SDKs whose shapes disagree.
+/// Evidence: our canonical shape; Shopify/shopify_python_api's payout fixtures at 307fa92; stripe/openapi at
+/// f6c2a48; three Shopier SDKs whose shapes disagree.
 enum PayoutsPolicy {
     /// Grows with every change of a list.
     static let version = 1
@@ -33,9 +34,10 @@ enum PayoutsPolicy {
     private static let payout =
         PolicyPaths.list(
             """
-            amount arrival_date automatic balance_transaction created created_at currency date dateCreated
-            datePaid failure_code fee gross id issued_at livemode method net object original_payout paid_at
-            reconciliation_status reversed_by source_type status test total type updated_at
+            account amount arrival_date automatic balance_transaction created created_at currency date
+            dateCreated datePaid failure_code fee gross id issued_at livemode method net object
+            original_payout paid_at reconciliation_status reversed_by shop_domain source_type status
+            test total type updated_at
             """
         )
         + PolicyPaths.under(
@@ -43,8 +45,8 @@ enum PayoutsPolicy {
             PolicyPaths.list(
                 """
                 adjustments_fee_amount adjustments_gross_amount charges_fee_amount charges_gross_amount
-                refunds_fee_amount refunds_gross_amount reserved_funds_fee_amount reserved_funds_gross_amount
-                retried_payouts_fee_amount retried_payouts_gross_amount
+                refunds_fee_amount refunds_gross_amount reserved_funds_fee_amount
+                reserved_funds_gross_amount retried_payouts_fee_amount retried_payouts_gross_amount
                 """
             )
         )
@@ -57,12 +59,13 @@ enum PayoutsPolicy {
     private static let line =
         PolicyPaths.list(
             """
-            amount available_on created created_at currency dateCreated exchange_rate fee gross id net object
-            occurred_at orderId order_id payout_id payout_status processed_at refund_id reporting_category source
-            source_id source_order_id source_order_transaction_id source_type status test type
-            fee_details[].amount fee_details[].currency fee_details[].type
-            feeDetails[].amount feeDetails[].currency feeDetails[].type
-            installments.costBearer installments.currency installments.interestCost installments.term
+            amount at available_on created created_at currency dateCreated exchange_rate fee gross id
+            net object occurred_at orderId order_id payout payoutId payoutStatus payout_id payout_status
+            processed_at refund_id reporting_category source source.charge source.id source.object
+            source.payment_intent source_id source_order_id source_order_transaction_id source_type
+            status test type fee_details[].amount fee_details[].currency fee_details[].type
+            feeDetails[].amount feeDetails[].currency feeDetails[].type installments.costBearer
+            installments.currency installments.interestCost installments.term
             """
         )
         + PolicyPaths.under(["gross", "fee", "fee[]", "net", "net[]"], shopierMoney)

@@ -78,8 +78,8 @@ public struct ShopierAdapter: WebhookReceiving, Sendable {
 
     /// Headers and digest of the message.
     ///
-    /// `Shopier-Webhook-Id` may be the id of the subscription, so it is kept as the event id and never names a
-    /// delivery: that is the digest of event, timestamp and body.
+    /// `Shopier-Webhook-Id` may be the id of the subscription, so it is kept as the event id and never names
+    /// a delivery: that is the digest of event, timestamp and body.
     public func provenance(
         of request: WebhookRequest,
         captured: [String?],

@@ -81,8 +81,9 @@ enum ShopifyFields {
     static let fulfillment =
         PolicyPaths.list(
             """
-            admin_graphql_api_id created_at estimated_delivery_at fulfillment_id happened_at id name order.id
-            order.admin_graphql_api_id order_id shipment_status status total_return_line_items updated_at
+            admin_graphql_api_id created_at estimated_delivery_at fulfillment_id happened_at id name
+            order.id order.admin_graphql_api_id order_id shipment_status status total_return_line_items
+            updated_at
             """
         )
         + PolicyPaths.under("line_items[]", line)
@@ -96,12 +97,12 @@ enum ShopifyFields {
     private static let orderScalars = PolicyPaths.list(
         """
         admin_graphql_api_id cancel_reason cancelled_at closed_at confirmed created_at currency
-        current_subtotal_price current_total_discounts current_total_price current_total_tax duties_included
-        estimated_taxes financial_status fulfillment_status id name number order_number
+        current_subtotal_price current_total_discounts current_total_price current_total_tax
+        duties_included estimated_taxes financial_status fulfillment_status id name number order_number
         payment_gateway_names[] presentment_currency processed_at source_name subtotal_price tax_exempt
-        taxes_included test total_discounts total_line_items_price total_outstanding total_price total_tax
-        total_tip_received updated_at
-        billing_address.country_code shipping_address.country_code
+        taxes_included test total_discounts total_line_items_price total_outstanding total_price
+        total_tax total_tip_received updated_at billing_address.country_code
+        shipping_address.country_code
         """
     )
 
@@ -143,15 +144,16 @@ enum ShopifyFields {
         PolicyPaths.list(
             """
             admin_graphql_api_id available compare_at_price created_at deleted_at id inventory_item_id
-            inventory_quantity location_id position price product_id published_at sku status taxable updated_at
+            inventory_quantity location_id position price product_id published_at sku status taxable
+            updated_at
             """
         )
         + PolicyPaths.under(
             "variants[]",
             PolicyPaths.list(
                 """
-                admin_graphql_api_id compare_at_price created_at id inventory_item_id inventory_quantity position
-                price product_id requires_shipping sku taxable updated_at
+                admin_graphql_api_id compare_at_price created_at id inventory_item_id inventory_quantity
+                position price product_id requires_shipping sku taxable updated_at
                 """
             )
         )

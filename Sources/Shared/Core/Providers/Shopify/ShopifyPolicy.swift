@@ -114,7 +114,8 @@ enum ShopifyPolicy {
         )
     )
 
-    /// `customers/data_request`, `customers/redact`, `shop/redact` carry the person in the clear: hashed, they find rows.
+    /// `customers/data_request`, `customers/redact`, `shop/redact` carry the person in the clear: hashed,
+    /// they find rows.
     private static let compliance = make(
         keep: PolicyPaths.list("data_request.id orders_requested[] orders_to_redact[] shop_domain shop_id"),
         identities: FieldPolicy.identities(

@@ -18,8 +18,9 @@ enum ShopierSignature {
 
     /// Module callback: `signature` is the base64 HMAC-SHA-256 of `random_nr` plus `platform_order_id`.
     ///
-    /// Two independent SDKs agree, e.g. erkineren/shopier at b6d57b7. Status and amount are not signed, and the two
-    /// fields are joined without a separator: a callback tells that something happened, never what it is worth.
+    /// Two independent SDKs agree, e.g. erkineren/shopier at b6d57b7. Status and amount are not signed, and
+    /// the two fields are joined without a separator: a callback tells that something happened, never what it
+    /// is worth.
     static func verifyCallback(_ form: FormBody?, secrets: [Secret]) -> SignatureVerdict {
         guard !secrets.isEmpty else { return .unsigned }
         guard let form else { return .failed(.malformed) }

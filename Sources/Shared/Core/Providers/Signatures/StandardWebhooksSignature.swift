@@ -2,8 +2,8 @@ import Crypto
 
 /// The Standard Webhooks scheme over `id.timestamp.body`: `v1` HMAC-SHA-256 and `v1a` Ed25519.
 ///
-/// Source: standard-webhooks/standard-webhooks spec/standard-webhooks.md at b2fa7b8. The timestamp is that of the
-/// attempt; the tolerance is the reference libraries' five minutes each way.
+/// Source: standard-webhooks/standard-webhooks spec/standard-webhooks.md at b2fa7b8. The timestamp is that of
+/// the attempt; the tolerance is the reference libraries' five minutes each way.
 enum StandardWebhooksSignature {
     /// Checks the three headers over the body.
     static func verify(
@@ -56,7 +56,8 @@ enum StandardWebhooksSignature {
         case hmac([UInt8])
         case ed25519(Curve25519.Signing.PublicKey)
 
-        /// What a configured secret may stand for: `whsec_` and `whpk_` say; without a prefix it may be base64 or not.
+        /// What a configured secret may stand for: `whsec_` and `whpk_` say; without a prefix it may be
+        /// base64 or not.
         static func candidates(for secret: Secret) -> [Key] {
             let text = String(decoding: secret.bytes, as: UTF8.self)
             if text.hasPrefix("whpk_") {

@@ -1,7 +1,7 @@
 /// Stripe's scheme: `Stripe-Signature: t=<unix>,v1=<hex>[,v1=<hex>…]`, HMAC-SHA-256 over `t.body`.
 ///
-/// The key is the whole text of the secret, `whsec_` included (stripe-python 16.1.0). Several `v1` come during a
-/// rotation; other versions are ignored.
+/// The key is the whole text of the secret, `whsec_` included (stripe-python 16.1.0). Several `v1` come
+/// during a rotation; other versions are ignored.
 enum StripeSignature {
     /// Checks the header's text over the body.
     static func verify(

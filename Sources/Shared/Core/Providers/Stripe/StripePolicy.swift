@@ -1,7 +1,8 @@
 /// What of Stripe's events is kept.
 ///
 /// Evidence: stripe/openapi fixtures3.json at f6c2a48 and stripe-ruby-mock's webhook
-/// fixtures; `metadata`, `description`, `client_reference_id` and card details are the merchant's or payer's words.
+/// fixtures; `metadata`, `description`, `client_reference_id` and card details are the merchant's or payer's
+/// words.
 enum StripePolicy {
     /// Grows with every change of a list.
     static let version = 1
