@@ -9,6 +9,11 @@ public protocol WebhookReceiving: Sendable {
     /// The routes that the door serves.
     var routes: [WebhookRoute] { get }
 
+    /// Returns the name under which the secrets of a request are configured: `GROWTH_<NAME>_SECRETS`.
+    ///
+    /// The `{source}` of the path is nil for routes without one.
+    func secretName(pathSource: SourceID?) -> String
+
     /// Whether a delivery shows that customers are buying, so that its absence is worth an alert.
     var countsAsSignal: Bool { get }
 
@@ -35,6 +40,11 @@ public protocol WebhookReceiving: Sendable {
     ///   - bodySHA256: SHA-256 of the raw body in lower-case hex.
     /// - Returns: Account, topic, ids, time and test mark.
     func provenance(of request: WebhookRequest, captured: [String?], bodySHA256: String) -> Provenance
+}
+
+extension WebhookReceiving {
+    /// The door's own name.
+    public func secretName(pathSource: SourceID?) -> String { source.name }
 }
 
 /// The worker's half of an adapter: a pure function over one envelope.

@@ -15,6 +15,11 @@ public struct GenericAdapter: WebhookReceiving, Sendable {
         mappedPolicies = mappings.mapValues { GenericPolicy.policy(with: $0) }
     }
 
+    /// `generic_<source>`: each generic source has its own secrets.
+    public func secretName(pathSource: SourceID?) -> String {
+        "generic_\(pathSource?.name ?? "")"
+    }
+
     /// True: orders arrive here.
     public var countsAsSignal: Bool { true }
 

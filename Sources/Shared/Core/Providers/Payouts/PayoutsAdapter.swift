@@ -8,6 +8,9 @@ public struct PayoutsAdapter: WebhookReceiving, Sendable {
     /// Creates the adapter.
     public init() {}
 
+    /// `monolith`, whatever the source: the monolith sends for all of them.
+    public func secretName(pathSource: SourceID?) -> String { "monolith" }
+
     /// False: a payout does not show that customers are buying.
     public var countsAsSignal: Bool { false }
 

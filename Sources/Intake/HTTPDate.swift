@@ -1,0 +1,26 @@
+import Shared
+
+/// The `Date` header's value, made anew at most once a second.
+struct HTTPDate {
+    private var second: Int64 = .min
+    private var text = ""
+
+    /// Returns an instant in the form of RFC 9110 section 5.6.7, e.g. `Mon, 23 Nov 2026 10:00:00 GMT`.
+    mutating func text(at now: Timestamp) -> String {
+        let current = now.milliseconds / 1000
+        guard current != second else { return text }
+        second = current
+        let days = Int32(clamping: current / 86_400)
+        let (year, month, day) = BusinessDate(daysSinceEpoch: days).civil
+        // 1970-01-01 was a Thursday.
+        let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][Int(days) % 7]
+        let name = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ][month - 1]
+        let inDay = Int(current % 86_400)
+        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        let time = "\(two(inDay / 3600)):\(two(inDay / 60 % 60)):\(two(inDay % 60))"
+        text = "\(weekday), \(two(day)) \(name) \(year) \(time) GMT"
+        return text
+    }
+}

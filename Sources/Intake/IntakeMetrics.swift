@@ -1,0 +1,68 @@
+import Shared
+import Synchronization
+
+/// What the intake counts, over all its event loops.
+final class IntakeMetrics: Sendable {
+    /// What became of a request.
+    enum Outcome: String, CaseIterable, Sendable {
+        /// Durable in Redis.
+        case queued
+        /// The signature did not verify.
+        case unverified
+        /// Malformed, too large, unknown or otherwise refused.
+        case refused
+        /// Redis could not take it.
+        case unavailable
+    }
+
+    private struct State {
+        var counts: [String: [Outcome: Int]] = [:]
+        var bytes = 0
+        var connections = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Counts one answered request.
+    ///
+    /// - Parameters:
+    ///   - outcome: What became of it.
+    ///   - source: The door's name; `none` for requests that found no door.
+    ///   - bytes: The size of its body.
+    func count(_ outcome: Outcome, source: String, bytes: Int) {
+        state.withLock { state in
+            state.counts[source, default: [:]][outcome, default: 0] += 1
+            state.bytes += bytes
+        }
+    }
+
+    /// Counts a connection that opened (1) or closed (-1).
+    func connection(_ change: Int) {
+        state.withLock { $0.connections += change }
+    }
+
+    /// The counters in Prometheus' text format, version 0.0.4.
+    func prometheusText() -> String {
+        let state = state.withLock { $0 }
+        var lines = [
+            "# HELP growth_intake_requests_total Requests by door and outcome.",
+            "# TYPE growth_intake_requests_total counter",
+        ]
+        for (source, counts) in state.counts.sorted(by: { $0.key < $1.key }) {
+            for outcome in Outcome.allCases {
+                guard let count = counts[outcome] else { continue }
+                let labels = "source=\"\(source)\",outcome=\"\(outcome.rawValue)\""
+                lines.append("growth_intake_requests_total{\(labels)} \(count)")
+            }
+        }
+        lines += [
+            "# HELP growth_intake_body_bytes_total Bytes of request bodies.",
+            "# TYPE growth_intake_body_bytes_total counter",
+            "growth_intake_body_bytes_total \(state.bytes)",
+            "# HELP growth_intake_connections Open connections.",
+            "# TYPE growth_intake_connections gauge",
+            "growth_intake_connections \(state.connections)",
+        ]
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
