@@ -1,5 +1,6 @@
 import Hummingbird
 import Logging
+import NIOCore
 import Shared
 
 /// Puts the dashboard together; the only place that knows all of its parts.

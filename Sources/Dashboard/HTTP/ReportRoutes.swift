@@ -21,7 +21,7 @@ struct ReportRoutes: Sendable {
     }
 
     private func kpi(_ request: Request) async throws -> Response {
-        let query = try QueryReader(request.uri, allowed: ["currency", "source"])
+        let query = try QueryReader(request, allowed: ["currency", "source"])
         let versions = try await reader.store.versions()
         let signals = try await reader.store.signals(at: clock.now)
         let scope = try query.scope(base: reader.baseCurrency, known: Self.known(signals))
@@ -37,7 +37,7 @@ struct ReportRoutes: Sendable {
     }
 
     private func series(_ request: Request, asCSV: Bool, isFile: Bool) async throws -> Response {
-        let query = try QueryReader(request.uri, allowed: ["currency", "from", "source", "to"])
+        let query = try QueryReader(request, allowed: ["currency", "from", "source", "to"])
         let versions = try await reader.store.versions()
         let signals = try await reader.store.signals(at: clock.now)
         let scope = try query.scope(base: reader.baseCurrency, known: Self.known(signals))
@@ -61,7 +61,7 @@ struct ReportRoutes: Sendable {
     }
 
     private func alerts(_ request: Request) async throws -> Response {
-        let query = try QueryReader(request.uri, allowed: ["cursor", "limit", "state"])
+        let query = try QueryReader(request, allowed: ["cursor", "limit", "state"])
         let includesResolved = try query.includesResolved()
         let limit = Int(try query.integer("limit", in: 1...200) ?? 50)
         let cursor = try query.integer("cursor", in: 1...Int64.max)

@@ -21,9 +21,9 @@ struct QueryReader: Sendable {
     private let values: [String: String]
 
     /// - Throws: ``Problem`` for a parameter that is not allowed or appears twice.
-    init(_ uri: URI, allowed: Set<String>) throws(Problem) {
+    init(_ request: Request, allowed: Set<String>) throws(Problem) {
         var values: [String: String] = [:]
-        for (key, value) in uri.queryParameters {
+        for (key, value) in request.uri.queryParameters {
             guard allowed.contains(String(key)) else {
                 let names = allowed.sorted().joined(separator: ", ")
                 throw Problem(.badRequest, "The query may only have these parameters: \(names).")

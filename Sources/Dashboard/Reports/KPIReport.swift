@@ -6,7 +6,7 @@ struct KPIReport: Sendable {
     struct Comparison: Hashable, Sendable {
         var amount: Int64?
         /// In percent of the other figure; nil where that is not positive.
-        var percent: Double?
+        var percent: Fraction?
         /// `ok`, `no_base`, `insufficient_history` or `partial`.
         var state: String
     }
@@ -91,7 +91,7 @@ extension KPIReport.Comparison {
             return
         }
         self.init(
-            amount: change.amountMinor, percent: change.percent?.rounded(decimals: 4),
+            amount: change.amountMinor, percent: change.percent,
             state: isPartial ? "partial" : change.state.rawValue
         )
     }

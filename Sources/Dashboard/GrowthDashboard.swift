@@ -1,0 +1,4 @@
+@main
+struct GrowthDashboard {
+    static func main() {}
+}
