@@ -1,0 +1,63 @@
+/// The body of `disputes/create` and `disputes/update` (Shopify Payments).
+struct ShopifyDispute {
+    private let message: ShopifyMessage
+    private var body: Field { message.body }
+
+    init(_ message: ShopifyMessage) {
+        self.message = message
+    }
+
+    /// Returns the dispute as a fact about its order.
+    ///
+    /// A dispute carries no time of its last change, so the message's own time orders its states.
+    func normalized() throws(Rejection) -> Normalized {
+        guard let id = body["id"].text else { throw Rejection(.missingField(body["id"].path)) }
+        guard let order = body["order_id"].text else {
+            return Normalized(facts: [], note: "The dispute names no order.", objectID: id)
+        }
+        guard let currency = try body["currency"].currency() else {
+            throw Rejection(.missingField(body["currency"].path))
+        }
+        var amounts = AmountReader(currency)
+        let amount = try checkedMagnitude(amounts.required(body["amount"]), path: body["amount"].path)
+        var notes = Notes()
+        let state = DisputeState(
+            id: id,
+            outcome: outcome(&notes),
+            amount: amount,
+            openedAt: try body["initiated_at"].time(),
+            closedAt: try body["finalized_on"].time()
+        )
+        notes.add(amounts.note)
+        let financials = OrderFinancials(
+            currency: currency,
+            exponent: currency.exponent,
+            isTest: message.envelope.provenance.isTest,
+            disputes: [state]
+        )
+        let fact = OrderFact(
+            key: message.orderKey(order),
+            observedAt: message.sentAt,
+            header: nil,
+            financials: financials
+        )
+        return Normalized(facts: [.order(fact)], note: notes.text, objectID: id)
+    }
+
+    /// How the dispute stands (ShopifyPaymentsDispute: type and status).
+    ///
+    /// An inquiry holds no money back. After `charge_refunded` the money went back as a refund, which is
+    /// booked as one. A status that is not known holds the money back, which is the careful reading.
+    private func outcome(_ notes: inout Notes) -> DisputeState.Outcome {
+        if body["type"].word == "inquiry" { return .harmless }
+        switch body["status"].word {
+        case "won": return .won
+        case "lost", "accepted": return .lost
+        case "prevented", "charge_refunded": return .harmless
+        case "needs_response", "under_review": return .open
+        default:
+            notes.add("The dispute has an unknown status and counts as open.")
+            return .open
+        }
+    }
+}

@@ -1,0 +1,67 @@
+/// One Shopify webhook: its body and what the envelope says about it.
+struct ShopifyMessage {
+    let envelope: Envelope
+    let source: SourceID
+    let body: Field
+
+    /// The topic in lower case; not authenticated.
+    var topic: String { envelope.provenance.topic.lowercased() }
+
+    /// The topic for a note; a topic that does not look like one of Shopify's is not repeated.
+    var topicName: String {
+        let isPlain = topic.utf8.allSatisfy { byte in
+            (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5F || byte == 0x2F
+        }
+        return isPlain && (1...64).contains(topic.utf8.count) ? "The topic \(topic)" : "This topic"
+    }
+
+    /// The shop.
+    var account: AccountKey { AccountKey(source: source, account: envelope.provenance.account) }
+
+    /// When Shopify triggered the message, else when it came in.
+    var sentAt: Timestamp { envelope.provenance.occurredAt ?? envelope.receivedAt }
+
+    /// Returns the key of an order of the shop.
+    func orderKey(_ id: String) -> OrderKey {
+        OrderKey(account: account, externalID: id)
+    }
+
+    /// Returns a compliance request for the audit trail (shopify.dev, "Privacy law compliance").
+    func privacyRequest(topic: String) -> Normalized {
+        var account = account
+        if account.account.isEmpty, let domain = body["shop_domain"].text {
+            account = AccountKey(source: source, account: domain)
+        }
+        let count = max(
+            body["orders_to_redact"].value.elements.count,
+            body["orders_requested"].value.elements.count
+        )
+        let request = PrivacyRequest(account: account, topic: topic, orderCount: count)
+        return Normalized(facts: [.privacyRequest(request)], objectID: body["shop_id"].text)
+    }
+}
+
+extension Field {
+    /// The id of a Shopify resource: the digits of its `admin_graphql_api_id`, else `id` as it is written.
+    ///
+    /// Ids have up to 64 bits. A body that passed through JavaScript carries `id` rounded to 53 bits, while
+    /// the text of `gid://shopify/Order/<id>` is exact.
+    func shopifyID(_ type: String) -> String? {
+        let prefix = "gid://shopify/\(type)/"
+        if let gid = self["admin_graphql_api_id"].text, gid.hasPrefix(prefix) {
+            let digits = gid.dropFirst(prefix.count).prefix { $0.isASCII && $0.isNumber }
+            if !digits.isEmpty { return String(digits) }
+        }
+        return self["id"].text
+    }
+
+    /// The type in `admin_graphql_api_id`, such as `Order`; nil when there is none.
+    var shopifyType: String? {
+        let prefix = "gid://shopify/"
+        guard let gid = self["admin_graphql_api_id"].text, gid.hasPrefix(prefix) else { return nil }
+        return String(gid.dropFirst(prefix.count).prefix { $0 != "/" })
+    }
+
+    /// Whether the member is there, be it null.
+    func has(_ key: String) -> Bool { value[key].kind != .missing }
+}

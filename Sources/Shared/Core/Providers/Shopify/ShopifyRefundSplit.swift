@@ -1,0 +1,60 @@
+/// What a refund says about the parts of its money, before it is known how much money moved.
+struct ShopifyRefundSplit {
+    /// Goods given back, as the lines state them.
+    private(set) var goods: Int64 = 0
+    /// Tax on the goods.
+    private(set) var goodsTax: Int64 = 0
+    /// Tips given back; part of `goods`.
+    private(set) var tip: Int64 = 0
+    /// Shipping given back.
+    private(set) var shipping: Int64 = 0
+    /// Tax on the shipping.
+    private(set) var shippingTax: Int64 = 0
+
+    /// Reads the lines of a refund.
+    ///
+    /// A shipping refund stands in `refund_shipping_lines` since API 2024-10 and before that as an
+    /// `order_adjustments` entry of the kind `shipping_refund` with negative amounts; some bodies carry both.
+    /// The first that is there counts, so that it counts once.
+    init(_ refund: Field, amounts: inout AmountReader) throws(Rejection) {
+        for line in refund["refund_line_items"].elements {
+            let subtotal = try amounts.shopMoney(line, "subtotal") ?? 0
+            let tax = try amounts.shopMoney(line, "total_tax") ?? 0
+            goods = try checkedSum([goods, subtotal], path: line["subtotal"].path)
+            goodsTax = try checkedSum([goodsTax, tax], path: line["total_tax"].path)
+            if line["line_item"].isShopifyTip {
+                tip = try checkedSum([tip, subtotal], path: line["subtotal"].path)
+            }
+        }
+        let adjustments = refund["order_adjustments"].elements.filter { $0["kind"].word == "shipping_refund" }
+        let oldTax = try amounts.shopMoney(adjustments, "tax_amount")
+        let shippingLines = refund["refund_shipping_lines"].elements
+        if shippingLines.isEmpty {
+            let amount = try amounts.shopMoney(adjustments, "amount")
+            shipping = try checkedMagnitude(amount, path: refund["order_adjustments"].path)
+            shippingTax = try checkedMagnitude(oldTax, path: refund["order_adjustments"].path)
+        } else {
+            shipping = try amounts.shopMoney(shippingLines, "subtotal_amount")
+            shippingTax = try amounts.shopMoney(shippingLines, "tax_amount")
+            if shippingTax == 0 {
+                shippingTax = try checkedMagnitude(oldTax, path: refund["order_adjustments"].path)
+            }
+        }
+    }
+
+    /// Shipping and tax as parts of the money that moved; the rest of it is goods.
+    ///
+    /// Where tax is included in prices, the subtotals hold it and the money equals them; where it is not, the
+    /// money equals subtotals and tax. A refund does not say which, its money does.
+    func parts(of amount: Int64, path: String) throws(Rejection) -> (shipping: Int64, tax: Int64, tip: Int64)
+    {
+        let tax = try checkedSum([goodsTax, shippingTax], path: path)
+        let subtotals = try checkedSum([goods, shipping], path: path)
+        let isTaxInside = tax > 0 && subtotals == amount
+        let net = isTaxInside ? try checkedDifference(shipping, shippingTax, path: path) : shipping
+        let shippingPart = min(max(0, net), amount)
+        let taxPart = min(max(0, tax), amount - shippingPart)
+        let tipPart = min(max(0, tip), amount - shippingPart - taxPart)
+        return (shippingPart, taxPart, tipPart)
+    }
+}

@@ -1,0 +1,198 @@
+/// Splits the money of an order into the parts of a sale.
+///
+/// For an order that nobody edited the parts add up to `total_price`:
+/// goods + discount + shipping + tax + duty + tip + gift cards, where goods and shipping are ex tax. Shopify's
+/// own sample bodies do not add up, so a difference is noted, never refused.
+struct ShopifySale {
+    private let order: Field
+    private let standing: SaleState.Standing
+    private let lines: [ShopifyLine]
+    private var amounts: AmountReader
+    private var notes = Notes()
+
+    init(_ order: Field, currency: Currency, standing: SaleState.Standing) throws(Rejection) {
+        self.order = order
+        self.standing = standing
+        amounts = AmountReader(currency)
+        let refunded = try ShopifyLine.refundedQuantities(of: order)
+        var lines: [ShopifyLine] = []
+        for line in order["line_items"].elements {
+            lines.append(try ShopifyLine(line, refunded: refunded, amounts: &amounts))
+        }
+        self.lines = lines
+    }
+
+    /// What is odd about the order's money.
+    var note: String? {
+        var all = notes
+        all.add(amounts.note)
+        return all.text
+    }
+
+    /// Returns the sale side of the order.
+    mutating func state(placedAt: Timestamp?) throws(Rejection) -> SaleState {
+        let isEdited = try wasEdited()
+        let shipping = try ShopifyShipping(order, amounts: &amounts)
+        var sale = SaleState(
+            standing: standing,
+            placedAt: placedAt,
+            detail: order["line_items"].isArray ? 2 : 1
+        )
+        sale.giftCards = try sum(.giftCard, \.gross)
+        sale.tip = try tip()
+        sale.tax = try tax(isEdited: isEdited)
+        let duties = try duties()
+        let fees = try amounts.shopMoney(inSet: order["original_total_additional_fees_set"]) ?? 0
+        sale.duty = try total([duties, fees])
+        sale.shipping = shipping.charged
+        if order["line_items"].isArray {
+            sale.goods = try sum(.goods, \.gross)
+            try setDiscount(&sale, shipping: shipping)
+        } else {
+            try setGoodsWithoutLines(&sale, shipping: shipping)
+        }
+        try takeOutIncluded(&sale, shippingTax: shipping.tax, duties: duties)
+        if !isEdited { try settle(&sale, shipping: shipping) }
+        return sale
+    }
+
+    private func total(_ amounts: [Int64]) throws(Rejection) -> Int64 {
+        try checkedSum(amounts, path: order["total_price"].path)
+    }
+
+    private func sum(_ kind: ShopifyLine.Kind, _ part: KeyPath<ShopifyLine, Int64>) throws(Rejection) -> Int64
+    {
+        try total(lines.filter { $0.kind == kind }.map { $0[keyPath: part] })
+    }
+
+    /// Whether an order edit changed the lines: pieces are gone without a refund, or lines came on top.
+    private mutating func wasEdited() throws(Rejection) -> Bool {
+        if lines.contains(where: { $0.kept < $0.quantity }) { return true }
+        guard let stated = try amounts.shopMoney(order, "total_line_items_price") else { return false }
+        let listed = try total([sum(.goods, \.ordered), sum(.giftCard, \.ordered)])
+        return listed > stated
+    }
+
+    private mutating func tip() throws(Rejection) -> Int64 {
+        let stated = try amounts.shopMoney(order, "total_tip_received") ?? 0
+        return stated == 0 ? try sum(.tip, \.gross) : stated
+    }
+
+    /// The order's tax.
+    ///
+    /// `total_tax` is that of the first state; after an edit it is what is left now plus what the refunds
+    /// gave back.
+    private mutating func tax(isEdited: Bool) throws(Rejection) -> Int64 {
+        if isEdited, let current = try amounts.shopMoney(order, "current_total_tax") {
+            var parts = [current]
+            for refund in order["refunds"].elements {
+                let split = try ShopifyRefundSplit(refund, amounts: &amounts)
+                parts.append(try total([split.goodsTax, split.shippingTax]))
+            }
+            return try total(parts)
+        }
+        if let tax = try amounts.shopMoney(order, "total_tax") { return tax }
+        return try amounts.shopMoney(order["tax_lines"].elements, "price")
+    }
+
+    private mutating func duties() throws(Rejection) -> Int64 {
+        if let stated = try amounts.shopMoney(inSet: order["original_total_duties_set"]) { return stated }
+        var parts: [Int64] = []
+        for line in order["line_items"].elements {
+            for duty in line["duties"].elements {
+                let plain = try amounts.shopMoney(inSet: duty)
+                let inSet = try amounts.shopMoney(inSet: duty["price_set"])
+                parts.append(plain ?? inSet ?? 0)
+            }
+        }
+        return try total(parts)
+    }
+
+    /// Sets the discount on goods, and takes that on gift cards off them.
+    ///
+    /// Discounts that the lines name count as they are allocated. Where no line names any, the order's total
+    /// counts, less what belongs to shipping: `total_discounts` holds both.
+    private mutating func setDiscount(_ sale: inout SaleState, shipping: ShopifyShipping) throws(Rejection) {
+        var goods = try sum(.goods, \.discount)
+        var giftCards = try sum(.giftCard, \.discount)
+        if goods == 0, giftCards == 0 {
+            let rest = try orderDiscount(shipping)
+            if sale.goods > 0 { goods = rest } else { giftCards = min(rest, sale.giftCards) }
+        }
+        sale.discount = try checkedDifference(0, goods, path: order["total_discounts"].path)
+        sale.giftCards = try checkedDifference(
+            sale.giftCards,
+            giftCards,
+            path: order["total_discounts"].path
+        )
+    }
+
+    private mutating func orderDiscount(_ shipping: ShopifyShipping) throws(Rejection) -> Int64 {
+        let stated = try amounts.shopMoney(order, "total_discounts") ?? 0
+        let elsewhere = try total([shipping.discount, shipping.unappliedDiscount])
+        return max(0, try checkedDifference(stated, elsewhere, path: order["total_discounts"].path))
+    }
+
+    /// An order without its lines still tells its totals.
+    private mutating func setGoodsWithoutLines(
+        _ sale: inout SaleState,
+        shipping: ShopifyShipping
+    ) throws(Rejection) {
+        notes.add("The order came without its lines; goods are taken from its totals.")
+        let discount = try orderDiscount(shipping)
+        sale.discount = try checkedDifference(0, discount, path: order["total_discounts"].path)
+        if let stated = try amounts.shopMoney(order, "total_line_items_price") {
+            sale.goods = stated
+        } else if let subtotal = try amounts.shopMoney(order, "subtotal_price") {
+            sale.goods = try total([subtotal, discount])
+        } else {
+            let whole = try amounts.shopMoney(order, "total_price") ?? 0
+            let others = try total([sale.shipping, addedTax(sale), sale.duty, sale.tip])
+            let net = try checkedDifference(whole, others, path: order["total_price"].path)
+            sale.goods = try total([net, discount])
+        }
+    }
+
+    private func addedTax(_ sale: SaleState) -> Int64 { order["taxes_included"].isTrue ? 0 : sale.tax }
+
+    /// Makes goods and shipping net of what their prices include: the tax of each, and duties.
+    private func takeOutIncluded(
+        _ sale: inout SaleState,
+        shippingTax: Int64,
+        duties: Int64
+    ) throws(Rejection) {
+        if order["taxes_included"].isTrue {
+            let path = order["total_tax"].path
+            let part = min(shippingTax, sale.tax)
+            sale.shipping = try checkedDifference(sale.shipping, part, path: path)
+            let rest = try checkedDifference(sale.tax, part, path: path)
+            sale.goods = try checkedDifference(sale.goods, rest, path: path)
+        }
+        if order["duties_included"].isTrue {
+            let path = order["original_total_duties_set"].path
+            sale.goods = try checkedDifference(sale.goods, duties, path: path)
+        }
+    }
+
+    /// Compares the parts with the order's total, and notes a difference.
+    private mutating func settle(_ sale: inout SaleState, shipping: ShopifyShipping) throws(Rejection) {
+        let rounding = try amounts.shopMoney(inSet: order["total_cash_rounding_payment_adjustment_set"]) ?? 0
+        if rounding != 0 { notes.add("Cash rounding is left out.") }
+        guard let stated = try amounts.shopMoney(order, "total_price") else { return }
+        let parts = try total([
+            sale.goods, sale.discount, sale.shipping, sale.tax, sale.duty, sale.tip, sale.giftCards,
+        ])
+        let difference = try checkedDifference(parts, stated, path: order["total_price"].path)
+        let rest = try total([difference, rounding])
+        if difference == 0 || rest == 0 { return }
+        if difference == shipping.unappliedDiscount {
+            sale.shipping = try checkedDifference(
+                sale.shipping,
+                difference,
+                path: order["shipping_lines"].path
+            )
+            return
+        }
+        notes.add("The parts of the order do not add up to its total.")
+    }
+}

@@ -1,0 +1,25 @@
+extension StripeAdapter: WebhookNormalizing {
+    /// Returns what a Stripe event, or a bare Stripe object, says.
+    ///
+    /// An order is a payment: its key is the id of the payment intent, else of the charge, else of the checkout
+    /// session. What the message is follows from `data.object.object`; the event's type only says what
+    /// happened to it. Objects in test mode (`livemode` false) are marked as tests and never count.
+    ///
+    /// - Parameters:
+    ///   - envelope: The envelope.
+    ///   - body: The pseudonymised body.
+    /// - Returns: The facts, or a note that says why there are none.
+    /// - Throws: The field for which a message that should hold money cannot be read.
+    public func normalize(_ envelope: Envelope, body: JSONValue) throws(Rejection) -> Normalized {
+        let message = try StripeMessage(envelope: envelope, source: source, body: Field(body))
+        switch message.kind {
+        case "charge": return try StripeCharge(message).normalized()
+        case "payment_intent": return try StripePaymentIntent(message).normalized()
+        case "checkout.session": return try StripeSession(message).normalized()
+        case "refund": return try StripeRefund(message).normalized()
+        case "dispute": return try StripeDispute(message).normalized()
+        case "payout": return try StripePayout(message).normalized()
+        default: return message.note("\(message.typeName) is not used.")
+        }
+    }
+}
