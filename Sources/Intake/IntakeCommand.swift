@@ -35,13 +35,14 @@ struct IntakeCommand: AsyncParsableCommand {
         if checkConfig { return print("The configuration is fine.") }
         ProgramStart.disableCoreDumps()
         let logger = ProgramStart.logger(label: "growth-intake")
+        let adapters = ProviderCatalog.adapters(mappings: ProgramStart.mappings(of: settings))
         let pipeline = IntakePipeline(
             redactor: Redactor(keyRing: keyRing),
             keyID: keyRing.activeKeyID,
             intake: ProcessInfo.processInfo.hostName
         )
         let server = IntakeServer(
-            settings: settings, redis: redis, pipeline: pipeline, clock: SystemClock(), logger: logger,
+            settings: settings, redis: redis, router: WebhookRouter(adapters: adapters), pipeline: pipeline, clock: SystemClock(), logger: logger,
             loopCount: threads
         )
         try await ProgramStart.run([server], logger: logger)

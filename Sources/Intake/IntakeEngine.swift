@@ -20,6 +20,7 @@ final class IntakeEngine {
     private(set) var isDraining = false
 
     private let settings: Settings
+    private let router: WebhookRouter
     private let pipeline: IntakePipeline
     private let pusher: RedisPusher
     private let clock: any WallClock
@@ -29,10 +30,11 @@ final class IntakeEngine {
     private var connections: [ObjectIdentifier: WebhookHandler] = [:]
 
     init(
-        settings: Settings, pipeline: IntakePipeline, pusher: RedisPusher, metrics: IntakeMetrics,
+        settings: Settings, router: WebhookRouter, pipeline: IntakePipeline, pusher: RedisPusher, metrics: IntakeMetrics,
         clock: any WallClock
     ) {
         self.settings = settings
+        self.router = router
         self.pipeline = pipeline
         self.pusher = pusher
         self.metrics = metrics
@@ -45,7 +47,7 @@ final class IntakeEngine {
     /// Returns what a request's head asks for.
     func target(of head: HTTPRequestHead) -> IntakeTarget {
         let path = head.uri.prefix { $0 != "?" }
-        guard let match = ProviderCatalog.route(for: path, basePath: settings.basePath) else {
+        guard let match = router.route(for: path, basePath: settings.basePath) else {
             return .answer(plain(head, path: path))
         }
         guard head.method == .POST else {

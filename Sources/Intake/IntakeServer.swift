@@ -19,6 +19,8 @@ struct IntakeServer: Service {
     let settings: Settings
     /// Where Redis is.
     let redis: RedisURL
+    /// The doors.
+    let router: WebhookRouter
     /// The pure part of the intake.
     let pipeline: IntakePipeline
     /// Tells the time.
@@ -59,11 +61,11 @@ struct IntakeServer: Service {
             let engine = try await loop.submit {
                 let pusher = RedisPusher(
                     loop: loop, url: redis, deadline: Self.pushDeadline,
-                    queues: ProviderCatalog.receivers.map(\.source), clock: clock, logger: logger
+                    queues: router.adapters.map(\.source), clock: clock, logger: logger
                 )
                 pusher.connect()
                 let engine = IntakeEngine(
-                    settings: settings, pipeline: pipeline, pusher: pusher, metrics: metrics, clock: clock
+                    settings: settings, router: router, pipeline: pipeline, pusher: pusher, metrics: metrics, clock: clock
                 )
                 return NIOLoopBound(engine, eventLoop: loop)
             }.get()

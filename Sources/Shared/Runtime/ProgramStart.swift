@@ -47,6 +47,31 @@ public enum ProgramStart {
         }
     }
 
+    /// Returns the mapping files of generic sources, or ends the process with code 78 and every wrong file.
+    public static func mappings(of settings: Settings) -> [String: GenericMapping] {
+        let folder = settings.mappingsFolder
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        var mappings: [String: GenericMapping] = [:]
+        var problems: [String] = []
+        for name in names.sorted() where name.hasSuffix(".json") {
+            do {
+                guard let source = SourceID(name.dropLast(5)) else {
+                    problems.append("\(name): is not named after a source.")
+                    continue
+                }
+                let data = FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data()
+                mappings[source.name] = try GenericMapping(Array(data))
+            } catch {
+                problems.append("\(name): \(error)")
+            }
+        }
+        guard problems.isEmpty else {
+            let text = ["The mapping files in \(folder) can't be used:"] + problems.map { "  \($0)" }
+            refuse(text.joined(separator: "\n"), code: exitConfiguration)
+        }
+        return mappings
+    }
+
     /// Makes sure that a crash writes no memory, and with it no personal data, to a disk.
     public static func disableCoreDumps() {
         var limit = rlimit(rlim_cur: 0, rlim_max: 0)

@@ -1,5 +1,5 @@
 /// Everything that the engine knows of one source: a folder under Providers and one line in the catalog.
-public protocol ProviderAdapter: WebhookReceiving, WebhookNormalizing {}
+public typealias ProviderAdapter = WebhookNormalizing & WebhookReceiving
 
 /// The intake's half of an adapter: pure functions over one request.
 public protocol WebhookReceiving: Sendable {

@@ -2,65 +2,32 @@
 ///
 /// A new provider is one folder and one line here.
 public enum ProviderCatalog {
-    /// The receiving halves, in the order in which their queues are served.
-    public static let receivers: [any WebhookReceiving] = [
-        ShopifyAdapter(), ShopierAdapter(), StripeAdapter(), GenericAdapter(), PayoutsAdapter(),
-        FulfilmentAdapter(),
-    ]
-
     /// The adapters, in the order in which their queues are served.
-    public static let adapters: [any ProviderAdapter] = []
+    public static let adapters: [any ProviderAdapter] = adapters(mappings: [:])
 
-    /// Returns the adapter of a source, or nil.
-    public static func adapter(for source: SourceID) -> (any ProviderAdapter)? {
-        adapters.first { $0.source == source }
+    /// Returns the adapters, of which the generic one reads other shapes by the mappings.
+    ///
+    /// - Parameter mappings: How the events of a generic source are read, by the source's name.
+    /// - Returns: The adapters, in the order in which their queues are served.
+    public static func adapters(mappings: [String: GenericMapping]) -> [any ProviderAdapter] {
+        [
+            ShopifyAdapter(),
+            ShopierAdapter(),
+            StripeAdapter(),
+            GenericAdapter(mappings: mappings),
+            PayoutsAdapter(),
+            FulfilmentAdapter(),
+        ]
     }
 
-    /// Every route with its receiver.
-    private static let routes: [RouteMatch] = receivers.flatMap { receiver in
-        receiver.routes.map { RouteMatch(receiver: receiver, route: $0, pathSource: nil) }
-    }
+    /// The sources whose silence is worth an alert.
+    public static let signalSources = adapters.filter(\.countsAsSignal).map(\.source)
 
-    /// Returns the door that a request's path names, or nil.
-    ///
-    /// The query is ignored, and so is one `/` at the end. A `{source}` must be a source name.
-    ///
-    /// - Parameters:
-    ///   - path: The path as it stands in the request line.
-    ///   - basePath: The prefix under which a proxy mounts the engine; empty, or `/` and a name without `/`
-    ///     behind it.
-    /// - Returns: The door.
+    /// The doors of the adapters without mappings.
+    private static let router = WebhookRouter(adapters: adapters)
+
+    /// Returns the door that a request's path names among the adapters without mappings, or nil.
     public static func route(for path: some StringProtocol, basePath: String = "") -> RouteMatch? {
-        guard path.hasPrefix(basePath) else { return nil }
-        var rest = path.dropFirst(basePath.count).prefix { $0 != "?" }
-        if rest.hasSuffix("/") { rest = rest.dropLast() }
-        for match in routes {
-            if !match.route.takesSource {
-                if rest == match.route.path { return match }
-                continue
-            }
-            guard rest.hasPrefix(match.route.path),
-                let source = SourceID(rest.dropFirst(match.route.path.count))
-            else { continue }
-            return RouteMatch(receiver: match.receiver, route: match.route, pathSource: source)
-        }
-        return nil
-    }
-}
-
-/// The door that a path names.
-public struct RouteMatch: Sendable {
-    /// The adapter behind the door.
-    public let receiver: any WebhookReceiving
-    /// The route.
-    public let route: WebhookRoute
-    /// The `{source}` of the path, for routes that have one.
-    public let pathSource: SourceID?
-
-    /// Creates a match.
-    public init(receiver: any WebhookReceiving, route: WebhookRoute, pathSource: SourceID?) {
-        self.receiver = receiver
-        self.route = route
-        self.pathSource = pathSource
+        router.route(for: path, basePath: basePath)
     }
 }
