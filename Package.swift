@@ -35,7 +35,10 @@ let package = Package(
         // Adapter: the database.
         .target(
             name: "SharedStore",
-            dependencies: ["Shared", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Shared", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             path: "Sources/Shared/Store"
         ),
         // What every executable needs to run: logs, environment, process lifecycle.

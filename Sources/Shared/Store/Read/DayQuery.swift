@@ -1,0 +1,90 @@
+import GRDB
+import Shared
+
+/// Queries of the days of the metric.
+enum DayQuery {
+    /// The stored figures in the base currency of one scope: `*`, or the name of a source.
+    static func days(
+        _ db: Database,
+        in range: ClosedRange<BusinessDate>,
+        scope: String,
+        base: Currency
+    ) throws -> [DayFigures] {
+        let rows = try db.rows(
+            """
+            SELECT business_date, cleared_minor, pending_minor, orders, components, fx_missing, finalized_at,
+              restated_at
+            FROM growth_dnr_day
+            WHERE business_date BETWEEN ? AND ? AND scope=? AND base_currency=? ORDER BY business_date
+            """,
+            range.lowerBound.description,
+            range.upperBound.description,
+            scope,
+            base.code
+        )
+        var days: [DayFigures] = []
+        while let row = try rows.next() {
+            days.append(
+                DayFigures(
+                    date: try Stored.date(row[0]),
+                    cleared: row[1],
+                    pending: row[2],
+                    orders: row[3],
+                    components: try DayText.components(row[4]),
+                    missingRates: try DayText.currencies(row[5]),
+                    finalizedAt: (row[6] as Int64?).map { Timestamp(milliseconds: $0) },
+                    restatedAt: (row[7] as Int64?).map { Timestamp(milliseconds: $0) }
+                )
+            )
+        }
+        return days
+    }
+
+    /// The figures of one currency's own entries, summed from the cube.
+    static func days(
+        _ db: Database,
+        in range: ClosedRange<BusinessDate>,
+        scope: ReportScope,
+        base: Currency
+    ) throws -> [DayFigures] {
+        let cells = try CubeQuery.cells(db, in: range, currency: scope.currency, source: scope.source)
+        let rows = try db.rows(
+            """
+            SELECT business_date, sum(orders) FROM growth_daily_orders
+            WHERE business_date BETWEEN ?1 AND ?2 AND currency=?3 AND (?4 IS NULL OR source=?4)
+            GROUP BY business_date
+            """,
+            range.lowerBound.description,
+            range.upperBound.description,
+            scope.currency.code,
+            scope.source?.name
+        )
+        var orders: [BusinessDate: Int] = [:]
+        while let row = try rows.next() {
+            orders[try Stored.date(row[0])] = row[1]
+        }
+        var states: [BusinessDate: DayFigures] = [:]
+        for day in try days(db, in: range, scope: scope.source?.name ?? "*", base: base) {
+            states[day.date] = day
+        }
+        let cellsByDay = Dictionary(grouping: cells, by: \.date)
+        return try Set(cellsByDay.keys).union(orders.keys).sorted().map { date in
+            var figures = try DailyNetRevenue.figures(
+                for: date,
+                cells: cellsByDay[date] ?? [],
+                orders: orders[date] ?? 0,
+                rates: ExchangeRates(),
+                base: scope.currency
+            )
+            figures.finalizedAt = states[date]?.finalizedAt
+            figures.restatedAt = states[date]?.restatedAt
+            return figures
+        }
+    }
+
+    /// The earliest day with an entry.
+    static func firstDay(_ db: Database) throws -> BusinessDate? {
+        let row = try db.row("SELECT business_date FROM growth_daily ORDER BY business_date LIMIT 1")
+        return try row.map { try Stored.date($0[0]) }
+    }
+}

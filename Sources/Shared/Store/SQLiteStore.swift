@@ -1,0 +1,194 @@
+import Foundation
+import GRDB
+public import Shared
+
+/// The ports' implementation on one SQLite file in WAL mode: many readers, one writer at a time.
+///
+/// Several processes may open the same file. A write waits for the others up to the busy timeout, then throws
+/// ``StoreError`` of code `unavailable`.
+public final class SQLiteStore: Sendable {
+    /// Where the database lies and by which rules it counts.
+    public struct Configuration: Sendable {
+        /// The path of the database file; its folder must exist.
+        public var path: String
+        /// Cuts time into business days; a database keeps the zone with which it was made.
+        public var calendar: BusinessCalendar
+        /// The currency of the headline; a database keeps the one with which it was made.
+        public var baseCurrency: Currency
+        /// The sources whose deliveries show that customers are buying.
+        public var signalSources: [SourceID]
+        /// How long a write waits for another process, in milliseconds.
+        public var busyTimeoutMilliseconds: Int
+
+        /// Creates a configuration.
+        public init(
+            path: String,
+            calendar: BusinessCalendar,
+            baseCurrency: Currency,
+            signalSources: [SourceID],
+            busyTimeoutMilliseconds: Int = 5000
+        ) {
+            self.path = path
+            self.calendar = calendar
+            self.baseCurrency = baseCurrency
+            self.signalSources = signalSources
+            self.busyTimeoutMilliseconds = busyTimeoutMilliseconds
+        }
+    }
+
+    /// What the process does with the database.
+    public enum Access: Hashable, Sendable {
+        /// Creates the file, brings its schema up to date, reads and writes.
+        case full
+        /// Reads a file that exists, over read-only connections; one more connection writes what people do to
+        /// alerts.
+        case reports
+    }
+
+    let configuration: Configuration
+    let reader: DatabasePool
+    let writer: any DatabaseWriter
+
+    /// Opens the database.
+    ///
+    /// - Parameters:
+    ///   - configuration: Where it lies and by which rules it counts.
+    ///   - access: What the process does with it.
+    ///   - now: The present instant; dates the migrations that run.
+    /// - Throws: ``StoreError``: `unavailable` when the file cannot be opened, `incompatible` when it is of another
+    ///   schema, zone or base currency.
+    public convenience init(
+        _ configuration: Configuration,
+        access: Access = .full,
+        at now: Timestamp
+    ) throws(StoreError) {
+        try self.init(configuration, access: access, at: now, migrations: Migration.all)
+    }
+
+    init(
+        _ configuration: Configuration,
+        access: Access,
+        at now: Timestamp,
+        migrations: [Migration]
+    ) throws(StoreError) {
+        self.configuration = configuration
+        do {
+            var options = Self.options(configuration)
+            if access == .reports {
+                options.readonly = true
+                reader = try DatabasePool(path: configuration.path, configuration: options)
+                options.readonly = false
+                writer = try DatabaseQueue(path: configuration.path, configuration: options)
+            } else {
+                let pool = try DatabasePool(path: configuration.path, configuration: options)
+                (reader, writer) = (pool, pool)
+                try pool.write { db in try Migration.migrate(db, to: migrations, at: now) }
+            }
+            // An acknowledged job is gone from Redis, so its commit must survive a power cut.
+            try writer.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+            try checkIdentity(migrations: migrations, mayClaim: access == .full)
+        } catch {
+            throw StoreError(mapping: error)
+        }
+    }
+
+    private static func options(_ configuration: Configuration) -> GRDB.Configuration {
+        var options = GRDB.Configuration()
+        options.busyMode = .timeout(Double(configuration.busyTimeoutMilliseconds) / 1000)
+        options.foreignKeysEnabled = true
+        options.label = "growth"
+        options.prepareDatabase { db in
+            // Without it, REPLACE walks past the triggers that keep the ledger append-only.
+            try db.execute(sql: "PRAGMA recursive_triggers = ON")
+            try db.execute(sql: "PRAGMA temp_store = MEMORY")
+            try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
+        }
+        return options
+    }
+
+    /// Refuses a database that counts in another zone or currency: its days would be cut differently.
+    private func checkIdentity(migrations: [Migration], mayClaim: Bool) throws {
+        let expected = [
+            (MetaKey.timeZone, configuration.calendar.identifier, "time zone", "GROWTH_TIMEZONE"),
+            (MetaKey.baseCurrency, configuration.baseCurrency.code, "base currency", "GROWTH_BASE_CURRENCY"),
+        ]
+        func check(_ db: Database) throws -> Bool {
+            let version = try Migration.check(db, against: migrations)
+            guard version == migrations.last?.version else {
+                throw StoreError(
+                    code: .incompatible,
+                    message:
+                        "The database has schema version \(version), which is older than this program's: "
+                        + "start a worker or run growthctl migrate."
+                )
+            }
+            for (key, value, name, setting) in expected {
+                guard let stored = try db.meta(key) else { return false }
+                guard stored == value else {
+                    throw StoreError(
+                        code: .incompatible,
+                        message:
+                            "The database was made with the \(name) \(stored), but \(setting) says \(value): "
+                            + "set it back, or start with a new database and replay."
+                    )
+                }
+            }
+            return true
+        }
+        guard try !reader.read(check), mayClaim else { return }
+        try writer.write { db in
+            guard try !check(db) else { return }
+            for (key, value, _, _) in expected { try db.setMeta(key, value) }
+            try db.setMeta(MetaKey.policyVersion, "1")
+        }
+    }
+
+    /// Closes all connections; later calls throw.
+    public func close() {
+        // A statement that is still running keeps its connection open until it ends; there is nothing to report.
+        try? reader.close()
+        try? writer.close()
+    }
+}
+
+extension SQLiteStore {
+    /// Runs a write transaction, which takes the write lock when it begins.
+    func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        do {
+            return try writer.write(body)
+        } catch {
+            throw StoreError(mapping: error)
+        }
+    }
+
+    /// Runs a read transaction: everything in it sees one state of the database.
+    func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        do {
+            return try reader.read(body)
+        } catch {
+            throw StoreError(mapping: error)
+        }
+    }
+
+    /// Runs a write transaction without blocking the caller's thread.
+    func write<Value: Sendable>(
+        async body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
+        do {
+            return try await writer.write(body)
+        } catch {
+            throw StoreError(mapping: error)
+        }
+    }
+
+    /// Runs a read transaction without blocking the caller's thread.
+    func read<Value: Sendable>(
+        async body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
+        do {
+            return try await reader.read(body)
+        } catch {
+            throw StoreError(mapping: error)
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Crypto
+import Foundation
+import GRDB
+import Shared
+
+/// Reads what the store itself wrote; anything else means that the file is damaged.
+enum Stored {
+    static func value<Value: RawRepresentable>(_ text: String) throws -> Value
+    where Value.RawValue == String {
+        guard let value = Value(rawValue: text) else { throw damaged("\(Value.self)") }
+        return value
+    }
+
+    static func currency(_ text: String) throws -> Currency {
+        guard let currency = Currency(text) else { throw damaged("currency") }
+        return currency
+    }
+
+    static func date(_ text: String) throws -> BusinessDate {
+        guard let date = BusinessDate(text) else { throw damaged("business date") }
+        return date
+    }
+
+    static func source(_ text: String) throws -> SourceID {
+        guard let source = SourceID(text) else { throw damaged("source") }
+        return source
+    }
+
+    /// Makes a text safe as one segment of a key whose segments a slash separates.
+    static func segment(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "%") }) else {
+            return text
+        }
+        return text.replacing("%", with: "%25").replacing("/", with: "%2F")
+    }
+
+    /// Lower-case hex.
+    static func hex(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
+            for (index, byte) in bytes.enumerated() {
+                buffer[index * 2] = digits[Int(byte >> 4)]
+                buffer[index * 2 + 1] = digits[Int(byte & 15)]
+            }
+            return bytes.count * 2
+        }
+    }
+
+    /// Returns the bytes of a hex text; the text's own bytes when it is none.
+    static func bytes(hex text: String) -> Data {
+        var bytes = Data(capacity: text.utf8.count / 2)
+        var high: UInt8?
+        for character in text.utf8 {
+            let digit: UInt8
+            switch character {
+            case 0x30...0x39: digit = character - 0x30
+            case 0x61...0x66: digit = character - 0x61 + 10
+            default: return Data(text.utf8)
+            }
+            if let first = high {
+                bytes.append(first << 4 | digit)
+                high = nil
+            } else {
+                high = digit
+            }
+        }
+        return high == nil ? bytes : Data(text.utf8)
+    }
+
+    /// The first 16 bytes of the SHA-256 of a list of texts.
+    static func digest(_ texts: [String?]) -> Data {
+        var hasher = SHA256()
+        for text in texts {
+            // A text cannot hold the byte 0xFF, so the list cannot be read in another way.
+            hasher.update(data: Data((text ?? "").utf8) + [0xFF, text == nil ? 0 : 1])
+        }
+        return Data(hasher.finalize().prefix(16))
+    }
+
+    /// Reads rows of kind, reference, currency, business date and amount.
+    static func cells(_ rows: RowCursor) throws -> [LedgerCell: Int64] {
+        var cells: [LedgerCell: Int64] = [:]
+        while let row = try rows.next() {
+            let cell = LedgerCell(
+                kind: try value(row[0]),
+                reference: row[1],
+                currency: try currency(row[2]),
+                date: try date(row[3])
+            )
+            cells[cell] = row[4]
+        }
+        return cells
+    }
+
+    private static func damaged(_ what: String) -> StoreError {
+        StoreError(
+            code: .incompatible,
+            message: "A stored row holds no readable \(what): run growthctl verify, then restore a backup."
+        )
+    }
+}
+
+extension Int64 {
+    /// Returns the sum, or throws.
+    func checkedAdding(_ other: Int64) throws(MoneyOverflow) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        guard !overflow else { throw MoneyOverflow() }
+        return sum
+    }
+
+    /// Returns the difference, or throws.
+    func checkedSubtracting(_ other: Int64) throws(MoneyOverflow) -> Int64 {
+        let (difference, overflow) = subtractingReportingOverflow(other)
+        guard !overflow else { throw MoneyOverflow() }
+        return difference
+    }
+}

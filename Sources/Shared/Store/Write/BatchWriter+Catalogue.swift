@@ -1,0 +1,139 @@
+import GRDB
+import Shared
+
+extension BatchWriter {
+    /// Lets the catalogue's newest word win; an order line only fills what nobody said.
+    func apply(_ fact: SkuFact) throws -> Bool {
+        try db.run(
+            fact.isCatalogue ? Self.catalogueSku : Self.lineSku,
+            fact.account.source.name,
+            fact.account.account,
+            fact.productID,
+            fact.variantID,
+            fact.sku,
+            fact.title,
+            fact.currency?.code,
+            fact.priceMinor,
+            fact.costMinor,
+            fact.isGiftCard,
+            fact.isActive,
+            fact.isCatalogue ? fact.observedAt.milliseconds : nil,
+            now.milliseconds
+        )
+        return db.changesCount > 0
+    }
+
+    private static let insertSku = """
+        INSERT INTO growth_sku(source, account_ref, external_product_id, external_variant_id, sku, title, currency,
+          price_minor, cost_minor, is_gift_card, active, provider_updated_at, updated_at)
+        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
+        ON CONFLICT(source, account_ref, external_product_id, external_variant_id) DO UPDATE SET
+        """
+
+    /// Two states of one instant are told apart by their content, so that every order of arrival ends the same.
+    private static let catalogueSku =
+        insertSku + """
+             sku=coalesce(excluded.sku, sku), title=coalesce(excluded.title, title),
+              currency=coalesce(excluded.currency, currency),
+              price_minor=coalesce(excluded.price_minor, price_minor),
+              cost_minor=coalesce(excluded.cost_minor, cost_minor), is_gift_card=excluded.is_gift_card,
+              active=excluded.active, provider_updated_at=excluded.provider_updated_at,
+              updated_at=excluded.updated_at
+            WHERE provider_updated_at IS NULL
+              OR (excluded.provider_updated_at, excluded.active, coalesce(excluded.price_minor, 0),
+                  coalesce(excluded.cost_minor, 0), coalesce(excluded.title, ''), coalesce(excluded.sku, ''))
+                > (provider_updated_at, active, coalesce(price_minor, 0), coalesce(cost_minor, 0),
+                  coalesce(title, ''), coalesce(sku, ''))
+            """
+
+    private static let lineSku =
+        insertSku + """
+             sku=coalesce(sku, excluded.sku), title=coalesce(title, excluded.title),
+              currency=coalesce(currency, excluded.currency),
+              price_minor=coalesce(price_minor, excluded.price_minor), updated_at=excluded.updated_at
+            WHERE sku IS NULL AND excluded.sku IS NOT NULL OR title IS NULL AND excluded.title IS NOT NULL
+              OR currency IS NULL AND excluded.currency IS NOT NULL
+              OR price_minor IS NULL AND excluded.price_minor IS NOT NULL
+            """
+
+    func apply(_ fact: FulfilmentFact) throws -> Bool {
+        let key = fact.order
+        try db.run(
+            """
+            INSERT INTO growth_fulfilment(source, account_ref, order_external_id, event_id, status, at)
+            VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING
+            """,
+            key.account.source.name,
+            key.account.account,
+            key.externalID,
+            fact.eventID,
+            fact.status.rawValue,
+            fact.at.milliseconds
+        )
+        guard db.changesCount == 1 else { return false }
+        if let order = try matchingOrders(of: key.account, externalID: key.externalID).onlyElement {
+            try takeFulfilment(of: order.key, orderID: order.id)
+        }
+        return true
+    }
+
+    /// Gives an order the latest fulfilment status that was reported for it, which outranks the provider's own.
+    func takeFulfilment(of key: OrderKey, orderID: Int64) throws {
+        let latest = try db.row(
+            """
+            SELECT status, at FROM growth_fulfilment
+            WHERE source=? AND order_external_id=? AND account_ref IN (?, '')
+            ORDER BY at DESC, event_id DESC LIMIT 1
+            """,
+            key.account.source.name,
+            key.externalID,
+            key.account.account
+        )
+        guard let latest else { return }
+        try db.run(
+            "UPDATE growth_order SET fulfillment_status=?, fulfilment_at=? WHERE id=?",
+            latest[0] as String,
+            latest[1] as Int64,
+            orderID
+        )
+    }
+
+    /// Orders that a message which may not know the account can mean, at most two: the one of the same account
+    /// alone where there is one.
+    func matchingOrders(of account: AccountKey, externalID: String) throws -> [(id: Int64, key: OrderKey)] {
+        let rows = try db.rows(
+            """
+            SELECT id, account_ref FROM growth_order
+            WHERE source=?1 AND external_id=?2 AND (?3='' OR account_ref IN (?3, ''))
+            ORDER BY account_ref=?3 DESC, id LIMIT 2
+            """,
+            account.source.name,
+            externalID,
+            account.account
+        )
+        var orders: [(id: Int64, key: OrderKey)] = []
+        while let row = try rows.next() {
+            let owner = AccountKey(source: account.source, account: row[1])
+            orders.append((id: row[0], key: OrderKey(account: owner, externalID: externalID)))
+        }
+        if let first = orders.first, first.key.account == account, !account.account.isEmpty { return [first] }
+        return orders
+    }
+
+    func apply(_ request: PrivacyRequest) throws -> Bool {
+        try db.run(
+            "INSERT INTO growth_audit(at, actor, action, subject, detail) VALUES (?,?,?,?,?)",
+            now.milliseconds,
+            request.account.source.name,
+            "privacy-request/\(request.topic)",
+            request.account.account,
+            "{\"orders\":\(request.orderCount)}"
+        )
+        return true
+    }
+}
+
+extension Collection {
+    /// The element of a collection that has exactly one.
+    var onlyElement: Element? { count == 1 ? first : nil }
+}

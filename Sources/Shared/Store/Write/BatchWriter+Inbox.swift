@@ -1,0 +1,79 @@
+import Foundation
+import GRDB
+import Shared
+
+extension BatchWriter {
+    /// Returns the id of the delivery's inbox row, or nil when it is a duplicate.
+    ///
+    /// A delivery that was quarantined before and can be normalised now takes its old row over. A sender that
+    /// gives one id to two bodies sent two messages: the second is filed under an id that names its body.
+    func openInbox(_ delivery: Delivery) throws -> Int64? {
+        let envelope = delivery.envelope
+        let deliveryID = envelope.provenance.deliveryID
+        let hash = Stored.bytes(hex: envelope.bodySHA256)
+        for candidate in [deliveryID, "\(deliveryID)#\(envelope.bodySHA256.prefix(12))"] {
+            if let id = try insertInbox(delivery, deliveryID: candidate, hash: hash) { return id }
+            let known = try db.row(
+                """
+                SELECT id, state, body_sha256 FROM growth_inbox
+                WHERE source=? AND account_ref=? AND delivery_id=?
+                """,
+                envelope.source.name,
+                envelope.provenance.account,
+                candidate
+            )
+            guard let known, known[2] as Data == hash else { continue }
+            guard known[1] == "QUARANTINED", let normalized = delivery.normalized else { return nil }
+            let id: Int64 = known[0]
+            try db.run(
+                "UPDATE growth_inbox SET state=?, note=?, object_id=?, error=NULL, attempts=? WHERE id=?",
+                Self.state(of: delivery),
+                normalized.note,
+                normalized.objectID,
+                envelope.attempt,
+                id
+            )
+            return id
+        }
+        return nil
+    }
+
+    private func insertInbox(_ delivery: Delivery, deliveryID: String, hash: Data) throws -> Int64? {
+        let envelope = delivery.envelope
+        let provenance = envelope.provenance
+        try db.run(
+            """
+            INSERT INTO growth_inbox(source, account_ref, delivery_id, event_id, envelope_id, topic, object_id,
+              provider_ts, received_at, signature, key_id, customer_hash, body, body_sha256, is_test, state,
+              attempts, note, error)
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+            ON CONFLICT(source, account_ref, delivery_id) DO NOTHING
+            """,
+            envelope.source.name,
+            provenance.account,
+            deliveryID,
+            provenance.eventID,
+            envelope.id,
+            provenance.topic,
+            delivery.normalized?.objectID,
+            provenance.occurredAt?.milliseconds,
+            envelope.receivedAt.milliseconds,
+            envelope.signature.rawValue,
+            envelope.keyID,
+            envelope.customer,
+            envelope.body.isEmpty ? nil : Data(envelope.body),
+            hash,
+            provenance.isTest,
+            Self.state(of: delivery),
+            envelope.attempt,
+            delivery.normalized?.note,
+            delivery.rejection?.description
+        )
+        return db.changesCount == 1 ? db.lastInsertedRowID : nil
+    }
+
+    private static func state(of delivery: Delivery) -> String {
+        guard let normalized = delivery.normalized else { return "QUARANTINED" }
+        return normalized.facts.isEmpty ? "NOOP" : "DONE"
+    }
+}

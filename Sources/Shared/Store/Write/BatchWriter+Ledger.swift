@@ -1,0 +1,146 @@
+import GRDB
+import Shared
+
+extension BatchWriter {
+    /// Posts what the ledger of a touched order lacks after the new snapshots.
+    func project(_ key: OrderKey) throws {
+        guard var order = orders[key], let trigger = order.snapshots.last else { return }
+        let snapshots = order.isNew ? order.snapshots : try OrderLedger.snapshots(db, of: order.id)
+        do {
+            let projected = try OrderProjection.project(snapshots, calendar: calendar)
+            if projected.isVoided, !order.isNew {
+                try voidSale(of: order)
+            }
+            let existing = order.isNew ? [:] : try OrderLedger.cells(db, of: order.id)
+            let postings = try OrderProjection.postings(
+                desired: projected.cells,
+                existing: existing,
+                calendar: calendar
+            )
+            try post(postings, of: order, key: key, trigger: trigger)
+            order.hasPostings = !postings.isEmpty
+            try count(projected, of: &order, key: key, snapshots: snapshots)
+        } catch is MoneyOverflow {
+            throw StoreError(
+                code: .constraint,
+                message:
+                    "The sums of order \(key.externalID) of \(key.account.source) do not fit 64 bits of minor "
+                    + "units: correct the message."
+            )
+        }
+        orders[key] = order
+    }
+
+    private func voidSale(of order: TouchedOrder) throws {
+        let entries = try entries(
+            """
+            SELECT id, source, currency, business_date, kind, amount_minor FROM growth_ledger_entry
+            WHERE order_id=? AND status='PENDING' AND external_ref=''
+            """,
+            order.id
+        )
+        for entry in entries {
+            try void(entry, reason: "inbox/\(order.inboxID)")
+        }
+    }
+
+    private func post(
+        _ postings: [Posting],
+        of order: TouchedOrder,
+        key: OrderKey,
+        trigger: OrderSnapshot
+    ) throws {
+        guard !postings.isEmpty else { return }
+        let account = key.account
+        let prefix =
+            "\(account.source.name)/\(Stored.segment(account.account))/\(Stored.segment(key.externalID))"
+        let suffix = "\(trigger.observedAt.milliseconds)-\(Stored.hex(trigger.contentHash))"
+        let transaction = "inbox/\(order.inboxID)"
+        for posting in postings {
+            let cell = posting.cell
+            try insert(
+                posting,
+                account: account,
+                orderID: order.id,
+                payoutLineID: nil,
+                key: "\(prefix)/\(cell.kind.rawValue)/\(cell.reference)/\(cell.date)/\(suffix)",
+                transaction: transaction
+            )
+        }
+    }
+
+    /// Appends one PENDING entry and adds it to the cube.
+    func insert(
+        _ posting: Posting,
+        account: AccountKey,
+        orderID: Int64?,
+        payoutLineID: Int64?,
+        key: String,
+        transaction: String
+    ) throws {
+        let cell = posting.cell
+        try db.run(
+            """
+            INSERT INTO growth_ledger_entry(idempotency_key, txn_key, source, account_ref, order_id, external_ref,
+              kind, amount_minor, currency, exponent, effective_at, business_date, recorded_at, status,
+              payout_line_id)
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,'PENDING',?)
+            """,
+            key,
+            transaction,
+            account.source.name,
+            account.account,
+            orderID,
+            cell.reference,
+            cell.kind.rawValue,
+            posting.amountMinor,
+            cell.currency.code,
+            cell.currency.exponent,
+            posting.effectiveAt.milliseconds,
+            cell.date.description,
+            now.milliseconds,
+            payoutLineID
+        )
+        report.entries += 1
+        let cubeKey = CubeKey(
+            date: cell.date,
+            source: account.source,
+            currency: cell.currency,
+            status: .pending,
+            kind: cell.kind
+        )
+        try add(posting.amountMinor, entries: 1, to: cubeKey)
+    }
+
+    /// Keeps the day on which the order counts, and the number of orders of that day.
+    private func count(
+        _ projected: ProjectedOrder,
+        of order: inout TouchedOrder,
+        key: OrderKey,
+        snapshots: [OrderSnapshot]
+    ) throws {
+        let currency =
+            projected.cells.keys.lazy.filter { $0.reference.isEmpty }.map(\.currency).min {
+                $0.code < $1.code
+            }
+            ?? snapshots.map(\.financials.currency).min { $0.code < $1.code }
+        let saleDate = currency == nil ? nil : projected.orderDate
+        let saleCurrency = saleDate == nil ? nil : currency
+        guard saleDate != order.saleDate || saleCurrency != order.saleCurrency else { return }
+        try db.run(
+            "UPDATE growth_order SET sale_date=?, sale_currency=? WHERE id=?",
+            saleDate?.description,
+            saleCurrency?.code,
+            order.id
+        )
+        let source = key.account.source
+        if let date = order.saleDate, let currency = order.saleCurrency {
+            orderCounts[OrderCountKey(date: date, source: source, currency: currency), default: 0] -= 1
+        }
+        if let saleDate, let saleCurrency {
+            orderCounts[OrderCountKey(date: saleDate, source: source, currency: saleCurrency), default: 0] +=
+                1
+        }
+        (order.saleDate, order.saleCurrency) = (saleDate, saleCurrency)
+    }
+}

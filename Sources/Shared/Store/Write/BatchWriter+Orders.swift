@@ -1,0 +1,156 @@
+import Foundation
+import GRDB
+import Shared
+
+extension BatchWriter {
+    func apply(_ fact: OrderFact, customer: String?, inboxID: Int64) throws -> Bool {
+        var hasChanged = false
+        var order: TouchedOrder
+        if let known = try orders[fact.key] ?? find(fact.key) {
+            order = known
+            hasChanged = try update(&order, with: fact, customer: customer)
+        } else {
+            order = try insert(fact, customer: customer)
+            hasChanged = true
+        }
+        if let financials = fact.financials, !financials.isEmpty {
+            hasChanged = try add(financials, of: fact, to: &order, inboxID: inboxID) || hasChanged
+        }
+        if orders.updateValue(order, forKey: fact.key) == nil { orderSequence.append(fact.key) }
+        return hasChanged
+    }
+
+    private func find(_ key: OrderKey) throws -> TouchedOrder? {
+        let row = try db.row(
+            """
+            SELECT id, provider_updated_at, content_hash, sale_date, sale_currency
+            FROM growth_order WHERE source=? AND external_id=? AND account_ref=?
+            """,
+            key.account.source.name,
+            key.externalID,
+            key.account.account
+        )
+        guard let row else { return nil }
+        var order = TouchedOrder(id: row[0], isNew: false)
+        if let observedAt = row[1] as Int64? {
+            order.version = OrderVersion(observedAt: observedAt, contentHash: row[2] as Data? ?? Data())
+        }
+        order.saleDate = try (row[3] as String?).map { try Stored.date($0) }
+        order.saleCurrency = try (row[4] as String?).map { try Stored.currency($0) }
+        return order
+    }
+
+    private func insert(_ fact: OrderFact, customer: String?) throws -> TouchedOrder {
+        let header = fact.header
+        let version = header.map { OrderVersion($0, observedAt: fact.observedAt) }
+        try db.run(
+            """
+            INSERT INTO growth_order(source, account_ref, external_id, order_number, currency, total_minor,
+              financial_status, fulfillment_status, status_raw, placed_at, cancelled_at, provider_updated_at,
+              customer_hash, is_test, is_stub, content_hash, first_seen_at, last_seen_at)
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+            """,
+            fact.key.account.source.name,
+            fact.key.account.account,
+            fact.key.externalID,
+            header?.number,
+            header?.currency?.code,
+            header?.totalMinor,
+            header?.financialStatus,
+            header?.fulfillmentStatus,
+            header?.rawStatus,
+            header?.placedAt?.milliseconds,
+            header?.cancelledAt?.milliseconds,
+            version?.observedAt,
+            customer,
+            header?.isTest ?? false,
+            header == nil,
+            version?.contentHash,
+            now.milliseconds,
+            now.milliseconds
+        )
+        let order = TouchedOrder(id: db.lastInsertedRowID, isNew: true, version: version)
+        try takeFulfilment(of: fact.key, orderID: order.id)
+        return order
+    }
+
+    /// Lets the newer header win; what it does not state stays, and an older header fills what is unknown.
+    private func update(_ order: inout TouchedOrder, with fact: OrderFact, customer: String?) throws -> Bool {
+        guard let header = fact.header else { return false }
+        let version = OrderVersion(header, observedAt: fact.observedAt)
+        let isNewer = order.version.map { version.isNewer(than: $0) } ?? true
+        try db.run(
+            isNewer ? Self.newerHeader : Self.olderHeader,
+            order.id,
+            header.number,
+            header.currency?.code,
+            header.totalMinor,
+            header.financialStatus,
+            header.fulfillmentStatus,
+            header.rawStatus,
+            header.placedAt?.milliseconds,
+            header.cancelledAt?.milliseconds,
+            customer,
+            now.milliseconds,
+            version.observedAt,
+            version.contentHash,
+            header.isTest
+        )
+        if isNewer { order.version = version }
+        return db.changesCount > 0
+    }
+
+    private static let newerHeader = """
+        UPDATE growth_order SET order_number=coalesce(?2, order_number), currency=coalesce(?3, currency),
+          total_minor=coalesce(?4, total_minor), financial_status=coalesce(?5, financial_status),
+          fulfillment_status=CASE WHEN fulfilment_at IS NULL THEN coalesce(?6, fulfillment_status)
+            ELSE fulfillment_status END,
+          status_raw=coalesce(?7, status_raw), placed_at=coalesce(?8, placed_at),
+          cancelled_at=coalesce(?9, cancelled_at),
+          customer_hash=CASE WHEN redacted_at IS NULL THEN coalesce(?10, customer_hash) END,
+          last_seen_at=?11, provider_updated_at=?12, content_hash=?13, is_test=?14, is_stub=0
+        WHERE id=?1
+        """
+
+    /// The last three arguments are not used.
+    private static let olderHeader = """
+        UPDATE growth_order SET order_number=coalesce(order_number, ?2), currency=coalesce(currency, ?3),
+          total_minor=coalesce(total_minor, ?4), financial_status=coalesce(financial_status, ?5),
+          fulfillment_status=coalesce(fulfillment_status, ?6),
+          status_raw=coalesce(status_raw, ?7), placed_at=coalesce(placed_at, ?8),
+          cancelled_at=coalesce(cancelled_at, ?9),
+          customer_hash=CASE WHEN redacted_at IS NULL THEN coalesce(customer_hash, ?10) END,
+          last_seen_at=?11
+        WHERE id=?1 AND (order_number IS NULL AND ?2 IS NOT NULL OR currency IS NULL AND ?3 IS NOT NULL
+          OR total_minor IS NULL AND ?4 IS NOT NULL OR financial_status IS NULL AND ?5 IS NOT NULL
+          OR fulfillment_status IS NULL AND ?6 IS NOT NULL OR status_raw IS NULL AND ?7 IS NOT NULL
+          OR placed_at IS NULL AND ?8 IS NOT NULL OR cancelled_at IS NULL AND ?9 IS NOT NULL
+          OR customer_hash IS NULL AND redacted_at IS NULL AND ?10 IS NOT NULL)
+        """
+
+    private func add(
+        _ financials: OrderFinancials,
+        of fact: OrderFact,
+        to order: inout TouchedOrder,
+        inboxID: Int64
+    ) throws -> Bool {
+        let hash = financials.contentHash
+        try db.run(
+            """
+            INSERT INTO growth_order_snapshot(order_id, provider_ts, content_hash, fin, inbox_id)
+            VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING
+            """,
+            order.id,
+            fact.observedAt.milliseconds,
+            Data(hash),
+            String(decoding: financials.encoded(), as: UTF8.self),
+            inboxID
+        )
+        guard db.changesCount == 1 else { return false }
+        order.snapshots.append(
+            OrderSnapshot(observedAt: fact.observedAt, contentHash: hash, financials: financials)
+        )
+        order.inboxID = inboxID
+        return true
+    }
+}

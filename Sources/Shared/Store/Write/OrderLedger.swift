@@ -1,0 +1,39 @@
+import Foundation
+import GRDB
+import Shared
+
+/// Reads what is stored of one order.
+enum OrderLedger {
+    /// Everything that was ever said about the order.
+    static func snapshots(_ db: Database, of orderID: Int64) throws -> [OrderSnapshot] {
+        let rows = try db.rows(
+            "SELECT provider_ts, content_hash, fin FROM growth_order_snapshot WHERE order_id=?",
+            orderID
+        )
+        var snapshots: [OrderSnapshot] = []
+        while let row = try rows.next() {
+            let text: String = row[2]
+            snapshots.append(
+                OrderSnapshot(
+                    observedAt: Timestamp(milliseconds: row[0]),
+                    contentHash: Array(row[1] as Data),
+                    financials: try OrderFinancials(encoded: Array(text.utf8))
+                )
+            )
+        }
+        return snapshots
+    }
+
+    /// The sums of the entries that snapshots brought about; what payouts posted is not theirs to change.
+    static func cells(_ db: Database, of orderID: Int64) throws -> [LedgerCell: Int64] {
+        let rows = try db.rows(
+            """
+            SELECT kind, external_ref, currency, business_date, sum(amount_minor) FROM growth_ledger_entry
+            WHERE order_id=? AND status<>'VOID' AND external_ref NOT LIKE 'payout/%'
+            GROUP BY kind, external_ref, currency, business_date
+            """,
+            orderID
+        )
+        return try Stored.cells(rows)
+    }
+}

@@ -1,0 +1,89 @@
+import GRDB
+public import Shared
+
+/// A dated exchange rate: one unit of `currency` costs `rate` units of the base currency.
+public struct DatedRate: Hashable, Sendable {
+    /// The foreign currency.
+    public var currency: Currency
+    /// The day from which the rate holds, until the next day that has one.
+    public var date: BusinessDate
+    /// A positive decimal number.
+    public var rate: String
+
+    /// Creates a dated rate.
+    public init(currency: Currency, date: BusinessDate, rate: String) {
+        self.currency = currency
+        self.date = date
+        self.rate = rate
+    }
+}
+
+extension SQLiteStore {
+    /// Stores exchange rates into the base currency and computes every day anew that they reach.
+    ///
+    /// - Parameters:
+    ///   - rates: The rates; one that is stored already for its day is replaced.
+    ///   - provider: Who published them.
+    ///   - now: The present instant.
+    /// - Returns: The days whose figures changed.
+    /// - Throws: ``StoreError``: `constraint` when a rate is no positive decimal number; nothing is stored then.
+    @discardableResult
+    public func importRates(
+        _ rates: [DatedRate],
+        provider: String,
+        at now: Timestamp
+    ) throws(StoreError) -> Set<BusinessDate> {
+        let base = configuration.baseCurrency
+        return try write { db in
+            var since: [Currency: BusinessDate] = [:]
+            for rate in rates {
+                guard ExchangeRate(rate.rate) != nil, rate.currency != base else {
+                    throw StoreError(
+                        code: .constraint,
+                        message:
+                            "The rate of \(rate.currency) on \(rate.date) is no positive decimal number, or of "
+                            + "the base currency itself: correct the file."
+                    )
+                }
+                try db.run(
+                    """
+                    INSERT INTO growth_fx_rate(base, quote, rate_date, rate, provider) VALUES (?,?,?,?,?)
+                    ON CONFLICT(base, quote, rate_date) DO UPDATE SET rate=excluded.rate, provider=excluded.provider
+                    """,
+                    base.code,
+                    rate.currency.code,
+                    rate.date.description,
+                    rate.rate,
+                    provider
+                )
+                since[rate.currency] = min(since[rate.currency] ?? rate.date, rate.date)
+            }
+            let version = try db.increment(MetaKey.dataVersion)
+            let ledger = DayLedger(db, baseCurrency: base, now: now, dataVersion: version)
+            var changed: Set<BusinessDate> = []
+            for (date, sources) in try Self.reach(of: since, db).sorted(by: { $0.key < $1.key })
+            where try ledger.recompute(date, sources: sources) {
+                changed.insert(date)
+            }
+            return changed
+        }
+    }
+
+    private static func reach(
+        of since: [Currency: BusinessDate],
+        _ db: Database
+    ) throws -> [BusinessDate: Set<SourceID>] {
+        var reach: [BusinessDate: Set<SourceID>] = [:]
+        for (currency, date) in since {
+            let rows = try db.rows(
+                "SELECT DISTINCT business_date, source FROM growth_daily WHERE business_date>=? AND currency=?",
+                date.description,
+                currency.code
+            )
+            while let row = try rows.next() {
+                reach[try Stored.date(row[0]), default: []].insert(try Stored.source(row[1]))
+            }
+        }
+        return reach
+    }
+}

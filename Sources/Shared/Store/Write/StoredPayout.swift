@@ -1,0 +1,123 @@
+import GRDB
+import Shared
+
+/// Which lines of a payout must be looked at again.
+enum PayoutScope {
+    case all
+    case lines(Set<Int64>)
+
+    /// Adds one more line.
+    mutating func insert(_ line: Int64) {
+        guard case .lines(let lines) = self else { return }
+        self = .lines(lines.union([line]))
+    }
+
+    func contains(_ line: Int64) -> Bool {
+        switch self {
+        case .all: true
+        case .lines(let lines): lines.contains(line)
+        }
+    }
+}
+
+/// A payout as it is stored.
+struct StoredPayout {
+    var id: Int64
+    var account: AccountKey
+    var externalID: String
+    var netMinor: Int64?
+    var status: PayoutFact.Status
+    /// When its money moved, as far as is known.
+    var settledAt: Timestamp
+    var hasAllLines: Bool
+
+    /// The columns from which it is read, of a table that is named `p`.
+    static let columns = """
+        p.id, p.source, p.account_ref, p.external_id, p.net_minor, p.status,
+        coalesce(p.paid_at, p.issued_at, p.provider_updated_at), p.lines_complete
+        """
+
+    init(_ row: Row) throws {
+        id = row[0]
+        account = AccountKey(source: try Stored.source(row[1]), account: row[2])
+        externalID = row[3]
+        netMinor = row[4]
+        status = try Stored.value(row[5])
+        settledAt = Timestamp(milliseconds: row[6])
+        hasAllLines = row[7]
+    }
+}
+
+/// A line of a payout as it is stored.
+struct StoredLine {
+    /// How the line stands to an order.
+    enum Match: String {
+        case unmatched = "UNMATCHED"
+        case matched = "MATCHED"
+        case ambiguous = "AMBIGUOUS"
+        case ignored = "IGNORED"
+    }
+
+    var id: Int64
+    var externalID: String
+    var type: PayoutLine.LineType
+    var orderExternalID: String?
+    var orderID: Int64?
+    var grossMinor: Int64
+    var feeMinor: Int64
+    var currency: Currency
+    var occurredAt: Timestamp?
+    var match: Match
+
+    /// The columns from which it is read, of a table that is named `l`.
+    static let columns = """
+        l.id, l.external_id, l.type, l.order_external_id, l.order_id, l.gross_minor, l.fee_minor, l.currency,
+        l.occurred_at, l.match
+        """
+
+    init(_ row: Row) throws {
+        id = row[0]
+        externalID = row[1]
+        type = try Stored.value(row[2])
+        orderExternalID = row[3]
+        orderID = row[4]
+        grossMinor = row[5]
+        feeMinor = row[6]
+        currency = try Stored.currency(row[7])
+        occurredAt = (row[8] as Int64?).map { Timestamp(milliseconds: $0) }
+        match = try Stored.value(row[9])
+    }
+
+    /// The reference of the entries that the line itself posts.
+    func reference(in payout: StoredPayout) -> String {
+        "payout/\(Stored.segment(payout.externalID))/\(Stored.segment(externalID))"
+    }
+
+    /// What the ledger should hold because of the line itself, by kind.
+    ///
+    /// A dispute that states its own fee has posted it already.
+    func amounts(in payout: StoredPayout, disputeHasFee: Bool) throws(MoneyOverflow) -> [LedgerKind: Int64] {
+        guard payout.status != .failed, payout.status != .canceled else { return [:] }
+        let fee = try Int64(0).checkedSubtracting(feeMinor)
+        return switch type {
+        case .charge, .refund: match == .matched ? [.fee: fee] : [:]
+        case .dispute: match == .matched && !disputeHasFee ? [.fee: fee] : [:]
+        case .fee: [.fee: try grossMinor.checkedSubtracting(feeMinor)]
+        case .adjustment: [.adjustment: grossMinor, .fee: fee]
+        case .reserve: [.reserve: grossMinor, .fee: fee]
+        case .other: [:]
+        }
+    }
+}
+
+extension PayoutLine.LineType {
+    /// The kinds of an order's entries whose money a line of this type brings.
+    var clearedKinds: Set<LedgerKind> {
+        switch self {
+        case .charge: [.sale, .discount, .shipping, .tax, .duty, .tip, .giftCardSale]
+        case .refund: [.refund, .refundShipping, .refundTax, .refundTip]
+        case .dispute: [.chargeback, .chargebackReversal, .fee, .feeReversal]
+        case .fee, .adjustment, .reserve, .other: []
+        }
+    }
+}
