@@ -5,19 +5,27 @@ import Shared
 
 /// Puts the dashboard together; the only place that knows all of its parts.
 enum Dashboard {
-    /// Returns the server. It is a service, so a service group stops it gracefully.
+    /// Returns the server, a service that a service group stops gracefully.
     static func application(
-        configuration: DashboardConfiguration, store: any ReportStore, clock: any WallClock, logger: Logger,
+        configuration: DashboardConfiguration,
+        store: any ReportStore,
+        clock: any WallClock,
+        logger: Logger,
         onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
     ) throws -> some ApplicationProtocol {
         try configuration.validate()
         let page = try PageFiles(folder: configuration.pageFolder)
         let router = DashboardRouter.make(
-            configuration: configuration, store: store, page: page, clock: clock)
+            configuration: configuration,
+            store: store,
+            page: page,
+            clock: clock
+        )
         return Application(
             router: router,
             configuration: ApplicationConfiguration(address: configuration.listen.bindAddress),
-            onServerRunning: onServerRunning, logger: logger
+            onServerRunning: onServerRunning,
+            logger: logger
         )
     }
 }

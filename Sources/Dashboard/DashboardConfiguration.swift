@@ -34,9 +34,13 @@ extension DashboardConfiguration {
     /// Takes from the settings what concerns the dashboard.
     init(settings: Settings, environment: [String: String]) {
         self.init(
-            listen: settings.dashboardListen, basePath: settings.basePath, token: settings.dashboardToken,
-            databasePath: settings.databasePath, calendar: settings.calendar,
-            baseCurrency: settings.baseCurrency, vegaFolder: settings.vegaFolder,
+            listen: settings.dashboardListen,
+            basePath: settings.basePath,
+            token: settings.dashboardToken,
+            databasePath: settings.databasePath,
+            calendar: settings.calendar,
+            baseCurrency: settings.baseCurrency,
+            vegaFolder: settings.vegaFolder,
             pageFolder: environment["GROWTH_DASHBOARD_PAGE"].flatMap { $0.isEmpty ? nil : $0 }
         )
     }

@@ -25,12 +25,17 @@ final class LateReportStore: ReportStore {
         try await store().versions()
     }
 
-    func days(in range: ClosedRange<BusinessDate>, scope: ReportScope) async throws(StoreError) -> [DayFigures] {
+    func days(
+        in range: ClosedRange<BusinessDate>,
+        scope: ReportScope
+    ) async throws(StoreError) -> [DayFigures] {
         try await store().days(in: range, scope: scope)
     }
 
     func netRevenue(
-        on date: BusinessDate, until instant: Timestamp, scope: ReportScope
+        on date: BusinessDate,
+        until instant: Timestamp,
+        scope: ReportScope
     ) async throws(StoreError) -> Int64 {
         try await store().netRevenue(on: date, until: instant, scope: scope)
     }
@@ -52,13 +57,18 @@ final class LateReportStore: ReportStore {
     }
 
     func acknowledge(
-        alert id: Int64, by person: String, at now: Timestamp
+        alert id: Int64,
+        by person: String,
+        at now: Timestamp
     ) async throws(StoreError) -> AlertChange {
         try await store().acknowledge(alert: id, by: person, at: now)
     }
 
     func snooze(
-        alert id: Int64, until: Timestamp, by person: String, at now: Timestamp
+        alert id: Int64,
+        until: Timestamp,
+        by person: String,
+        at now: Timestamp
     ) async throws(StoreError) -> AlertChange {
         try await store().snooze(alert: id, until: until, by: person, at: now)
     }

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Shared
 import Testing
 
@@ -20,7 +21,8 @@ struct AccessTests {
     func closed(uri: String) async throws {
         let dashboard = try Self.dashboard()
         for headers in [
-            [:], ["Authorization": "Bearer wrong"], ["Authorization": "Bearer "], ["Authorization": Self.token],
+            [:], ["Authorization": "Bearer wrong"], ["Authorization": "Bearer "],
+            ["Authorization": Self.token],
             ["Cookie": "growth_session=9999999999.00"], ["Cookie": "growth_session=\(Self.token)"],
         ] {
             let answer = try await dashboard.request(uri, headers: headers)
@@ -63,7 +65,11 @@ struct AccessTests {
     @Test("behind a proxy with TLS the cookie is for TLS alone")
     func secureCookie() async throws {
         let answer = try await Self.dashboard().request(
-            "/login", method: .post, headers: ["X-Forwarded-Proto": "https"], body: "token=\(Self.token)")
+            "/login",
+            method: .post,
+            headers: ["X-Forwarded-Proto": "https"],
+            body: "token=\(Self.token)"
+        )
         #expect(answer.header("Set-Cookie")?.hasSuffix("; Secure") == true)
     }
 
@@ -74,12 +80,18 @@ struct AccessTests {
             (.cookie, "cross-site", "http://localhost", false), (.cookie, "same-site", nil, false),
             (.cookie, nil, "http://localhost", true), (.cookie, nil, "https://shop.example", true),
             (.cookie, nil, "http://evil.example", false), (.cookie, nil, "null", false),
-            (.open, nil, nil, true), (.open, "cross-site", nil, false), (.open, nil, "http://evil.example", false),
+            (.open, nil, nil, true), (.open, "cross-site", nil, false),
+            (.open, nil, "http://evil.example", false),
             (.bearer, "cross-site", "http://evil.example", true), (.none, "same-origin", nil, false),
-        ] as [(Access, String?, String?, Bool)])
+        ] as [(Access, String?, String?, Bool)]
+    )
     func origin(access: Access, fetchSite: String?, origin: String?, isAllowed: Bool) {
         let check = SameOrigin(
-            fetchSite: fetchSite, origin: origin, host: "localhost", forwardedHost: "shop.example")
+            fetchSite: fetchSite,
+            origin: origin,
+            host: "localhost",
+            forwardedHost: "shop.example"
+        )
         #expect(check.allows(access) == isAllowed)
     }
 
@@ -87,11 +99,17 @@ struct AccessTests {
     func forgery() async throws {
         let dashboard = try DashboardUnderTest()
         let answer = try await dashboard.request(
-            "/dashboard/alerts/7/ack", method: .post, headers: ["Origin": "http://evil.example"])
+            "/dashboard/alerts/7/ack",
+            method: .post,
+            headers: ["Origin": "http://evil.example"]
+        )
         #expect(answer.status == 403)
         #expect(dashboard.store.current.alerts.allSatisfy { $0.acknowledgedAt == nil })
         let own = try await dashboard.request(
-            "/dashboard/alerts/7/ack", method: .post, headers: ["Origin": "http://localhost"])
+            "/dashboard/alerts/7/ack",
+            method: .post,
+            headers: ["Origin": "http://localhost"]
+        )
         #expect(own.status == 200)
     }
 

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Shared
 import Testing
 
@@ -37,7 +38,10 @@ struct AlertsTests {
     func snooze() async throws {
         let dashboard = try DashboardUnderTest()
         let answer = try await dashboard.request(
-            "/dashboard/alerts/8/snooze", method: .post, body: #"{"until":"2026-11-24T08:00:00+03:00"}"#)
+            "/dashboard/alerts/8/snooze",
+            method: .post,
+            body: #"{"until":"2026-11-24T08:00:00+03:00"}"#
+        )
         #expect(answer.text.contains(#""snoozed_until":"2026-11-24T05:00:00.000Z""#))
     }
 
@@ -46,10 +50,14 @@ struct AlertsTests {
         arguments: [
             nil, "", "{}", "[]", #"{"until":"soon"}"#, #"{"until":5}"#, #"{"until":"2026-11-23T11:37:00Z"}"#,
             #"{"until":"2027-11-23T11:37:00Z"}"#,
-        ] as [String?])
+        ] as [String?]
+    )
     func badSnooze(body: String?) async throws {
         let answer = try await DashboardUnderTest().request(
-            "/dashboard/alerts/8/snooze", method: .post, body: body)
+            "/dashboard/alerts/8/snooze",
+            method: .post,
+            body: body
+        )
         #expect(answer.status == 400)
         #expect(answer.header("Content-Type") == "application/problem+json")
     }

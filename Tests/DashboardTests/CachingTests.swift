@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Caching")
 struct CachingTests {
-    private static let reports = ["/dashboard/kpi", "/dashboard/series", "/dashboard/series.csv", "/dashboard/alerts"]
+    private static let reports = [
+        "/dashboard/kpi", "/dashboard/series", "/dashboard/series.csv", "/dashboard/alerts",
+    ]
 
     @Test("what the caller has already is not sent again", arguments: reports)
     func notModified(uri: String) async throws {

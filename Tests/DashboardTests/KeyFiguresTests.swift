@@ -27,7 +27,9 @@ struct KeyFiguresTests {
         #expect(answer.text.contains(#""change":{"amount":null,"pct":null,"state":"insufficient_history"}"#))
         #expect(answer.text.contains(#""slope7":{"per_day":null,"pct_of_mean":null"#))
         #expect(answer.text.contains(#""state":"insufficient_history"},"avg7":null"#))
-        #expect(answer.text.contains(#""watchdog":{"last_eval_at":null},"alerts":{"firing":0,"highest":null}"#))
+        #expect(
+            answer.text.contains(#""watchdog":{"last_eval_at":null},"alerts":{"firing":0,"highest":null}"#)
+        )
     }
 
     @Test("a day without entries inside the history is zero, and six days make no trend")
@@ -69,6 +71,8 @@ struct KeyFiguresTests {
         let dashboard = try DashboardUnderTest()
         let answer = try await dashboard.request("/dashboard/kpi?currency=usd&source=shopier")
         #expect(answer.text.contains(#""currency":{"code":"USD","exponent":2}"#))
-        #expect(dashboard.store.current.scopes == [ReportScope(source: SourceID("shopier"), currency: .dollar)])
+        #expect(
+            dashboard.store.current.scopes == [ReportScope(source: SourceID("shopier"), currency: .dollar)]
+        )
     }
 }

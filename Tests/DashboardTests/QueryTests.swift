@@ -1,3 +1,4 @@
+import HTTPTypes
 import Shared
 import Testing
 
@@ -6,20 +7,26 @@ struct QueryTests {
     @Test(
         "what can't be understood is refused, and the answer names the parameter but not its value",
         arguments: [
-            ("kpi?currency=LIRA", "currency"), ("kpi?currency=XXX", "currency"), ("kpi?source=etsy", "source"),
+            ("kpi?currency=LIRA", "currency"), ("kpi?currency=XXX", "currency"),
+            ("kpi?source=etsy", "source"),
             ("kpi?source=%3Cb%3E", "source"), ("kpi?form=1", "currency"), ("kpi?source=*&source=*", "source"),
             ("series?from=2026-11-31", "from"), ("series?to=yesterday", "to"), ("series?to=1969-12-31", "to"),
             ("series?from=2026-11-02&to=2026-11-01", "from"), ("series?from=2024-11-21&to=2026-11-22", "731"),
             ("series.csv?to=x", "to"), ("alerts?state=closed", "state"), ("alerts?limit=0", "limit"),
-            ("alerts?limit=201", "limit"), ("alerts?cursor=x", "cursor"), ("alerts?limit=99999999999999999999", "limit"),
-        ])
+            ("alerts?limit=201", "limit"), ("alerts?cursor=x", "cursor"),
+            ("alerts?limit=99999999999999999999", "limit"),
+        ]
+    )
     func refused(uri: String, name: String) async throws {
         let answer = try await DashboardUnderTest().request("/dashboard/\(uri)")
         #expect(answer.status == 400)
         #expect(answer.header("Content-Type") == "application/problem+json")
         #expect(answer.text.contains(name))
         #expect(answer.text.contains(#""status":400"#))
-        #expect(!answer.text.contains("etsy") && !answer.text.contains("<b>") && !answer.text.contains("yesterday"))
+        #expect(
+            !answer.text.contains("etsy") && !answer.text.contains("<b>")
+                && !answer.text.contains("yesterday")
+        )
     }
 
     @Test("the longest range is 731 days")

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Shared
 import TestSupport
 import Testing
@@ -10,10 +11,13 @@ struct RouteTests {
     @Test(
         "every answer forbids what does not come from here",
         arguments: [
-            "/", "/page/app.js", "/page/style.css", "/page/nothing.js", "/assets/vega.00000000.js", "/dashboard/kpi",
-            "/dashboard/series", "/dashboard/series.csv", "/dashboard/alerts", "/dashboard/kpi?x=1", "/healthz",
+            "/", "/page/app.js", "/page/style.css", "/page/nothing.js", "/assets/vega.00000000.js",
+            "/dashboard/kpi",
+            "/dashboard/series", "/dashboard/series.csv", "/dashboard/alerts", "/dashboard/kpi?x=1",
+            "/healthz",
             "/readyz", "/metrics", "/nowhere",
-        ])
+        ]
+    )
     func headers(uri: String) async throws {
         let answer = try await DashboardUnderTest().request(uri)
         let policy = try #require(answer.header("Content-Security-Policy"))
@@ -40,7 +44,10 @@ struct RouteTests {
 
     @Test(
         "no path leads out of the page's folder",
-        arguments: ["/page/..%2FPackage.swift", "/page/index.html", "/page/login.html", "/assets/..%2Fx.js", "/page/"])
+        arguments: [
+            "/page/..%2FPackage.swift", "/page/index.html", "/page/login.html", "/assets/..%2Fx.js", "/page/",
+        ]
+    )
     func traversal(uri: String) async throws {
         let answer = try await DashboardUnderTest().request(uri)
         #expect(answer.status == 404)

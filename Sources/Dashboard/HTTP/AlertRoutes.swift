@@ -24,7 +24,8 @@ struct AlertRoutes: Sendable {
             let until = try await Self.until(in: request, at: clock.now)
             return try await problems {
                 try Self.answer(
-                    try await store.snooze(alert: id, until: until, by: Self.person, at: clock.now))
+                    try await store.snooze(alert: id, until: until, by: Self.person, at: clock.now)
+                )
             }
         }
     }
@@ -39,7 +40,8 @@ struct AlertRoutes: Sendable {
     private static func until(in request: Request, at now: Timestamp) async throws -> Timestamp {
         let problem = Problem(
             .badRequest,
-            "The body must be {\"until\":\"<RFC 3339 time>\"} with a time within the next 30 days.")
+            "The body must be {\"until\":\"<RFC 3339 time>\"} with a time within the next 30 days."
+        )
         guard let buffer = try? await request.body.collect(upTo: 4096),
             let document = try? JSONDocument(Array(buffer.readableBytesView)),
             let text = document.root["until"].string, let until = Timestamp(rfc3339: text),

@@ -28,13 +28,17 @@ struct Authenticator: Sendable {
         return .none
     }
 
-    /// Whether this is the token. Takes the same time wherever the first difference lies.
+    /// Whether this is the token.
+    ///
+    /// Takes the same time wherever the first difference lies.
     func accepts(token presented: String) -> Bool {
         guard let token else { return true }
         // Two MACs under one key are equal exactly when the texts are, and comparing MACs is constant-time.
         let expected = token.withUnsafeBytes { HMAC<SHA256>.authenticationCode(for: Data($0), using: token) }
         return HMAC<SHA256>.isValidAuthenticationCode(
-            expected, authenticating: Data(presented.utf8), using: token
+            expected,
+            authenticating: Data(presented.utf8),
+            using: token
         )
     }
 
@@ -50,7 +54,9 @@ struct Authenticator: Sendable {
             let code = Self.bytes(hex: parts[1])
         else { return false }
         return HMAC<SHA256>.isValidAuthenticationCode(
-            code, authenticating: Self.signed(String(parts[0])), using: token
+            code,
+            authenticating: Self.signed(String(parts[0])),
+            using: token
         )
     }
 
@@ -79,7 +85,8 @@ struct Authenticator: Sendable {
         guard digits.count == 64 else { return nil }
         var result: [UInt8] = []
         for index in stride(from: 0, to: 64, by: 2) {
-            guard let byte = UInt8(String(decoding: digits[index..<index + 2], as: UTF8.self), radix: 16) else {
+            guard let byte = UInt8(String(decoding: digits[index..<index + 2], as: UTF8.self), radix: 16)
+            else {
                 return nil
             }
             result.append(byte)

@@ -5,7 +5,10 @@ import Shared
 enum DashboardRouter {
     /// Returns the router of a dashboard.
     static func make(
-        configuration: DashboardConfiguration, store: any ReportStore, page: PageFiles, clock: any WallClock
+        configuration: DashboardConfiguration,
+        store: any ReportStore,
+        page: PageFiles,
+        clock: any WallClock
     ) -> Router<DashboardContext> {
         let metrics = DashboardMetrics()
         let gate = Gate(authenticator: Authenticator(token: configuration.token), clock: clock)
@@ -16,14 +19,18 @@ enum DashboardRouter {
         let probes = ProbeRoutes(store: store, metrics: metrics)
         probes.addProbes(to: open)
         PageRoutes(
-            files: page, vega: VegaBundle(folder: configuration.vegaFolder), gate: gate,
+            files: page,
+            vega: VegaBundle(folder: configuration.vegaFolder),
+            gate: gate,
             basePath: configuration.basePath
         ).add(to: open)
 
         let guarded = open.group("").add(middleware: gate)
         probes.addMetrics(to: guarded)
         let reader = ReportReader(
-            store: store, calendar: configuration.calendar, baseCurrency: configuration.baseCurrency,
+            store: store,
+            calendar: configuration.calendar,
+            baseCurrency: configuration.baseCurrency,
             taxBasis: configuration.taxBasis
         )
         let dashboard = guarded.group("dashboard")

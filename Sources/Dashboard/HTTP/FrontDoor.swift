@@ -7,8 +7,9 @@ import Shared
 struct FrontDoor: RouterMiddleware {
     typealias Context = DashboardContext
 
-    /// Nothing from elsewhere runs, and nobody frames the page. Trusted Types are left out: the chart library
-    /// builds its markup as text.
+    /// Nothing from elsewhere runs, and nobody frames the page.
+    ///
+    /// Trusted Types are left out: the chart library builds its markup as text.
     static let contentSecurityPolicy = """
         default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
         connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'
@@ -17,7 +18,9 @@ struct FrontDoor: RouterMiddleware {
     let metrics: DashboardMetrics
 
     func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+        _ request: Request,
+        context: Context,
+        next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         var response: Response
         do {

@@ -10,14 +10,19 @@ struct Gate: RouterMiddleware {
     let clock: any WallClock
 
     func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+        _ request: Request,
+        context: Context,
+        next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         var context = context
         context.access = access(of: request)
         guard context.access != .none else { throw Problem.signIn }
         if request.method != .get, request.method != .head {
             guard SameOrigin(of: request).allows(context.access) else {
-                throw Problem(.forbidden, "A change must come from the dashboard's own page or with the token.")
+                throw Problem(
+                    .forbidden,
+                    "A change must come from the dashboard's own page or with the token."
+                )
             }
         }
         return try await next(request, context)
@@ -27,7 +32,8 @@ struct Gate: RouterMiddleware {
     func access(of request: Request) -> Access {
         authenticator.access(
             authorization: request.headers[.authorization],
-            session: request.cookies[Authenticator.cookieName]?.value, at: clock.now
+            session: request.cookies[Authenticator.cookieName]?.value,
+            at: clock.now
         )
     }
 }
@@ -35,7 +41,8 @@ struct Gate: RouterMiddleware {
 extension SameOrigin {
     init(of request: Request) {
         self.init(
-            fetchSite: request.headers[.fetchSite], origin: request.headers[.origin],
+            fetchSite: request.headers[.fetchSite],
+            origin: request.headers[.origin],
             host: request.head.authority,
             forwardedHost: request.headers[.forwardedHost]
         )

@@ -19,7 +19,9 @@ struct PageRoutes: Sendable {
             else { throw Problem(.notFound, "The page has no such file.") }
             return Self.answer(file, to: request)
         }
-        group.get("assets/{name}") { request, context in try asset(request, name: context.parameters.get("name")) }
+        group.get("assets/{name}") { request, context in
+            try asset(request, name: context.parameters.get("name"))
+        }
         group.post("login") { request, _ in try await signIn(request) }
         group.post("logout") { _, _ in
             var response = redirect
@@ -54,7 +56,8 @@ struct PageRoutes: Sendable {
         }
         var response = redirect
         response.headers[.setCookie] = cookie(
-            value: gate.authenticator.newSession(at: gate.clock.now), maxAge: Authenticator.sessionSeconds,
+            value: gate.authenticator.newSession(at: gate.clock.now),
+            maxAge: Authenticator.sessionSeconds,
             isSecure: request.headers[.forwardedProto] == "https"
         )
         return response
@@ -72,7 +75,10 @@ struct PageRoutes: Sendable {
     private func asset(_ request: Request, name: String?) throws(Problem) -> Response {
         let acceptsGzip = request.headers[.acceptEncoding]?.contains("gzip") == true
         guard let name, let (bytes, isCompressed) = vega.contents(of: name, acceptsGzip: acceptsGzip) else {
-            throw Problem(.notFound, "There is no such asset: run deploy/vega-bundle to get the chart library.")
+            throw Problem(
+                .notFound,
+                "There is no such asset: run deploy/vega-bundle to get the chart library."
+            )
         }
         var headers: HTTPFields = [
             .contentType: "text/javascript; charset=utf-8", .vary: "Accept-Encoding",
@@ -80,7 +86,11 @@ struct PageRoutes: Sendable {
             .cacheControl: "public, max-age=31536000, immutable",
         ]
         if isCompressed { headers[.contentEncoding] = "gzip" }
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        return Response(
+            status: .ok,
+            headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        )
     }
 
     private static func answer(_ file: PageFiles.File, to request: Request) -> Response {
@@ -91,7 +101,10 @@ struct PageRoutes: Sendable {
         }
         headers[.contentType] = file.mediaType
         return Response(
-            status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: file.bytes)))
+            status: .ok,
+            headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: file.bytes))
+        )
     }
 }
 

@@ -6,7 +6,7 @@ struct Problem: Error, HTTPResponseError {
     let status: HTTPResponse.Status
     /// What failed and what to do.
     let detail: String
-    /// Headers that belong to the answer, e.g. `Retry-After`.
+    /// Headers that belong to the answer, such as `Retry-After`.
     var headers: HTTPFields = [:]
 
     init(_ status: HTTPResponse.Status, _ detail: String, headers: HTTPFields = [:]) {
@@ -17,14 +17,18 @@ struct Problem: Error, HTTPResponseError {
 
     /// The answer to a caller that must sign in.
     static let signIn = Problem(
-        .unauthorized, "Send the token as a bearer token, or sign in on the page.",
+        .unauthorized,
+        "Send the token as a bearer token, or sign in on the page.",
         headers: [.wwwAuthenticate: "Bearer realm=\"growth\""]
     )
 
     /// Says that the database could not answer; the caller may try again.
     init(_ error: StoreError) {
         self.init(
-            .serviceUnavailable, "The database does not answer: \(error.message)", headers: [.retryAfter: "5"])
+            .serviceUnavailable,
+            "The database does not answer: \(error.message)",
+            headers: [.retryAfter: "5"]
+        )
     }
 
     var response: Response {
@@ -43,7 +47,10 @@ struct Problem: Error, HTTPResponseError {
         headers[.contentType] = "application/problem+json"
         headers[.cacheControl] = "no-store"
         return Response(
-            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: writer.bytes)))
+            status: status,
+            headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: writer.bytes))
+        )
     }
 
     func response(from request: Request, context: some RequestContext) throws -> Response {

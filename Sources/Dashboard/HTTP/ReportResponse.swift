@@ -26,6 +26,9 @@ struct ReportResponse: Sendable {
         headers[.contentType] = contentType
         headers[.contentDisposition] = disposition
         return Response(
-            status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: try await body())))
+            status: .ok,
+            headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try await body()))
+        )
     }
 }

@@ -28,8 +28,10 @@ struct ReportRoutes: Sendable {
         let time = reader.localTime(at: clock.now)
         // The comparison with yesterday moves with the clock, so the minute is part of the question.
         let tag = EntityTag(
-            versions: versions, today: time.today,
-            question: "kpi?currency=\(scope.currency)&source=\(scope.source?.name ?? "*")&until=\(time.minute)"
+            versions: versions,
+            today: time.today,
+            question:
+                "kpi?currency=\(scope.currency)&source=\(scope.source?.name ?? "*")&until=\(time.minute)"
         )
         return try await ReportResponse(tag: tag).make(for: request) {
             try await reader.keyFigures(scope, versions: versions, at: time, signals: signals).json
@@ -45,7 +47,8 @@ struct ReportRoutes: Sendable {
         let range = try query.range(yesterday: time.yesterday)
         let question = ReportQuery(scope: scope, from: range.lowerBound, to: range.upperBound)
         let tag = EntityTag(
-            versions: versions, today: time.today,
+            versions: versions,
+            today: time.today,
             question: "series?\(question.canonical)&format=\(asCSV ? "csv" : "json")"
         )
         var response = ReportResponse(tag: tag, varyOnAccept: !isFile)
@@ -67,13 +70,17 @@ struct ReportRoutes: Sendable {
         let cursor = try query.integer("cursor", in: 1...Int64.max)
         let versions = try await reader.store.versions()
         let tag = EntityTag(
-            versions: versions, today: reader.localTime(at: clock.now).today,
+            versions: versions,
+            today: reader.localTime(at: clock.now).today,
             question: "alerts?all=\(includesResolved)&limit=\(limit)&cursor=\(cursor ?? 0)"
         )
         return try await ReportResponse(tag: tag).make(for: request) {
             // One more than asked for tells whether there is a next page.
             let found = try await reader.store.alerts(
-                onlyOpen: !includesResolved, limit: limit + 1, before: cursor)
+                onlyOpen: !includesResolved,
+                limit: limit + 1,
+                before: cursor
+            )
             return AlertsReport.make(found, limit: limit, currency: reader.baseCurrency).json
         }
     }

@@ -1,5 +1,5 @@
 // The strip under the header: what the watchdog found, or one calm line.
-import { post } from './api.js';
+import { clock, post } from './api.js';
 import { find, make } from './dom.js';
 import { day, instant, money, percent } from './format.js';
 
@@ -23,15 +23,21 @@ export function sentence(alert, { tz, currency }) {
 export function renderAlerts(report, zone, changed) {
   const strip = find('alerts');
   const context = { tz: zone, currency: report.currency };
-  const open = report.alerts.filter((alert) => alert.state === 'FIRING' && alert.inhibited_by == null);
+  const open = report.alerts.filter((alert) => alert.state === 'FIRING' && alert.inhibited_by == null)
+    .sort((one, other) => weight(one) - weight(other));
+  const hadFocus = strip.contains(document.activeElement);
   if (open.length === 0) {
     strip.replaceChildren(make('p', { class: 'calm' }, make('span', { class: 'mark', 'aria-hidden': 'true' }, '✓'),
       'All good. Every source is talking and revenue is where it should be.'));
     return;
   }
-  const now = Date.now();
+  const now = clock.now();
   strip.replaceChildren(...open.map((alert) => row(alert, context, now, changed)));
+  // The button that was pressed may be gone; the keyboard must not fall back to the top of the page.
+  if (hadFocus) strip.focus();
 }
+
+const weight = (alert) => ['critical', 'warning', 'info'].indexOf(alert.severity);
 
 function row(alert, context, now, changed) {
   const snoozed = alert.snoozed_until && Date.parse(alert.snoozed_until) > now;
@@ -47,7 +53,7 @@ function row(alert, context, now, changed) {
     make('div', { class: 'actions' },
       seen ? null : action('Acknowledge', text, () => post(`dashboard/alerts/${alert.id}/ack`), changed),
       snoozed ? null : action('Snooze 1 day', text, () => post(`dashboard/alerts/${alert.id}/snooze`, {
-        until: new Date(Date.now() + 86400000).toISOString(),
+        until: new Date(clock.now() + 86400000).toISOString(),
       }), changed)));
 }
 

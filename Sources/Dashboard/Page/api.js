@@ -12,6 +12,9 @@ export class Refused extends Error {
 
 const deadline = 10000;
 
+/** The server's clock, as far as its answers tell: a wrong clock of this machine must not make a source look old. */
+export const clock = { skew: 0, now: () => Date.now() + clock.skew };
+
 /** One resource that is asked for again and again; remembers its entity tag and its last good body. */
 export class Resource {
   constructor(path) {
@@ -45,6 +48,8 @@ export async function post(path, body) {
 async function send(url, options) {
   const signal = AbortSignal.timeout(deadline);
   const answer = await fetch(url, { ...options, cache: 'no-store', credentials: 'same-origin', signal });
+  const date = Date.parse(answer.headers.get('Date') ?? '');
+  if (!Number.isNaN(date)) clock.skew = date - Date.now();
   if (answer.ok || answer.status === 304) return answer;
   if (answer.status === 401) throw new SignInNeeded();
   const problem = await answer.json().catch(() => ({}));

@@ -1,6 +1,6 @@
 // Joyful Observer: asks for the figures, hands them to the sections, and says when they are old.
 import { renderAlerts, sentence } from './alerts.js';
-import { Poller, Resource, SignInNeeded } from './api.js';
+import { clock, Poller, Resource, SignInNeeded } from './api.js';
 import { renderCards } from './cards.js';
 import { recolorChart, renderChart } from './chart.js';
 import { find, make } from './dom.js';
@@ -14,6 +14,7 @@ const series = new Resource('dashboard/series');
 const alerts = new Resource('dashboard/alerts');
 let updatedAt = null;
 let said = null;
+let drawn = null;
 
 startTheme(recolorChart);
 const filters = startFilters(() => poller.now());
@@ -30,26 +31,28 @@ async function refresh() {
   const [newSeries, newAlerts] = await Promise.all([
     series.refresh({ ...scope, from, to }), alerts.refresh({ state: 'open', limit: '50' }),
   ]);
-  if (newKPI || newSeries || newAlerts || chosen !== shown()) render();
-  renderSources(kpi.body, Date.now());
+  const chosen = JSON.stringify(filters);
+  if (newSeries || chosen !== drawn) renderDetails();
+  if (newKPI || newSeries || newAlerts || chosen !== drawn) renderSummary();
+  drawn = chosen;
+  renderSources(kpi.body, clock.now());
 }
 
-let chosen = null;
-const shown = () => JSON.stringify(filters);
+function renderDetails() {
+  const view = lastDays(series.body, filters.days);
+  renderDays(view);
+  renderChart(view);
+}
 
-function render() {
-  chosen = shown();
+function renderSummary() {
   document.body.classList.remove('loading');
   find('cards').removeAttribute('aria-busy');
   const nothing = kpi.body.yesterday.dnr == null && !kpi.body.today.dnr && kpi.body.sources.length === 0;
   find('empty').hidden = !nothing;
   if (nothing) fillFirstWebhook();
   offer(kpi.body, filters);
-  const view = lastDays(series.body, filters.days);
   renderCards(kpi.body, lastDays(series.body, 14));
   renderAlerts(alerts.body, kpi.body.tz, () => poller.now());
-  renderDays(view);
-  renderChart(view);
   renderFrame();
   announce();
 }
@@ -61,7 +64,10 @@ function lastDays(report, days) {
 }
 
 function renderFrame() {
-  const { tz, currency, policy, watchdog } = kpi.body;
+  const { tz, currency, policy, watchdog, yesterday } = kpi.body;
+  const firing = kpi.body.alerts.firing;
+  document.title = `${firing > 0 ? `(${firing}) ` : ''}${money(yesterday.dnr, currency)} · Joyful Observer`;
+  find('sun').src = firing > 0 ? 'page/sun-watching.svg' : 'page/sun.svg';
   find('zone').textContent = `${currency.code} · ${tz}`;
   const query = new URLSearchParams({ from: addDays(series.body.to, 1 - filters.days), to: series.body.to, source: filters.source });
   if (filters.currency) query.set('currency', filters.currency);

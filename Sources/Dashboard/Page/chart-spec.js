@@ -4,7 +4,9 @@ import { locale } from './format.js';
 export function chartSpec(color) {
   const months = Array.from({ length: 12 }, (_, month) =>
     new Intl.DateTimeFormat(locale, { month: 'short', timeZone: 'UTC' }).format(Date.UTC(2026, month, 1)));
-  const label = `toNumber(slice(datum.value, 8, 10)) + ' ' + ${JSON.stringify(months)}[toNumber(slice(datum.value, 5, 7)) - 1]`;
+  const date = 'toNumber(slice(datum.value, 8, 10))';
+  const month = `${JSON.stringify(months)}[toNumber(slice(datum.value, 5, 7)) - 1]`;
+  const label = monthFirst() ? `${month} + ' ' + ${date}` : `${date} + ' ' + ${month}`;
   const ma7 = { field: 'ma7', type: 'quantitative' };
   const v = { field: 'v', type: 'quantitative' };
   return {
@@ -70,4 +72,9 @@ export function chartSpec(color) {
       },
     ],
   };
+}
+
+function monthFirst() {
+  const parts = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' }).formatToParts(0);
+  return parts.find(({ type }) => type === 'day' || type === 'month').type === 'month';
 }

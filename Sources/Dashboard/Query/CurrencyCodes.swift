@@ -16,5 +16,6 @@ enum CurrencyCodes {
         PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB \
         TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UYW UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR \
         ZMW ZWG
-        """.split(separator: " ").map { String($0) })
+        """.split(separator: " ").map { String($0) }
+    )
 }

@@ -79,7 +79,8 @@ struct QueryReader: Sendable {
         guard let value = Int64(text), range.contains(value) else {
             throw Problem(
                 .badRequest,
-                "\(name): must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+                "\(name): must be a whole number from \(range.lowerBound) to \(range.upperBound)."
+            )
         }
         return value
     }

@@ -22,12 +22,19 @@ struct ReportReader: Sendable {
         let minutes = Int(calendar.timeOfDay(of: now) / 60_000)
         let digits = [minutes / 60, minutes % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
         return LocalTime(
-            now: now, today: today, yesterday: calendar.day(before: today), minute: digits.joined(separator: ":"))
+            now: now,
+            today: today,
+            yesterday: calendar.day(before: today),
+            minute: digits.joined(separator: ":")
+        )
     }
 
     /// Returns the key figures.
     func keyFigures(
-        _ scope: ReportScope, versions: ReportVersions, at time: LocalTime, signals: [SourceSignal]
+        _ scope: ReportScope,
+        versions: ReportVersions,
+        at time: LocalTime,
+        signals: [SourceSignal]
     ) async throws(StoreError) -> KPIReport {
         let from = time.yesterday.advanced(by: 1 - KPIReport.sparkDays)
         let days = try await store.days(in: from...time.today, scope: scope)
@@ -38,23 +45,36 @@ struct ReportReader: Sendable {
         }
         return KPIReport.make(
             KPIReport.Facts(
-                scope: scope, timeZone: calendar.identifier, taxBasis: taxBasis, dataVersion: versions.data,
-                today: time.today, yesterday: time.yesterday, untilLocal: time.minute,
-                days: DayColumn(days, firstDay: firstDay, today: time.today), yesterdayUntilNow: untilNow,
-                signals: signals, lastEvaluation: try await store.lastEvaluation(),
+                scope: scope,
+                timeZone: calendar.identifier,
+                taxBasis: taxBasis,
+                dataVersion: versions.data,
+                today: time.today,
+                yesterday: time.yesterday,
+                untilLocal: time.minute,
+                days: DayColumn(days, firstDay: firstDay, today: time.today),
+                yesterdayUntilNow: untilNow,
+                signals: signals,
+                lastEvaluation: try await store.lastEvaluation(),
                 openAlerts: try await store.alerts(onlyOpen: true, limit: 200, before: nil)
-            ))
+            )
+        )
     }
 
     /// Returns the figures day by day.
     func series(
-        _ query: ReportQuery, versions: ReportVersions, at time: LocalTime
+        _ query: ReportQuery,
+        versions: ReportVersions,
+        at time: LocalTime
     ) async throws(StoreError) -> SeriesReport {
         // The average of the first day looks at the six days before it.
         let days = try await store.days(in: query.from.advanced(by: -6)...query.to, scope: query.scope)
         return SeriesReport.make(
-            DayColumn(days, firstDay: try await store.firstDay(), today: time.today), query: query,
-            today: time.today, alerts: try await alerts(since: query.from), timeZone: calendar.identifier,
+            DayColumn(days, firstDay: try await store.firstDay(), today: time.today),
+            query: query,
+            today: time.today,
+            alerts: try await alerts(since: query.from),
+            timeZone: calendar.identifier,
             dataVersion: versions.data
         )
     }

@@ -12,7 +12,9 @@ struct AlertsReport: Hashable, Sendable {
     static func make(_ found: [Alert], limit: Int, currency: Currency) -> AlertsReport {
         let page = Array(found.prefix(limit))
         return AlertsReport(
-            alerts: page, currency: currency, nextCursor: found.count > limit ? page.last?.id : nil
+            alerts: page,
+            currency: currency,
+            nextCursor: found.count > limit ? page.last?.id : nil
         )
     }
 

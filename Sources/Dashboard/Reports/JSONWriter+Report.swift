@@ -38,7 +38,9 @@ extension JSONWriter {
 
     /// Writes an array as one member of an object.
     mutating func array<Element>(
-        _ key: String, _ elements: some Sequence<Element>, _ write: (inout JSONWriter, Element) -> Void
+        _ key: String,
+        _ elements: some Sequence<Element>,
+        _ write: (inout JSONWriter, Element) -> Void
     ) {
         self.key(key)
         array { writer in

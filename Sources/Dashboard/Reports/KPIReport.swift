@@ -63,21 +63,26 @@ struct KPIReport: Sendable {
         let week = (-6...0).compactMap { days[date.advanced(by: $0)] }
         let firing = facts.openAlerts.filter { $0.state == .firing }
         return KPIReport(
-            facts: facts, yesterday: yesterday, dayBefore: dayBefore,
+            facts: facts,
+            yesterday: yesterday,
+            dayBefore: dayBefore,
             change: Comparison(
-                yesterday?.netRevenue, to: dayBefore?.netRevenue,
+                yesterday?.netRevenue,
+                to: dayBefore?.netRevenue,
                 isPartial: [yesterday, dayBefore].contains { $0?.missingRates.isEmpty == false }
             ),
             todaySoFar: today?.netRevenue,
             todayChange: Comparison(
-                today?.netRevenue, to: yesterday == nil ? nil : facts.yesterdayUntilNow,
+                today?.netRevenue,
+                to: yesterday == nil ? nil : facts.yesterdayUntilNow,
                 isPartial: [today, yesterday].contains { $0?.missingRates.isEmpty == false }
             ),
             slope: Slope(week.map(\.netRevenue)),
             isSlopePartial: week.contains { !$0.missingRates.isEmpty },
             spark: days.netRevenue(endingWith: date, count: sparkDays),
             alerts: AlertSummary(
-                firing: firing.count, highest: firing.map(\.severity).max { $0.rank < $1.rank }
+                firing: firing.count,
+                highest: firing.map(\.severity).max { $0.rank < $1.rank }
             )
         )
     }
@@ -91,7 +96,8 @@ extension KPIReport.Comparison {
             return
         }
         self.init(
-            amount: change.amountMinor, percent: change.percent,
+            amount: change.amountMinor,
+            percent: change.percent,
             state: isPartial ? "partial" : change.state.rawValue
         )
     }

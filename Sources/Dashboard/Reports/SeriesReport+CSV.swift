@@ -25,7 +25,8 @@ extension SeriesReport {
                         day.map { $0.restatedAt == nil ? "no" : "yes" } ?? "",
                         (drops[row.date] ?? nil).map { "\($0.rounded(decimals: 4))" } ?? "",
                         CSV.text((day?.missingRates ?? []).map(\.code).joined(separator: " ")),
-                    ])
+                    ]
+            )
         }
         let text = lines.map { $0.joined(separator: ",") + "\r\n" }.joined()
         return [0xEF, 0xBB, 0xBF] + Array(text.utf8)
@@ -49,7 +50,7 @@ enum CSV {
         return "\"\(cell.replacing("\"", with: "\"\""))\""
     }
 
-    /// Returns minor units as a decimal number, e.g. `-0.05` for -5 with exponent 2.
+    /// Returns minor units as a decimal number: `-0.05` for -5 with exponent 2.
     static func decimal(_ minor: Int64, exponent: Int) -> String {
         let digits = String(minor.magnitude)
         let padded = String(repeating: "0", count: max(0, exponent + 1 - digits.utf8.count)) + digits

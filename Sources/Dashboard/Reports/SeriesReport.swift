@@ -32,8 +32,13 @@ struct SeriesReport: Hashable, Sendable {
     ///   - alerts: All alerts that may concern the range.
     ///   - timeZone: The zone of the business days.
     ///   - dataVersion: The version of the figures.
+    /// - Returns: One row per day of the range.
     static func make(
-        _ days: DayColumn, query: ReportQuery, today: BusinessDate, alerts: [Alert], timeZone: String,
+        _ days: DayColumn,
+        query: ReportQuery,
+        today: BusinessDate,
+        alerts: [Alert],
+        timeZone: String,
         dataVersion: Int64
     ) -> SeriesReport {
         let count = query.from.days(until: query.to) + 1
@@ -43,11 +48,16 @@ struct SeriesReport: Hashable, Sendable {
         let rows = (0..<count).map { index in
             let date = query.from.advanced(by: index)
             return Row(
-                date: date, figures: days[date], average7: date < today ? averages[index + 6] : nil
+                date: date,
+                figures: days[date],
+                average7: date < today ? averages[index + 6] : nil
             )
         }
         return SeriesReport(
-            timeZone: timeZone, currency: query.scope.currency, dataVersion: dataVersion, rows: rows,
+            timeZone: timeZone,
+            currency: query.scope.currency,
+            dataVersion: dataVersion,
+            rows: rows,
             dips: dips(in: query, alerts: alerts)
         )
     }

@@ -29,21 +29,36 @@ struct DashboardUnderTest: Sendable {
     func application() throws -> some ApplicationProtocol {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        return try Dashboard.application(configuration: configuration, store: store, clock: clock, logger: logger)
+        return try Dashboard.application(
+            configuration: configuration,
+            store: store,
+            clock: clock,
+            logger: logger
+        )
     }
 
     /// Sends one request to the router.
     func request(
-        _ uri: String, method: HTTPRequest.Method = .get, headers: [String: String] = [:], body: String? = nil
+        _ uri: String,
+        method: HTTPRequest.Method = .get,
+        headers: [String: String] = [:],
+        body: String? = nil
     ) async throws -> Answer {
         var fields = HTTPFields()
         for (name, value) in headers { fields[try #require(HTTPField.Name(name))] = value }
         let sent = fields
         return try await application().test(.router) { client in
             let response = try await client.execute(
-                uri: uri, method: method, headers: sent, body: body.map { ByteBuffer(string: $0) })
+                uri: uri,
+                method: method,
+                headers: sent,
+                body: body.map { ByteBuffer(string: $0) }
+            )
             return Answer(
-                status: response.status.code, headers: response.headers, bytes: Array(response.body.readableBytesView))
+                status: response.status.code,
+                headers: response.headers,
+                bytes: Array(response.body.readableBytesView)
+            )
         }
     }
 }

@@ -39,7 +39,10 @@ final class ReportStoreDouble: ReportStore {
         try read { $0.versions }
     }
 
-    func days(in range: ClosedRange<BusinessDate>, scope: ReportScope) async throws(StoreError) -> [DayFigures] {
+    func days(
+        in range: ClosedRange<BusinessDate>,
+        scope: ReportScope
+    ) async throws(StoreError) -> [DayFigures] {
         try read { state in
             state.scopes.append(scope)
             return state.days.filter { range.contains($0.date) }
@@ -47,7 +50,9 @@ final class ReportStoreDouble: ReportStore {
     }
 
     func netRevenue(
-        on date: BusinessDate, until instant: Timestamp, scope: ReportScope
+        on date: BusinessDate,
+        until instant: Timestamp,
+        scope: ReportScope
     ) async throws(StoreError) -> Int64 {
         try read { state in
             state.instants.append(instant)
@@ -77,7 +82,9 @@ final class ReportStoreDouble: ReportStore {
     }
 
     func acknowledge(
-        alert id: Int64, by person: String, at now: Timestamp
+        alert id: Int64,
+        by person: String,
+        at now: Timestamp
     ) async throws(StoreError) -> AlertChange {
         try change(alert: id) { alert in
             alert.acknowledgedAt = now
@@ -86,7 +93,10 @@ final class ReportStoreDouble: ReportStore {
     }
 
     func snooze(
-        alert id: Int64, until: Timestamp, by person: String, at now: Timestamp
+        alert id: Int64,
+        until: Timestamp,
+        by person: String,
+        at now: Timestamp
     ) async throws(StoreError) -> AlertChange {
         try change(alert: id) { $0.snoozedUntil = until }
     }

@@ -7,48 +7,90 @@ enum Story {
 
     static var state: ReportStoreDouble.State {
         ReportStoreDouble.State(
-            versions: ReportVersions(data: 48_213, alerts: 31), days: days, untilNow: 1_120_000,
-            firstDay: date("2026-10-20"), signals: signals, lastEvaluation: instant("2026-11-23T11:36:30Z"),
+            versions: ReportVersions(data: 48_213, alerts: 31),
+            days: days,
+            untilNow: 1_120_000,
+            firstDay: date("2026-10-20"),
+            signals: signals,
+            lastEvaluation: instant("2026-11-23T11:36:30Z"),
             alerts: [signalLost, dip, resolved]
         )
     }
 
     static let dip = Alert(
-        id: 7, rule: .revenueDip, scope: "*", fingerprint: "REVENUE_DIP|*|2026-11-21", severity: .critical,
-        state: .firing, activeSince: instant("2026-11-21T23:00:00Z"), firedAt: instant("2026-11-21T23:00:20Z"),
+        id: 7,
+        rule: .revenueDip,
+        scope: "*",
+        fingerprint: "REVENUE_DIP|*|2026-11-21",
+        severity: .critical,
+        state: .firing,
+        activeSince: instant("2026-11-21T23:00:00Z"),
+        firedAt: instant("2026-11-21T23:00:20Z"),
         detail: AlertDetail(
-            date: date("2026-11-21"), previousMinor: 5_000_000, currentMinor: 2_900_000, thresholdPercent: 20)
+            date: date("2026-11-21"),
+            previousMinor: 5_000_000,
+            currentMinor: 2_900_000,
+            thresholdPercent: 20
+        )
     )
 
     static let signalLost = Alert(
-        id: 8, rule: .noSignal, scope: "stripe", fingerprint: "NO_SIGNAL|stripe", severity: .warning,
-        state: .firing, activeSince: instant("2026-11-23T09:12:00Z"), firedAt: instant("2026-11-23T09:12:10Z"),
+        id: 8,
+        rule: .noSignal,
+        scope: "stripe",
+        fingerprint: "NO_SIGNAL|stripe",
+        severity: .warning,
+        state: .firing,
+        activeSince: instant("2026-11-23T09:12:00Z"),
+        firedAt: instant("2026-11-23T09:12:10Z"),
         detail: AlertDetail(lastReceivedAt: instant("2026-11-22T09:12:00Z"))
     )
 
     static let resolved = Alert(
-        id: 5, rule: .noSignal, scope: "*", fingerprint: "NO_SIGNAL|*", severity: .critical, state: .resolved,
-        activeSince: instant("2026-11-01T09:00:00Z"), firedAt: instant("2026-11-01T09:00:10Z"),
-        resolvedAt: instant("2026-11-01T10:00:00Z"), resolveReason: "SIGNAL", detail: AlertDetail()
+        id: 5,
+        rule: .noSignal,
+        scope: "*",
+        fingerprint: "NO_SIGNAL|*",
+        severity: .critical,
+        state: .resolved,
+        activeSince: instant("2026-11-01T09:00:00Z"),
+        firedAt: instant("2026-11-01T09:00:10Z"),
+        resolvedAt: instant("2026-11-01T10:00:00Z"),
+        resolveReason: "SIGNAL",
+        detail: AlertDetail()
     )
 
     static let signals = [
         SourceSignal(
-            source: SourceID(literal: "stripe"), firstReceivedAt: instant("2026-10-20T09:00:00Z"),
-            lastReceivedAt: instant("2026-11-22T09:12:00Z"), countLastDay: 0),
+            source: SourceID(literal: "stripe"),
+            firstReceivedAt: instant("2026-10-20T09:00:00Z"),
+            lastReceivedAt: instant("2026-11-22T09:12:00Z"),
+            countLastDay: 0
+        ),
         SourceSignal(
-            source: SourceID(literal: "shopify"), firstReceivedAt: instant("2026-10-20T08:00:00Z"),
-            lastReceivedAt: instant("2026-11-23T11:36:02Z"), countLastDay: 61),
+            source: SourceID(literal: "shopify"),
+            firstReceivedAt: instant("2026-10-20T08:00:00Z"),
+            lastReceivedAt: instant("2026-11-23T11:36:02Z"),
+            countLastDay: 61
+        ),
         SourceSignal(
-            source: SourceID(literal: "shopier"), firstReceivedAt: instant("2026-10-21T08:00:00Z"),
-            lastReceivedAt: instant("2026-11-23T11:20:00Z"), countLastDay: 24),
+            source: SourceID(literal: "shopier"),
+            firstReceivedAt: instant("2026-10-21T08:00:00Z"),
+            lastReceivedAt: instant("2026-11-23T11:20:00Z"),
+            countLastDay: 24
+        ),
         SourceSignal(
-            source: SourceID(literal: "generic"), firstReceivedAt: nil, lastReceivedAt: nil, countLastDay: 0),
+            source: SourceID(literal: "generic"),
+            firstReceivedAt: nil,
+            lastReceivedAt: nil,
+            countLastDay: 0
+        ),
     ]
 
     /// Cleared and pending of the fourteen days until yesterday, in whole lira.
     private static let fortnight: [(cleared: Int64, pending: Int64)] = [
-        (41_000, 0), (43_500, 0), (40_200, 1800), (44_100, 2400), (47_000, 3100), (52_000, 4500), (50_500, 5200),
+        (41_000, 0), (43_500, 0), (40_200, 1800), (44_100, 2400), (47_000, 3100), (52_000, 4500),
+        (50_500, 5200),
         (39_000, 6100), (36_000, 8200), (33_000, 12_500), (21_000, 24_800), (9000, 41_000), (-1500, 30_500),
         (2000, 51_000),
     ]
@@ -71,7 +113,10 @@ enum Story {
 
     private static func day(_ date: BusinessDate, cleared: Int64, pending: Int64, orders: Int) -> DayFigures {
         DayFigures(
-            date: date, cleared: cleared * 100, pending: pending * 100, orders: orders,
+            date: date,
+            cleared: cleared * 100,
+            pending: pending * 100,
+            orders: orders,
             finalizedAt: Timestamp(milliseconds: Int64(date.daysSinceEpoch + 1) * 86_400_000)
         )
     }

@@ -1,0 +1,188 @@
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Shared
+import TestSupport
+import Testing
+
+@testable import growth_dashboard
+
+/// The page in a real browser; `deploy/test` installs it and the chart library.
+@Suite("Page", .serialized)
+struct DashboardPageTests {
+    private static let environment = ProcessInfo.processInfo.environment
+
+    @Test("the page shows the story's figures exactly, without a complaint of the browser")
+    func story() async throws {
+        try await withPage { browser, url in
+            let visit = try browser.visit(url)
+            #expect(visit.complaints.isEmpty)
+            let text = Self.words(in: visit.markup)
+            #expect(text.contains("₺53,000.00"))
+            #expect(text.contains("▲ up +₺24,000.00 (+82.8%) vs Saturday"))
+            #expect(text.contains("Cleared ₺2,000.00"))
+            #expect(text.contains("Pending ₺51,000.00"))
+            #expect(text.contains("₺12,100.00"))
+            #expect(text.contains("+₺900.00 (+8.0%) vs yesterday, same time"))
+            #expect(text.contains("-₺78.57 / day"))
+            #expect(text.contains("driven by one day"))
+            #expect(
+                text.contains(
+                    "Revenue fell 42.0% on Sat, Nov 21: ₺29,000.00 after ₺50,000.00 the day before."
+                )
+            )
+            #expect(text.contains("No signal from stripe since Nov 22, 12:12."))
+            #expect(visit.markup.components(separatedBy: "<tr>").count - 1 == 30 + 4 + 2)
+            #expect(text.contains("restated"))
+        }
+    }
+
+    @Test("the chart has one bar per day and status, a line and a dip")
+    func chart() async throws {
+        guard let folder = Self.vegaFolder else {
+            return Self.missing("the chart library (deploy/vega-bundle)")
+        }
+        try await withPage(vega: folder) { browser, url in
+            let visit = try browser.visit(url + "?days=14")
+            #expect(visit.complaints.isEmpty)
+            let bars = visit.markup.components(separatedBy: "aria-roledescription=\"bar\"").count - 1
+            #expect(bars == 28)
+            #expect(visit.markup.contains("Sunday, November 22: ₺51,000.00 pending of ₺53,000.00"))
+            #expect(visit.markup.contains("Dip: 42.0% below the day before on Saturday, November 21"))
+            #expect(visit.markup.contains("-42.0%"))
+            #expect(visit.markup.contains("data-ready=\"14\""))
+        }
+    }
+
+    @Test("without the chart library the page says how to get it")
+    func noLibrary() async throws {
+        try await withPage { browser, url in
+            let text = Self.words(in: try browser.visit(url).markup)
+            #expect(text.contains("Run deploy/vega-bundle once and reload"))
+        }
+    }
+
+    @Test("an empty store shows how to send the first webhook")
+    func empty() async throws {
+        try await withPage(ReportStoreDouble.State()) { browser, url in
+            let visit = try browser.visit(url)
+            #expect(visit.complaints.isEmpty)
+            let text = Self.words(in: visit.markup)
+            #expect(text.contains("Ready when you are"))
+            #expect(text.contains("curl -X POST http://127.0.0.1:8001/webhooks/generic/demo"))
+            #expect(!text.contains("{{"))
+        }
+    }
+
+    @Test("a database that is away is reported, with a way to try again")
+    func outage() async throws {
+        var state = Story.state
+        state.failure = StoreError(code: .unavailable, message: "The file is locked.")
+        try await withPage(state) { browser, url in
+            let text = Self.words(in: try browser.visit(url).markup)
+            #expect(text.contains("The database does not answer"))
+            #expect(text.contains("Try again"))
+        }
+    }
+
+    @Test("with a token the page asks for it")
+    func signIn() async throws {
+        try await withPage(token: Secret("a-long-enough-token")) { browser, url in
+            let visit = try browser.visit(url)
+            #expect(Self.words(in: visit.markup).contains("Access token"))
+        }
+    }
+
+    @Test(
+        "it fits a telephone without scrolling sideways",
+        arguments: [(320, "light"), (375, "light"), (375, "dark")]
+    )
+    func narrow(width: Int, scheme: String) async throws {
+        guard let folder = Self.vegaFolder else {
+            return Self.missing("the chart library (deploy/vega-bundle)")
+        }
+        let pictures = try Pictures()
+        try await withPage(vega: folder) { browser, url in
+            let picture = pictures.file("\(scheme)-\(width).png")
+            let look = try browser.narrow(url, width: width, scheme: scheme, picture: picture)
+            #expect(look == "{\"scroll_width\":\(width),\"ready\":true,\"small_targets\":[]}")
+        }
+    }
+
+    @Test("it is drawn on a desk, light and dark", arguments: ["light", "dark"])
+    func desk(theme: String) async throws {
+        let pictures = try Pictures()
+        try await withPage(vega: Self.vegaFolder) { browser, url in
+            let picture = pictures.file("\(theme)-1280.png")
+            try browser.picture(of: "\(url)?theme=\(theme)", size: "1280,1500", to: picture)
+            let attributes = try FileManager.default.attributesOfItem(atPath: picture)
+            #expect((attributes[.size] as? Int ?? 0) > 50_000)
+        }
+    }
+
+    /// Serves a store's dashboard on a free port and hands over a browser with its address.
+    private func withPage(
+        _ state: ReportStoreDouble.State = Story.state,
+        vega: String? = nil,
+        token: Secret? = nil,
+        _ test: @escaping @Sendable (Chromium, String) throws -> Void
+    ) async throws {
+        guard let path = Chromium.path else { return Self.missing("chromium (apt-get install chromium)") }
+        var dashboard = try DashboardUnderTest(state)
+        dashboard.configuration.token = token
+        if let vega { dashboard.configuration.vegaFolder = vega }
+        try await dashboard.application().test(.live) { client in
+            let port = try #require(client.port)
+            let browser = try Chromium(path: path)
+            // The browser blocks its thread, which must not be one of those that serve the page.
+            try await Task.detached { try test(browser, "http://127.0.0.1:\(port)/") }.value
+        }
+    }
+
+    /// Says that something is missing; where the whole suite is wanted, that is a failure.
+    private static func missing(_ what: String) {
+        if environment["GROWTH_FULL_SUITE"] != nil {
+            Issue.record("The page was not tested: this machine lacks \(what).")
+        } else {
+            print("NOT TESTED: the page needs \(what); deploy/test installs it.")
+        }
+    }
+
+    private static var vegaFolder: String? {
+        environment["GROWTH_VEGA_DIR"].flatMap { VegaBundle(folder: $0).newest() == nil ? nil : $0 }
+    }
+
+    /// The text of a document without its tags, every run of white space as one space.
+    private static func words(in markup: String) -> String {
+        var text = ""
+        var isTag = false
+        for character in markup {
+            switch character {
+            case "<": isTag = true
+            case ">": isTag = false
+            case _ where !isTag: text.append(character)
+            default: break
+            }
+        }
+        let decoded = text.replacing("&nbsp;", with: " ").replacing("\u{A0}", with: " ").replacing(
+            "&amp;",
+            with: "&"
+        )
+        return decoded.split { $0.isWhitespace }.joined(separator: " ")
+    }
+}
+
+/// Where pictures of the page go: `GROWTH_SCREENSHOTS`, or nowhere for long.
+private struct Pictures: Sendable {
+    private let folder: String?
+    private let temporary: TemporaryDirectory
+
+    init() throws {
+        folder = ProcessInfo.processInfo.environment["GROWTH_SCREENSHOTS"]
+        temporary = try TemporaryDirectory()
+    }
+
+    func file(_ name: String) -> String {
+        folder.map { "\($0)/\(name)" } ?? temporary.file(name)
+    }
+}
