@@ -1,8 +1,8 @@
 extension GenericMapping {
-    /// Returns the message in the canonical shape, JSON; every scalar becomes text, exactly as it was written.
+    /// Returns the message in the canonical shape; every scalar becomes text, exactly as it was written.
     ///
-    /// An object of the canonical shape appears only when a pointer found something in it: constants alone make
-    /// no refund.
+    /// An object of the canonical shape appears only when a pointer found something in it: constants alone
+    /// make no refund.
     func canonicalBytes(of body: JSONValue) -> [UInt8] {
         var writer = JSONWriter(capacity: 1024)
         writer.object { writer in

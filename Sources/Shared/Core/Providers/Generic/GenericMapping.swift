@@ -58,7 +58,9 @@ public struct GenericMapping: Hashable, Sendable {
             itemPointers = [:]
             return
         }
-        guard let text = root["items"]["at"].string, let pointer = JSONPointer(text) else {
+        guard let text = root["items"]["at"].string, let pointer = JSONPointer(text),
+            pointer.tokens.isEmpty || pointer.policyPath != nil
+        else {
             throw .invalidPointer("items.at")
         }
         items = pointer
@@ -116,7 +118,7 @@ public enum GenericMappingError: Error, Hashable, Sendable, CustomStringConverti
         case .notAnObject: "A mapping file must be one JSON object; check its syntax."
         case .unknownField(let field): "The canonical event has no field \(field); remove or rename it."
         case .invalidPointer(let field):
-            "The pointer of \(field) must be text such as /order/id, without the characters . [ ] * in its keys."
+            "The pointer of \(field) must be text such as /order/id, without . [ ] * in its keys."
         case .notText(let field): "The value of \(field) must be text; put it in quotes."
         }
     }

@@ -32,9 +32,13 @@ struct GenericSale {
 
     /// The sale state; nil when the message does not say whether the order counts.
     ///
-    /// A message without amounts changes only the standing: detail 0 leaves the amounts as they were.
+    /// A message without amounts changes only the standing: detail 0 leaves the amounts as they were. So does a
+    /// cancellation that does not say whether the order was paid: it reverses what earlier messages sold.
     func state(_ money: inout AmountReader, _ notes: inout Notes) throws(Rejection) -> SaleState? {
         guard let standing = try standing(&notes) else { return nil }
+        if case .cancelled = standing, meaning != .paid {
+            return SaleState(standing: standing, placedAt: nil, detail: 0)
+        }
         let stated = try amounts(standing, &money, &notes)
         if stated == nil { notes.add("The order states no amount; the amounts of earlier messages stand.") }
         var state = stated ?? SaleState(standing: standing, placedAt: nil, detail: 0)
@@ -69,8 +73,7 @@ struct GenericSale {
 
     /// Whether and how the order counts; nil when an update does not say.
     ///
-    /// A cancellation without a payment status is taken as one after payment: it reverses what was sold, and
-    /// where nothing was sold that is nothing.
+    /// A cancellation without a payment status is taken as one after payment.
     private func standing(_ notes: inout Notes) throws(Rejection) -> SaleState.Standing? {
         if order["status"].exists, meaning == nil { notes.add("order.status is a word of no known meaning.") }
         if type == .orderCancelled {
@@ -99,8 +102,8 @@ struct GenericSale {
 
     /// SALE is the sum of price times quantity, less the tax where prices include it.
     ///
-    /// Without priced items the goods are what the total leaves when everything else is taken off. Nil when the
-    /// message states neither.
+    /// Without priced items the goods are what the total leaves when everything else is taken off. Nil when
+    /// the message states neither.
     private func amounts(
         _ standing: SaleState.Standing,
         _ money: inout AmountReader,

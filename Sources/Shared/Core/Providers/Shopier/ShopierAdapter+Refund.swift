@@ -36,7 +36,7 @@ extension ShopierAdapter {
         return states
     }
 
-    /// Only `succeeded` moved money; `pending` and `failed` stand at zero, so that a later state replaces them.
+    /// Only `succeeded` moved money; `pending` and `failed` stand at zero until a later state replaces them.
     private func refundState(
         _ item: Field,
         id: String,

@@ -1,0 +1,89 @@
+import Shared
+import Testing
+
+@Suite("Generic: mapping files")
+struct GenericMappingTests {
+    private func mapping() throws -> GenericMapping {
+        try GenericMapping(DeliveredFixture("generic/foreign.mapping").bytes)
+    }
+
+    @Test("a foreign shape becomes a canonical order")
+    func applied() throws {
+        let adapter = GenericAdapter(mappings: ["store-b": try mapping()])
+        let result = try DeliveredFixture("generic/foreign").normalized(
+            by: adapter,
+            source: SourceID(literal: "generic"),
+            account: "store-b",
+            topic: "CAPTURE.DONE"
+        )
+        let order = try #require(result.orders.first)
+        #expect(order.key.externalID == "O-77")
+        #expect(order.observedAt == instant("2026-11-23T10:00:00Z"))
+        // 2 x 18.00 + 5 = 41.00
+        #expect(order.financials?.currency == .dollar)
+        #expect(order.financials?.sale?.goods == 4_100)
+        #expect(order.financials?.sale?.standing == .counting)
+        #expect(order.financials?.refunds.isEmpty == true)
+        #expect(result.skus.map(\.productID) == ["u1", "u2"])
+        #expect(result.note == nil)
+    }
+
+    @Test("a mapped message of an unmapped type is still refused")
+    func unmappedType() throws {
+        let adapter = GenericAdapter(mappings: ["store-b": try mapping()])
+        #expect(throws: Rejection.self) {
+            try DeliveredFixture(text: #"{"event_type":"CAPTURE.UNDONE","resource":{"id":"1"}}"#).normalized(
+                by: adapter,
+                source: SourceID(literal: "generic"),
+                account: "store-b"
+            )
+        }
+    }
+
+    @Test("the intake keeps what the mapping points to, and pseudonymises the customer")
+    func paths() throws {
+        let mapping = try mapping()
+        #expect(mapping.keptPaths.contains("resource.units[].unit.value"))
+        #expect(mapping.keptPaths.contains("resource.total/amount.value"))
+        #expect(!mapping.keptPaths.contains("resource.payer.email_address"))
+        #expect(mapping.identityPaths.map(\.path) == ["resource.payer.email_address"])
+        #expect(mapping.identityPaths.map(\.identity) == [.email])
+    }
+
+    @Test(
+        "a wrong file is refused with the field that is wrong",
+        arguments: [
+            ("[]", GenericMappingError.notAnObject), ("{", .notAnObject),
+            (#"{"fields":{"order.colour":"/x"}}"#, .unknownField("order.colour")),
+            (#"{"fields":{"order.id":"x"}}"#, .invalidPointer("order.id")),
+            (#"{"fields":{"order.id":"/a.b"}}"#, .invalidPointer("order.id")),
+            (#"{"constants":{"order.currency":3}}"#, .notText("constants.order.currency")),
+            (#"{"values":{"nonsense":{}}}"#, .unknownField("nonsense")),
+            (#"{"values":{"type":{"A":1}}}"#, .notText("values.type.A")),
+            (#"{"items":{"fields":{}}}"#, .invalidPointer("items.at")),
+        ]
+    )
+    func wrongFiles(file: String, error: GenericMappingError) {
+        #expect(throws: error) { try GenericMapping(Array(file.utf8)) }
+    }
+
+    @Test("pointers follow RFC 6901")
+    func pointers() throws {
+        // The examples of section 5 of the RFC.
+        let text =
+            #"{"foo":["bar","baz"],"":0,"a/b":1,"c%d":2,"e^f":3,"g|h":4,"i\\j":5,"k\"l":6," ":7,"m~n":8}"#
+        let root = try JSONDocument(Array(text.utf8)).root
+        let expected: [(String, String?)] = [
+            ("/foo/0", "bar"), ("/", "0"), ("/a~1b", "1"), ("/c%d", "2"), ("/e^f", "3"), ("/g|h", "4"),
+            (#"/i\j"#, "5"), (#"/k"l"#, "6"), ("/ ", "7"), ("/m~0n", "8"), ("/foo/01", nil), ("/foo/-", nil),
+            ("/foo/9", nil), ("/foo/99999999999999999999", nil), ("/foo/0/x", nil),
+        ]
+        for (pointer, text) in expected {
+            let pointer = try #require(JSONPointer(pointer))
+            #expect(pointer.value(in: root).text == text, "\(pointer.tokens)")
+        }
+        #expect(JSONPointer("foo") == nil)
+        #expect(JSONPointer("/a~2") == nil)
+        #expect(JSONPointer("")?.tokens == [])
+    }
+}

@@ -1,0 +1,197 @@
+import Shared
+import Testing
+
+@Suite("Payouts: what a message says")
+struct PayoutsNormalizeTests {
+    private func read(_ fixture: DeliveredFixture, account: String = "shopier") throws -> Normalized {
+        try fixture.normalized(by: PayoutsAdapter(), source: SourceID(literal: "payouts"), account: account)
+    }
+
+    @Test("three orders, fees netted, one refund inside: 358.56")
+    func golden() throws {
+        let result = try read(DeliveredFixture("payouts/v21"), account: "store-a")
+        let payout = try #require(result.payouts.first)
+        #expect(payout.account == AccountKey(source: SourceID(literal: "generic"), account: "store-a"))
+        #expect(payout.status == .paid)
+        #expect(payout.netMinor == 35_856)
+        #expect(payout.lines.map(\.grossMinor) == [10_000, 25_000, 5_000, -2_000])
+        #expect(payout.lines.map(\.feeMinor) == [548, 1_297, 299, 0])
+        // 94.52 + 237.03 + 47.01 - 20.00 = 358.56
+        #expect(payout.lines.compactMap(\.netMinor) == [9_452, 23_703, 4_701, -2_000])
+        #expect(payout.lines.map(\.type) == [.charge, .charge, .charge, .refund])
+        #expect(payout.lines.map(\.orderExternalID) == ["1", "2", "3", "1"])
+        #expect(payout.hasAllLines)
+        #expect(payout.observedAt == instant("2026-11-25T07:00:00Z"))
+        #expect(payout.paidAt == instant("2026-11-25T07:00:00Z"))
+        #expect(result.note == nil)
+    }
+
+    @Test("a payout that differs from its lines by 0.56 is taken as it is, and noted")
+    func discrepancy() throws {
+        let result = try read(DeliveredFixture("payouts/v21-discrepancy"), account: "store-a")
+        #expect(result.payouts.first?.netMinor == 35_800)
+        #expect(result.note == "The lines of the payout do not make its amount.")
+    }
+
+    @Test("lines of unknown orders, in dinars and as numbers; the missing one of three amounts follows")
+    func unknownOrders() throws {
+        let payout = try #require(
+            try read(DeliveredFixture("payouts/unknown-orders"), account: "x").payouts.first
+        )
+        #expect(payout.exponent == 3)
+        #expect(payout.netMinor == 12_345)
+        #expect(payout.status == .inTransit)
+        #expect(payout.lines.map(\.grossMinor) == [12_500, -1_000, 1_000])
+        #expect(payout.lines.map(\.feeMinor) == [155, 0, 0])
+        #expect(payout.lines.map(\.orderExternalID) == ["no-such-order", nil, nil])
+        #expect(payout.observedAt == DeliveredFixture.receivedAt)
+    }
+
+    @Test("Shopify's payout states gross and fees in its summary")
+    func shopifyPayout() throws {
+        let result = try read(DeliveredFixture("payouts/shopify-payout"), account: "shopify")
+        let payout = try #require(result.payouts.first)
+        #expect(payout.account == AccountKey(source: SourceID(literal: "shopify"), account: ""))
+        #expect(payout.externalID == "777001")
+        // 102.00 - 10.00 = 92.00; less 3.50 = 88.50
+        #expect(payout.grossMinor == 9_200)
+        #expect(payout.feeMinor == 350)
+        #expect(payout.netMinor == 8_850)
+        // The date is that of the payout, not of this state of it.
+        #expect(payout.observedAt == DeliveredFixture.receivedAt)
+        #expect(payout.paidAt == instant("2026-11-25T00:00:00Z"))
+        #expect(result.note == nil)
+    }
+
+    @Test("Shopify's balance transactions are grouped by payout")
+    func shopifyTransactions() throws {
+        let result = try read(DeliveredFixture("payouts/shopify-transactions"), account: "shopify")
+        #expect(result.payouts.map(\.externalID) == ["777001", "777002"])
+        #expect(result.payouts.map(\.status) == [.paid, .inTransit])
+        #expect(result.payouts.map(\.netMinor) == [nil, nil])
+        #expect(result.payouts[0].lines.map(\.id) == ["2", "3"])
+        #expect(result.payouts[0].lines.compactMap(\.netMinor).reduce(0, +) == 8_850)
+        #expect(result.payouts[0].lines.map(\.orderExternalID) == ["450789469", "450789469"])
+        #expect(result.payouts[1].lines.map(\.type) == [.adjustment])
+        #expect(result.payouts.allSatisfy { !$0.hasAllLines })
+        #expect(result.note?.contains("no payout yet") == true)
+        #expect(result.note?.contains("Test lines") == true)
+    }
+
+    @Test("a Stripe event, in a currency that Stripe counts in hundredths and ISO in whole units")
+    func stripeEvent() throws {
+        let payout = try #require(
+            try read(DeliveredFixture("payouts/stripe-event"), account: "stripe").payouts.first
+        )
+        #expect(payout.externalID == "po_1Qa")
+        #expect(payout.netMinor == 2_500)
+        #expect(payout.exponent == 0)
+        #expect(payout.observedAt == instant("2025-11-25T09:00:00Z"))
+        #expect(payout.paidAt == instant("2025-11-25T00:00:00Z"))
+    }
+
+    @Test("a list of Stripe's balance transactions names its payout and never outdates it")
+    func stripeTransactions() throws {
+        let result = try read(DeliveredFixture("payouts/stripe-transactions"), account: "stripe")
+        let payout = try #require(result.payouts.first)
+        #expect(payout.externalID == "po_1Qb")
+        #expect(payout.lines.map(\.grossMinor) == [2_000, -1_000])
+        #expect(payout.lines.map(\.feeMinor) == [88, 1_500])
+        #expect(payout.lines.map(\.type) == [.charge, .dispute])
+        #expect(payout.lines.map(\.orderExternalID) == ["ch_1", nil])
+        #expect(payout.observedAt == instant("2025-11-24T16:01:40Z"))
+    }
+
+    @Test("Shopier's payouts, with amount or total, and with either of its words for paid")
+    func shopierPayouts() throws {
+        let payouts = try read(DeliveredFixture("payouts/shopier-payouts")).payouts
+        #expect(payouts.map(\.status) == [.scheduled, .paid, .failed])
+        #expect(payouts.map(\.netMinor) == [125_040, 98_010, 7_500])
+        #expect(payouts[0].issuedAt == instant("2026-11-24T12:00:00Z"))
+        #expect(payouts.allSatisfy { $0.observedAt == DeliveredFixture.receivedAt })
+    }
+
+    @Test("Shopier's transactions in the three shapes in which its clients show them")
+    func shopierTransactions() throws {
+        let payout = try #require(try read(DeliveredFixture("payouts/shopier-transactions")).payouts.first)
+        #expect(payout.externalID == "sp-2")
+        #expect(payout.status == .paid)
+        #expect(payout.currency == .lira)
+        // 40.00 + 9.90 = 49.90; 1000.00 - 49.90 = 950.10
+        #expect(payout.lines.map(\.grossMinor) == [100_000, 10_500, -6_975])
+        #expect(payout.lines.map(\.feeMinor) == [4_990, 525, 0])
+        #expect(payout.lines.map(\.orderExternalID) == ["884213907", "884213908", "884213909"])
+        #expect(Set(payout.lines.map(\.id)).count == 3)
+    }
+
+    @Test("a test payout and a foreign event change nothing")
+    func ignored() throws {
+        let test = try read(
+            DeliveredFixture(
+                text:
+                    #"{"object":"payout","id":"po_1","amount":1,"currency":"usd","status":"paid","livemode":false}"#
+            ),
+            account: "stripe"
+        )
+        #expect(test.facts.isEmpty && test.note != nil)
+        let other = try read(
+            DeliveredFixture(text: #"{"object":"event","data":{"object":{"object":"balance"}}}"#),
+            account: "stripe"
+        )
+        #expect(other.facts.isEmpty && other.note != nil)
+    }
+
+    @Test(
+        "what cannot be read is refused by name",
+        arguments: [
+            (#"{"id":"p","amount":"1","status":"paid"}"#, DeadReason.missingField("currency")),
+            (#"{"id":"p","amount":"1","currency":"TRY"}"#, .missingField("status")),
+            (
+                #"{"id":"p","amount":"1","currency":"TRY","status":"lost"}"#,
+                .unmappedShape("The field status is no payout status.")
+            ),
+            (
+                #"{"id":"p","currency":"TRY","status":"paid","lines":[{"id":"a","gross":"1"},{"id":"b","gross":"5.00","fee":"1.00","net":"4.01"}]}"#,
+                .invalidAmount("lines[1]")
+            ),
+            (
+                #"{"id":"p","currency":"TRY","status":"paid","lines":[{"id":"a","type":"charge"}]}"#,
+                .missingField("lines[0].gross")
+            ),
+            (
+                #"{"id":"p","currency":"TRY","status":"paid","lines":[{"gross":"92233720368547758.07","fee":"-1"}]}"#,
+                .invalidAmount("lines[0]")
+            ),
+            (
+                #"{"transactions":[{"type":"charge","orderId":"1","amount":"1","currency":"TRY"}]}"#,
+                .missingField("payout")
+            ),
+            (
+                #"{"payout":"p","transactions":[{"type":"charge","gross":{"currency":"TRY","amount":"9"},"fee":{"currency":"USD","amount":"1"}}]}"#,
+                .invalidCurrency("transactions[0].fee.currency")
+            ),
+            (#"{"balance":[]}"#, .unmappedShape("The message is no payout and no list of payout lines.")),
+        ]
+    )
+    func refused(body: String, reason: DeadReason) {
+        #expect(throws: Rejection(reason)) { try read(DeliveredFixture(text: body)) }
+    }
+
+    @Test("every real payload gives facts, a note or a named rejection")
+    func realPayloads() throws {
+        let files =
+            SharedPayloads.files(in: "shopify/rest-python-fixtures") + SharedPayloads.files(in: "stripe")
+        for file in files where file.name.hasPrefix("payout") || file.name.hasPrefix("balance") {
+            let fixture = DeliveredFixture(text: String(decoding: file.bytes, as: UTF8.self))
+            do {
+                let result = try read(fixture, account: "shopify")
+                #expect(!result.facts.isEmpty || result.note != nil, "\(file.name)")
+            } catch let rejection as Rejection {
+                #expect(
+                    ["balance.json", "payouts_transactions.json"].contains(file.name),
+                    "\(file.name): \(rejection)"
+                )
+            }
+        }
+    }
+}
