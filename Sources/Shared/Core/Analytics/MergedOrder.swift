@@ -36,7 +36,10 @@ struct MergedOrder {
         }
         for dispute in financials.disputes {
             var merged = dispute
-            merged.openedAt = dispute.openedAt ?? disputes[dispute.id]?.value.openedAt
+            let earlier = disputes[dispute.id]
+            merged.openedAt = dispute.openedAt ?? earlier?.value.openedAt
+            // What was charged stays charged: a closing message names only the part of the fee that came back.
+            if earlier?.currency == currency { merged.fee = max(dispute.fee, earlier?.value.fee ?? 0) }
             disputes[dispute.id] = Stated(value: merged, currency: currency)
         }
         for redemption in financials.redemptions {

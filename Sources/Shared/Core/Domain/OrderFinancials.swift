@@ -67,6 +67,9 @@ public struct SaleState: Hashable, Sendable {
     /// When the order was placed (`processed_at`, else `created_at`); nil where the message does not say.
     public var placedAt: Timestamp?
     /// How much of the split the message knows: of two states with one total, the one with more detail wins.
+    ///
+    /// 0 means that the message states no amounts: it changes only the standing, and a cancellation of an order
+    /// that never counted is a void.
     public var detail: Int
     /// Goods at full price, ex tax where known.
     public var goods: Int64
