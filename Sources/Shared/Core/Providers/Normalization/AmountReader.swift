@@ -75,20 +75,3 @@ extension Field {
         return currency
     }
 }
-
-extension AmountReader {
-    /// An amount that the provider counts in whole units of 10^-`scale`, in our minor unit; nil when absent.
-    ///
-    /// A provider's scale need not be the currency's own: Stripe counts ISK in hundredths, and MGA in whole
-    /// units.
-    ///
-    /// - Throws: `invalid-amount` when the field holds something that is no whole number or does not fit.
-    mutating func amount(_ field: Field, scale: Int) throws(Rejection) -> Int64? {
-        guard let units = try field.minorUnits() else { return nil }
-        guard let amount = DecimalAmount("\(units)e-\(scale)", exponent: exponent) else {
-            throw Rejection(.invalidAmount(field.path))
-        }
-        if amount.wasRounded { roundedPaths.append(field.path) }
-        return amount.minorUnits
-    }
-}

@@ -1,21 +1,23 @@
 /// Reads the amounts of a payout in whichever form its provider writes them.
 struct PayoutMoney {
-    private var reader: AmountReader
-    private let stripeScale: Int?
+    private var decimals: AmountReader
+    private var stripe: StripeAmounts?
 
     /// Creates a reader; Stripe counts in minor units of its own, all others write decimals.
     init(_ currency: Currency, countsInMinorUnits: Bool) {
-        reader = AmountReader(currency)
-        stripeScale = countsInMinorUnits ? Self.scaleAtStripe(currency) : nil
+        decimals = AmountReader(currency)
+        stripe = countsInMinorUnits ? StripeAmounts(currency) : nil
     }
 
     /// What an operator should know about rounding; nil when nothing was rounded.
-    var note: String? { reader.note }
+    var note: String? { stripe?.note ?? decimals.note }
 
     /// A plain amount; nil when absent.
     mutating func amount(_ field: Field) throws(Rejection) -> Int64? {
-        guard let stripeScale else { return try reader.amount(field) }
-        return try reader.amount(field, scale: stripeScale)
+        guard var stripe else { return try decimals.amount(field) }
+        let amount = try stripe.amount(field)
+        self.stripe = stripe
+        return amount
     }
 
     /// A plain amount, an object that holds amount and currency, or a list of these, which are added.
@@ -31,7 +33,7 @@ struct PayoutMoney {
         }
         guard field.isObject else { return try amount(field) }
         let names = Self.names(in: field)
-        if let currency = try field[names.currency].currency(), currency != reader.currency {
+        if let currency = try field[names.currency].currency(), currency != decimals.currency {
             throw Rejection(.invalidCurrency(field[names.currency].path))
         }
         return try amount(field[names.amount])
@@ -47,18 +49,5 @@ struct PayoutMoney {
     private static func names(in field: Field) -> (amount: String, currency: String) {
         if field["payoutAmount"].exists { return ("payoutAmount", "payoutCurrency") }
         return field["amount"].exists ? ("amount", "currency") : ("originAmount", "originCurrency")
-    }
-
-    /// Decimals of Stripe's smallest unit (docs.stripe.com/currencies).
-    ///
-    /// ISK and UGX have no decimals, but Stripe still counts them in hundredths; MGA it counts in whole units.
-    private static func scaleAtStripe(_ currency: Currency) -> Int {
-        switch currency.code {
-        case "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF",
-            "XPF":
-            0
-        case "BHD", "JOD", "KWD", "OMR", "TND": 3
-        default: 2
-        }
     }
 }

@@ -28,7 +28,7 @@ extension PayoutReader {
         fact.observedAt = try observedAt(payout, status: status, stateTime: stateTime)
         if lines.isArray {
             fact.lines = try self.lines(lines.elements, currency: currency)
-            fact.hasAllLines = !lines.elements.isEmpty && !payout["has_more"].isTrue
+            fact.hasAllLines = !lines.elements.isEmpty && !hasMore
             try checkSum(of: fact, path: lines.path)
         }
         notes.add(money.note)

@@ -2,10 +2,13 @@
 struct PayoutReader {
     let envelope: Envelope
     let account: AccountKey
+    /// Whether the message says that further lines follow in another one.
+    let hasMore: Bool
     var notes = Notes()
 
     init(envelope: Envelope, root: Field) {
         self.envelope = envelope
+        hasMore = root["has_more"].isTrue
         account = EngineAccount.of(
             pathSource: envelope.provenance.account,
             named: root.first("account", "shop_domain").text

@@ -35,7 +35,7 @@ enum PayoutsPolicy {
         PolicyPaths.list(
             """
             account amount arrival_date automatic balance_transaction created created_at currency date
-            dateCreated datePaid failure_code fee gross id issued_at livemode method net object
+            dateCreated datePaid failure_code fee gross has_more id issued_at livemode method net object
             original_payout paid_at reconciliation_status reversed_by shop_domain source_type status
             test total type updated_at
             """
