@@ -1,0 +1,217 @@
+import Shared
+import TestSupport
+import Testing
+
+/// Each fixture is full of one customer; nothing of her may be left, and all the money must be.
+@Suite("Allow-lists")
+struct PolicyTests {
+    /// What must not survive anywhere, in no spelling of the fixtures.
+    static let canaries = [
+        "Ayşe", "Ayse", "ayse", "ayşe", "Çağlar", "AYŞE", "caglar", "Şükrü", "Bağdat", "Kadıköy", "İstanbul",
+        "34710",
+        "10000000146", "1234567890", "TRK-", "gizlianahtar", "203.0.113.77", "5325551122", "532 555", "ZoVSX",
+        "TR33",
+        "7001002003004", "8001002003004", "4111111111111111", "4242", "Mozilla", "tok5e1f", "doğum", "🎂", "🎁",
+        "🙏",
+        "AYSE-OZEL", "548380009",
+    ]
+
+    static let fixtures: [(path: String, headers: [String: String], file: String)] = [
+        ("/webhooks/shopify", ["x-shopify-topic": "orders/paid"], "shopify/order.json"),
+        ("/webhooks/shopify", ["x-shopify-topic": "refunds/create"], "shopify/refund.json"),
+        ("/webhooks/shopify", ["x-shopify-topic": "customers/redact"], "shopify/redact.json"),
+        ("/webhooks/shopier", ["shopier-event": "order.created"], "shopier/order.json"),
+        ("/webhooks/stripe", [:], "stripe/charge.json"),
+        ("/webhooks/stripe", [:], "stripe/customer.json"),
+        ("/webhooks/generic/kanarya", [:], "generic/order.json"),
+        ("/payouts/shopify", [:], "payouts/shopify.json"),
+        ("/payouts/shopier", [:], "payouts/shopier.json"),
+        ("/fulfilment/shopify", [:], "fulfilment/shipped-intake.json"),
+    ]
+
+    @Test("nothing of the customer survives, under the right topic or any other", arguments: fixtures.indices)
+    func canaries(_ index: Int) throws {
+        let fixture = Self.fixtures[index]
+        let topics = [
+            "orders/paid", "refunds/create", "products/update", "customers/update", "carts/update", "x/y",
+        ]
+        let body = try Fixture.bytes(fixture.file)
+        for headers in [fixture.headers] + topics.map({ ["x-shopify-topic": $0] }) {
+            let envelope = try EnvelopeFixture(path: fixture.path, headers: headers, body: body)
+            for canary in Self.canaries {
+                #expect(!envelope.text.contains(canary), "\(fixture.file) \(headers): \(canary)")
+            }
+        }
+    }
+
+    @Test("one e-mail gives one customer across sources")
+    func oneCustomer() throws {
+        var customers: Set<String?> = []
+        for file in ["shopify/redact.json", "shopier/order.json", "stripe/charge.json", "generic/order.json"]
+        {
+            let fixture = try #require(Self.fixtures.first { $0.file == file })
+            let body = try Fixture.bytes(file)
+            customers.insert(
+                try EnvelopeFixture(path: fixture.path, headers: fixture.headers, body: body).envelope
+                    .customer
+            )
+        }
+        #expect(customers.count == 1)
+        #expect(customers.first??.hasPrefix("h1:k1:") == true)
+    }
+
+    @Test("Shopify's order keeps its money, ids, titles and dates")
+    func shopifyOrder() throws {
+        let body = try EnvelopeFixture(
+            path: "/webhooks/shopify",
+            headers: ["x-shopify-topic": "orders/paid"],
+            body: try Fixture.bytes("shopify/order.json")
+        ).body
+        #expect(body["id"].text == "5678901234567")
+        #expect(body["admin_graphql_api_id"].string == "gid://shopify/Order/5678901234567")
+        #expect(body["name"].string == "#1042")
+        #expect(body["total_price_set"]["shop_money"]["amount"].string == "299.70")
+        #expect(body["total_price_set"]["presentment_money"]["currency_code"].string == "EUR")
+        #expect(body["processed_at"].string == "2026-11-23T09:12:31+03:00")
+        #expect(body["payment_gateway_names"][0].string == "iyzico")
+        let line = body["line_items"][0]
+        #expect(line["title"].string == "Çini Kupa ☕️ İznik mavisi")
+        #expect(line["sku"].string == "MUG-1")
+        #expect(line["product_id"].text == "6001002003001")
+        #expect(line["discount_allocations"][0]["amount_set"]["shop_money"]["amount"].string == "30.00")
+        #expect(line["tax_lines"][0]["price"].string == "49.95")
+        #expect(body["shipping_lines"][0]["discounted_price"].string == "29.90")
+        #expect(body["shipping_address"]["country_code"].string == "TR")
+        #expect(body["fulfillments"][0]["status"].string == "success")
+        #expect(body["email"].string?.hasPrefix("h1:k1:") == true)
+        #expect(body["customer"]["id"].string?.hasPrefix("h1:k1:") == true)
+        #expect(!body["note"].exists)
+    }
+
+    @Test("Shopify's refund keeps goods, shipping, adjustments and transactions")
+    func shopifyRefund() throws {
+        let body = try EnvelopeFixture(
+            path: "/webhooks/shopify",
+            headers: ["x-shopify-topic": "refunds/create"],
+            body: try Fixture.bytes("shopify/refund.json")
+        ).body
+        #expect(body["order_id"].text == "5678901234567")
+        #expect(body["refund_line_items"][0]["subtotal"].text == "134.9")
+        #expect(body["refund_line_items"][0]["line_item"]["title"].string == "Çini Kupa")
+        #expect(
+            body["refund_shipping_lines"][0]["subtotal_amount_set"]["shop_money"]["amount"].string == "29.90"
+        )
+        #expect(body["order_adjustments"][0]["kind"].string == "refund_discrepancy")
+        #expect(body["transactions"][0]["amount"].string == "164.80")
+        #expect(body["transactions"][0]["kind"].string == "refund")
+        let redact = try EnvelopeFixture(
+            path: "/webhooks/shopify",
+            headers: ["x-shopify-topic": "customers/redact"],
+            body: try Fixture.bytes("shopify/redact.json")
+        ).body
+        #expect(redact["orders_to_redact"].elements.map(\.text) == ["5678901234567", "5678901234568"])
+        #expect(redact["shop_domain"].string == "kanarya.myshopify.com")
+    }
+
+    @Test("Stripe's charge keeps amounts and refunds; a customer's own id is a pseudonym")
+    func stripe() throws {
+        let fixture = try EnvelopeFixture(
+            path: "/webhooks/stripe",
+            body: try Fixture.bytes("stripe/charge.json")
+        )
+        let charge = fixture.body["data"]["object"]
+        #expect(charge["amount_refunded"].int64 == 3_000)
+        #expect(charge["currency"].string == "try")
+        #expect(charge["balance_transaction"].string == "txn_1")
+        #expect(charge["refunds"]["data"][0]["id"].string == "re_1")
+        #expect(fixture.body["data"]["previous_attributes"]["amount_refunded"].int64 == 0)
+        #expect(charge["customer"].string?.hasPrefix("h1:k1:") == true)
+        let customer = try EnvelopeFixture(
+            path: "/webhooks/stripe",
+            body: try Fixture.bytes("stripe/customer.json")
+        )
+        #expect(customer.body["data"]["object"]["id"].string == charge["customer"].string)
+        #expect(customer.envelope.provenance.topic == "customer.updated")
+    }
+
+    @Test("Shopier's order keeps totals, lines, parcels and refunds")
+    func shopier() throws {
+        let body = try EnvelopeFixture(
+            path: "/webhooks/shopier",
+            headers: ["shopier-event": "order.created"],
+            body: try Fixture.bytes("shopier/order.json")
+        ).body
+        #expect(body["totals"]["total"].string == "279.70")
+        #expect(body["paymentStatus"].string == "paid")
+        #expect(body["lineItems"][0]["title"].string == "Çini Kupa ☕️")
+        #expect(body["lineItems"][0]["selection"][0]["id"].string == "s1")
+        #expect(body["fulfillments"][0]["status"].string == "shipped")
+        #expect(body["refunds"][0]["total"].string == "10.00")
+        #expect(body["dateCreated"].string == "2026-11-23T09:00:00+0300")
+    }
+
+    @Test("the canonical shape keeps its fields, at the root and under data")
+    func generic() throws {
+        let json = String(decoding: try Fixture.bytes("generic/order.json"), as: UTF8.self)
+        for (text, isNested) in [(json, false), (#"{"type":"order.paid","data":\#(json)}"#, true)] {
+            let root = try EnvelopeFixture(path: "/webhooks/generic/kanarya", json: text).body
+            let body = isNested ? root["data"] : root
+            #expect(body["type"].string == "order.paid")
+            #expect(body["order"]["total"].text == "149.90")
+            #expect(body["order"]["taxes_included"].bool == true)
+            #expect(body["order"]["items"][0]["price"].string == "65.00")
+            #expect(body["order"]["items"][0]["title"].string == "Çini Kupa ☕️")
+            #expect(body["customer"]["email"].string?.hasPrefix("h1:k1:") == true)
+        }
+    }
+
+    @Test("payouts keep amounts of all their shapes")
+    func payouts() throws {
+        let shopify = try EnvelopeFixture(
+            path: "/payouts/shopify",
+            body: try Fixture.bytes("payouts/shopify.json")
+        ).body
+        #expect(shopify["payout"]["summary"]["charges_fee_amount"].string == "8.00")
+        #expect(shopify["payout"]["id"].text == "623721858")
+        #expect(shopify["transactions"][0]["source_order_id"].text == "5678901234567")
+        let shopier = try EnvelopeFixture(
+            path: "/payouts/shopier",
+            body: try Fixture.bytes("payouts/shopier.json")
+        ).body
+        #expect(shopier[0]["gross"]["amount"].string == "279.70")
+        #expect(shopier[0]["fee"][0]["amount"].string == "10.00")
+        #expect(shopier[0]["net"][0]["payoutAmount"].string == "269.70")
+        #expect(shopier[0]["orderId"].string == "ord_77001")
+    }
+
+    @Test("a mapping lets through what it points to, and only that")
+    func mapping() throws {
+        let mapping = try GenericMapping(
+            Array(#"{"fields":{"order.id":"/satis/no","customer.email":"/alici/eposta"}}"#.utf8)
+        )
+        let adapter = GenericAdapter(mappings: ["kanarya": mapping])
+        let body = Array(
+            #"{"satis":{"no":"S-1","aciklama":"Ayşe"},"alici":{"eposta":"ayse@ornek.com"}}"#.utf8
+        )
+        let keyRing = try PseudonymKeyRing.generate(randomBytes: [UInt8](repeating: 1, count: 32))
+        let redacted = try body.withUnsafeBytes { bytes in
+            let request = WebhookRequest(
+                variant: "",
+                pathSource: SourceID("kanarya"),
+                headers: FixtureHeaders(),
+                body: bytes,
+                receivedAt: EnvelopeFixture.receivedAt
+            )
+            return try Redactor(keyRing: keyRing).redact(
+                bytes,
+                policy: adapter.policy(for: request),
+                source: adapter.source,
+                account: "kanarya"
+            )
+        }
+        let root = try JSONDocument(redacted.bytes).root
+        #expect(root["satis"]["no"].string == "S-1")
+        #expect(!root["satis"]["aciklama"].exists)
+        #expect(redacted.customer == root["alici"]["eposta"].string)
+    }
+}
