@@ -1,0 +1,100 @@
+import ArgumentParser
+import Shared
+import SharedRedis
+
+/// The queues.
+struct QueueCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "queue",
+        abstract: "Looks at the queues, pauses and resumes them.",
+        subcommands: [Depth.self, Peek.self, Pause.self, Resume.self]
+    )
+
+    struct Depth: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Prints how many jobs wait, are in hand, or are dead.")
+
+        @Argument(help: "One source; all without it.") var source: String?
+        @Flag(help: "Exit with 1 while any job waits or is in hand.") var failUnlessEmpty = false
+        @OptionGroup var output: OutputOptions
+
+        func run() throws {
+            let sources = try Ops.sources(source)
+            try Ops.run { settings in
+                let inspector = RedisQueueInspector(client: try Ops.redis(settings))
+                let snapshots = try sources.map { try inspector.snapshot($0) }
+                snapshots.table().print(output)
+                let open = snapshots.reduce(0) { $0 + $1.depth + $1.suspects + $1.jobsInFlight + $1.retries }
+                if failUnlessEmpty, open > 0 { throw Ops.refused }
+            }
+        }
+    }
+
+    struct Peek: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Prints the next envelopes of a queue, oldest first.")
+
+        @Argument(help: "The source.") var source: String
+        @Option(help: "How many, 1 to 1000.") var count = 10
+
+        func validate() throws {
+            guard (1...1000).contains(count) else { throw ValidationError("--count must lie between 1 and 1000.") }
+        }
+
+        func run() throws {
+            let sources = try Ops.sources(source)
+            try Ops.run { settings in
+                let inspector = RedisQueueInspector(client: try Ops.redis(settings))
+                for envelope in try inspector.peek(sources[0], count: count) {
+                    print(String(decoding: envelope, as: UTF8.self))
+                }
+            }
+        }
+    }
+
+    struct Pause: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Stops workers from taking jobs of a source; the intake goes on."
+        )
+
+        @Argument(help: "The source.") var source: String
+        @Option(help: "Why, for the others.") var note = "paused with growthctl"
+
+        func run() throws {
+            let sources = try Ops.sources(source)
+            try Ops.run { settings in
+                try RedisQueueInspector(client: try Ops.redis(settings)).pause(sources[0], note: note)
+                print("Workers take no jobs of \(sources[0]) until: growthctl queue resume \(sources[0])")
+            }
+        }
+    }
+
+    struct Resume: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lets workers take jobs of a source again.")
+
+        @Argument(help: "The source.") var source: String
+
+        func run() throws {
+            let sources = try Ops.sources(source)
+            try Ops.run { settings in
+                let wasPaused = try RedisQueueInspector(client: try Ops.redis(settings)).resume(sources[0])
+                print(wasPaused ? "\(sources[0]) goes on." : "\(sources[0]) was not paused.")
+            }
+        }
+    }
+}
+
+extension [QueueSnapshot] {
+    /// One row a queue.
+    func table() -> Table {
+        var table = Table(
+            columns: ["source", "waiting", "in_flight", "suspect", "retry", "dead", "quarantine", "paused"]
+        )
+        table.rows = map { queue in
+            [
+                .text(queue.source.name), .number(queue.depth), .number(queue.jobsInFlight),
+                .number(queue.suspects), .number(queue.retries), .number(queue.dead),
+                .number(queue.quarantined), queue.paused.map { .text($0) } ?? .none,
+            ]
+        }
+        return table
+    }
+}

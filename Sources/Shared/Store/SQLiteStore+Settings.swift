@@ -1,0 +1,13 @@
+public import Shared
+
+extension SQLiteStore.Configuration {
+    /// Creates the configuration that an installation's settings ask for.
+    public init(_ settings: Settings, signalSources: [SourceID]) {
+        self.init(
+            path: settings.databasePath,
+            calendar: settings.calendar,
+            baseCurrency: settings.baseCurrency,
+            signalSources: signalSources
+        )
+    }
+}

@@ -1,0 +1,64 @@
+import Shared
+
+/// What a batch of jobs says: deliveries to commit and jobs that are dead before any commit.
+struct PreparedBatch {
+    /// One job that could be read: its place in the batch and what is to be stored of it.
+    struct Item {
+        /// The job's place in the batch.
+        var index: Int
+        /// What is to be stored.
+        var delivery: Delivery
+    }
+
+    /// Jobs to store, in the order of the batch; rejected ones are among them, so that the inbox knows them.
+    var items: [Item] = []
+    /// Jobs that can never be done, with the reason; by their place in the batch.
+    var dead: [(index: Int, reason: DeadReason)] = []
+}
+
+/// Reads and normalises jobs; a pure function over their bytes.
+struct BatchPreparation {
+    /// The adapters, one per source.
+    let adapters: [any ProviderAdapter]
+
+    /// Reads and normalises every job; a bad job is an element of the result, never an error.
+    func prepare(_ jobs: [QueuedJob]) -> PreparedBatch {
+        var batch = PreparedBatch()
+        batch.items.reserveCapacity(jobs.count)
+        for (index, job) in jobs.enumerated() {
+            let decoded: DecodedEnvelope
+            do {
+                decoded = try DecodedEnvelope(decoding: job.payload)
+            } catch {
+                batch.dead.append((index, error.reason))
+                continue
+            }
+            batch.items.append(.init(index: index, delivery: delivery(of: decoded)))
+            if let reason = batch.items.last?.delivery.rejection { batch.dead.append((index, reason)) }
+        }
+        return batch
+    }
+
+    private func delivery(of decoded: DecodedEnvelope) -> Delivery {
+        do {
+            return Delivery(envelope: decoded.envelope, normalized: try normalize(decoded))
+        } catch {
+            return Delivery(envelope: decoded.envelope, rejection: error.reason)
+        }
+    }
+
+    private func normalize(_ decoded: DecodedEnvelope) throws(Rejection) -> Normalized {
+        if let unreadable = decoded.envelope.unreadable {
+            throw Rejection(
+                DeadReason(
+                    code: unreadable,
+                    detail: "The body held no readable document; only its size and hash were kept."
+                )
+            )
+        }
+        guard let adapter = adapters.first(where: { $0.source == decoded.envelope.source }) else {
+            throw Rejection(.unknownSource(decoded.envelope.source.name))
+        }
+        return try adapter.normalize(decoded.envelope, body: decoded.body)
+    }
+}

@@ -1,0 +1,109 @@
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import ServiceLifecycle
+import Shared
+
+/// Answers `/healthz`, `/readyz` and `/metrics` of one worker.
+struct HealthServer: Service {
+    /// Where to listen; a taken port means the next free one, up to 100 further.
+    let address: ListenAddress
+    /// What to tell.
+    let health: WorkerHealth
+    /// Tells the time.
+    let clock: any WallClock
+    /// Where the port is logged.
+    let logger: Logger
+    /// Told where the server listens.
+    let listening: @Sendable (String) -> Void
+
+    /// Serves until the shutdown begins.
+    func run() async throws {
+        let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.backlog, value: 16)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { [health, clock] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+                    try channel.pipeline.syncOperations.addHandler(HealthHandler(health: health, clock: clock))
+                }
+            }
+        guard let channel = await bind(bootstrap) else { return }
+        try await withTaskCancellationOrGracefulShutdownHandler {
+            try await channel.closeFuture.get()
+        } onCancelOrGracefulShutdown: {
+            channel.close(promise: nil)
+        }
+    }
+
+    /// A worker works without its health server, so that a taken port never costs a job.
+    private func bind(_ bootstrap: ServerBootstrap) async -> (any Channel)? {
+        for attempt in 0..<100 {
+            do {
+                let channel: any Channel
+                switch address {
+                case .unix(let path): channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
+                case .tcp(let host, let port):
+                    channel = try await bootstrap.bind(host: host, port: port == 0 ? 0 : port + attempt).get()
+                }
+                let place = channel.localAddress.map { "\($0)" } ?? "\(address)"
+                logger.info("Health checks are answered.", metadata: ["listen": "\(place)"])
+                listening(place)
+                return channel
+            } catch let error as IOError where error.errnoCode == EADDRINUSE {
+                continue
+            } catch {
+                logger.error("Health checks can't be answered.", metadata: ["error": "\(error)"])
+                return nil
+            }
+        }
+        logger.error("Health checks can't be answered: no free port.", metadata: ["listen": "\(address)"])
+        return nil
+    }
+}
+
+/// One connection of the health server.
+private final class HealthHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let health: WorkerHealth
+    private let clock: any WallClock
+    private var path = ""
+
+    init(health: WorkerHealth, clock: any WallClock) {
+        self.health = health
+        self.clock = clock
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): path = head.uri
+        case .body: break
+        case .end: answer(context)
+        }
+    }
+
+    private func answer(_ context: ChannelHandlerContext) {
+        let isHealthy = health.isHealthy(at: clock.now)
+        let (status, body): (HTTPResponseStatus, String) =
+            switch path {
+            case "/healthz", "/readyz":
+                isHealthy ? (.ok, "ok\n") : (.serviceUnavailable, "the watchdog has not run lately\n")
+            case "/metrics": (.ok, health.prometheusText())
+            default: (.notFound, "not found\n")
+            }
+        let headers: HTTPHeaders = [
+            "content-type": "text/plain; charset=utf-8", "content-length": "\(body.utf8.count)",
+            "cache-control": "no-store",
+        ]
+        context.write(wrapOutboundOut(.head(.init(version: .http1_1, status: status, headers: headers))), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,91 @@
+import Logging
+import Shared
+import SharedRuntime
+
+/// Runs the watchdog's rules after commits and by the clock, on one worker at a time.
+final class WatchdogLoop {
+    /// The longest time between two evaluations, in milliseconds.
+    static let tickMilliseconds = 15_000
+    /// The shortest time between two evaluations, in milliseconds: commits come hundreds a second.
+    private static let pauseMilliseconds = 1000
+    /// How long a starting worker waits before the first evaluation, so that a backlog is in before days are
+    /// called final.
+    private static let startMilliseconds = 5000
+
+    private let store: any WatchdogStore
+    private let calendar: BusinessCalendar
+    private let configuration: WatchdogConfiguration
+    private let clock: any WallClock
+    private let holder: String
+    private let health: WorkerHealth
+    private let logger: Logger
+    private let startedAt: Timestamp
+    private var outage = Outage(of: "database")
+
+    init(
+        store: any WatchdogStore, calendar: BusinessCalendar, configuration: WatchdogConfiguration,
+        clock: any WallClock, holder: String, health: WorkerHealth, logger: Logger
+    ) {
+        self.store = store
+        self.calendar = calendar
+        self.configuration = configuration
+        self.clock = clock
+        self.holder = holder
+        self.health = health
+        self.logger = logger
+        self.startedAt = clock.now
+    }
+
+    /// Evaluates until stopped; a wake-up of the signal means that something was committed.
+    func run(stop: StopSignal) {
+        guard stop.wait(milliseconds: Self.startMilliseconds) else { return }
+        repeat {
+            do {
+                try evaluate()
+                outage.worked(at: clock.now, logger: logger)
+            } catch {
+                outage.failed(error, at: clock.now, logger: logger)
+            }
+        } while stop.wait(milliseconds: Self.pauseMilliseconds)
+            && (health.takeCommitted() || stop.wait(milliseconds: Self.tickMilliseconds))
+    }
+
+    /// Evaluates once, if this worker holds the lease.
+    func evaluate() throws(StoreError) {
+        let now = clock.now
+        let lease = Int64(Self.tickMilliseconds * 3)
+        guard let epoch = try store.acquireLease(holder: holder, milliseconds: lease, at: now) else {
+            health.evaluated(at: now)
+            return
+        }
+        let lastFinal = calendar.lastFinalDay(at: now, finalizeAfter: configuration.finalizeAfter)
+        let finalized = try store.finalizeDays(through: lastFinal, at: now)
+        if let newest = finalized.max() {
+            logger.info("Days became final.", metadata: ["through": "\(newest)", "count": "\(finalized.count)"])
+        }
+        let range = Watchdog.observationRange(at: now, calendar: calendar, configuration: configuration)
+        let observations = try store.observations(days: range, at: now)
+        let actions = Watchdog.evaluate(
+            observations, now: now, calendar: calendar, configuration: configuration, startedAt: startedAt
+        )
+        guard try store.apply(actions, epoch: epoch, at: now) else { return }
+        health.evaluated(at: now)
+        for action in actions { log(action) }
+    }
+
+    private func log(_ action: WatchdogAction) {
+        switch action {
+        case .open(let alert):
+            logger.warning(
+                "An alert opened.",
+                metadata: [
+                    "rule": "\(alert.rule.rawValue)", "scope": "\(alert.scope)",
+                    "severity": "\(alert.severity.rawValue)",
+                ]
+            )
+        case .update: break
+        case .resolve(let id, let reason):
+            logger.notice("An alert was resolved.", metadata: ["alert": "\(id)", "reason": "\(reason)"])
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import Foundation
+import Logging
+import ServiceLifecycle
+import Shared
+import SharedRedis
+import SharedRuntime
+import SharedStore
+import Synchronization
+
+/// Puts a worker together: which loop runs on which thread, with which connection.
+struct WorkerComposition {
+    private let settings: Settings
+    private let clock: any WallClock
+    private let logger: Logger
+    private let laneCount: Int
+    private let workerID: WorkerID
+    private let health = WorkerHealth()
+    private let redis: RedisURL
+    private let store: SQLiteStore
+    private let adapters: [any ProviderAdapter]
+    private let startedAt: Timestamp
+
+    /// Opens the database; ends the process when that can't be done.
+    init(settings: Settings, clock: any WallClock, logger: Logger, laneCount: Int) {
+        self.settings = settings
+        self.clock = clock
+        self.logger = logger
+        self.laneCount = laneCount
+        self.startedAt = clock.now
+        self.adapters = ProviderCatalog.adapters(mappings: ProgramStart.mappings(of: settings))
+        self.workerID = WorkerID(
+            host: ProcessInfo.processInfo.hostName,
+            processID: getpid(),
+            nonce: String(UInt64.random(in: .min ... .max), radix: 36)
+        )
+        do {
+            redis = try RedisURL(String(decoding: settings.redisURL.bytes, as: UTF8.self))
+        } catch {
+            ProgramStart.refuse("GROWTH_REDIS_URL: \(error)", code: ProgramStart.exitConfiguration)
+        }
+        do {
+            store = try SQLiteStore(
+                SQLiteStore.Configuration(settings, signalSources: ProviderCatalog.signalSources),
+                at: clock.now
+            )
+        } catch {
+            ProgramStart.refuse("\(error)", code: ProgramStart.exitUnavailable)
+        }
+    }
+
+    /// The worker's services: stopped in reverse order, so that the lanes finish before their helpers end.
+    func services() -> [any Service] {
+        let watchdogStop = StopSignal()
+        let maintenanceStop = StopSignal()
+        let listening = ListeningPlace()
+        var services: [any Service] = [
+            HealthServer(address: settings.workerListen, health: health, clock: clock, logger: logger) { place in
+                listening.set(place)
+            },
+            ThreadService(name: "maintenance", stop: maintenanceStop) {
+                maintenanceLoop(listening: listening).run(stop: maintenanceStop)
+            },
+            ThreadService(name: "watchdog", stop: watchdogStop) { watchdogLoop().run(stop: watchdogStop) },
+        ]
+        for number in 0..<laneCount {
+            let stop = StopSignal()
+            services.append(
+                ThreadService(name: "lane-\(number)", stop: stop) {
+                    try lane(number, stop: stop, watchdog: watchdogStop).run()
+                }
+            )
+        }
+        return services
+    }
+
+    // MARK: What runs on the threads
+
+    private func client(_ role: String) -> RedisClient {
+        RedisClient(redis, RedisConnection.Options(clientName: "growth-worker-\(role)"))
+    }
+
+    private func lane(_ number: Int, stop: StopSignal, watchdog: StopSignal) -> Lane {
+        let client = client("lane-\(number)")
+        let sources = adapters.map(\.source)
+        let queues = sources.map { source in
+            RedisEventQueue(
+                lease: LaneLease(
+                    source: source,
+                    lane: workerID.lane(number),
+                    token: String(UInt64.random(in: .min ... .max), radix: 36),
+                    milliseconds: settings.leaseSeconds * 1000
+                ),
+                client: client
+            )
+        }
+        let probe = RedisWorkProbe(sources: sources, client: client)
+        let environment = Lane.Environment(
+            queues: queues,
+            hasWork: { () throws(QueueError) in try probe.hasWork() },
+            store: store,
+            preparation: BatchPreparation(adapters: adapters),
+            clock: clock,
+            workerID: workerID.name,
+            batchSize: settings.batchSize,
+            committed: { [health, clock] report, jobs, dead in
+                health.committed(report, jobs: jobs, dead: dead, at: clock.now)
+                watchdog.wake()
+            }
+        )
+        return Lane(environment: environment, stop: stop, logger: logger)
+    }
+
+    private func watchdogLoop() -> WatchdogLoop {
+        WatchdogLoop(
+            store: store,
+            calendar: settings.calendar,
+            configuration: WatchdogConfiguration(),
+            clock: clock,
+            holder: workerID.name,
+            health: health,
+            logger: logger
+        )
+    }
+
+    private func maintenanceLoop(listening: ListeningPlace) -> MaintenanceLoop {
+        MaintenanceLoop(
+            sources: adapters.map(\.source),
+            client: client("maintenance"),
+            record: {
+                WorkerRecord(
+                    id: workerID.name,
+                    host: ProcessInfo.processInfo.hostName,
+                    processID: getpid(),
+                    version: "1.0",
+                    startedAt: startedAt,
+                    lanes: laneCount,
+                    busy: 0,
+                    beatAt: clock.now,
+                    residentBytes: 0,
+                    roundTripMicroseconds: 0,
+                    isQuiet: false,
+                    listen: listening.text
+                )
+            },
+            health: health,
+            clock: clock,
+            logger: logger
+        )
+    }
+}
+
+/// Where the health server listens, once it does.
+final class ListeningPlace: Sendable {
+    private let place = Mutex("")
+
+    /// The address; empty while there is none.
+    var text: String { place.withLock { $0 } }
+
+    /// Notes the address.
+    func set(_ text: String) {
+        place.withLock { $0 = text }
+    }
+}
