@@ -85,6 +85,8 @@ struct RevenueDipRule {
 
     private func opening(of day: BusinessDate, _ openingSignals: [WatchdogAction]) -> WatchdogAction? {
         guard case .dip(let severity, let detail) = verdict(on: day) else { return nil }
+        // After a pause the next day may be known as well: a dip that is over already is no news.
+        guard !hasRecovered(since: day, to: detail.previousMinor ?? 0) else { return nil }
         let fingerprint = Watchdog.fingerprint(.revenueDip, scope: Watchdog.everything, window: "\(day)")
         guard !observations.resolvedFingerprints.contains(fingerprint),
             !observations.openAlerts.contains(where: { $0.fingerprint == fingerprint })
@@ -112,21 +114,25 @@ struct RevenueDipRule {
         )
     }
 
+    /// What an open alert becomes: the end of it comes before fresher figures for it.
     private func action(for alert: Alert) -> WatchdogAction? {
         guard let day = alert.detail.date else { return nil }
+        var (severity, detail) = (alert.severity, alert.detail)
         if isYoung(day), calendar.isFinal(day, at: now, finalizeAfter: configuration.finalizeAfter) {
             switch verdict(on: day) {
             case .calm: return .resolve(id: alert.id, reason: "LATE_DATA")
-            case .dip(let severity, let detail) where severity != alert.severity || detail != alert.detail:
-                return .update(id: alert.id, severity: severity, detail: detail)
-            case .dip, .unknown: break
+            case .dip(let found, let figures): (severity, detail) = (found, figures)
+            case .unknown: break
             }
         }
-        if let base = alert.detail.previousMinor, hasRecovered(since: day, to: base) {
+        if let base = detail.previousMinor, hasRecovered(since: day, to: base) {
             return .resolve(id: alert.id, reason: "RECOVERED")
         }
-        let expiresAt = alert.firedAt.advanced(byMilliseconds: configuration.dipExpiresAfter)
-        return now >= expiresAt ? .resolve(id: alert.id, reason: "EXPIRED") : nil
+        if now >= alert.firedAt.advanced(byMilliseconds: configuration.dipExpiresAfter) {
+            return .resolve(id: alert.id, reason: "EXPIRED")
+        }
+        let isSame = severity == alert.severity && detail == alert.detail
+        return isSame ? nil : .update(id: alert.id, severity: severity, detail: detail)
     }
 
     /// Whether a later final day came back over the threshold of the day before the dip.
