@@ -38,4 +38,18 @@ public struct Redactor: Sendable {
         try JSONWalk.run(document, limits: limits, visitor: &pass)
         return pass.finish()
     }
+
+    /// Returns the redacted document, from an array.
+    ///
+    /// Throws ``JSONError`` when the bytes are not JSON or exceed the limits.
+    public func redact(
+        _ document: [UInt8],
+        policy: FieldPolicy,
+        source: SourceID,
+        account: String
+    ) throws(JSONError) -> RedactedPayload {
+        try document.withUnsafeBufferPointer { buffer throws(JSONError) in
+            try redact(UnsafeRawBufferPointer(buffer), policy: policy, source: source, account: account)
+        }
+    }
 }
