@@ -27,7 +27,7 @@ public struct RedisKeys: Hashable, Sendable {
     /// Creates the keys of a source.
     public init(source: SourceID) {
         prefix = "growth:{\(source.name)}"
-        queue = "\(prefix):queue"
+        queue = Self.queue(source)
         suspect = "\(prefix):suspect"
         lanes = "\(prefix):lanes"
         crashes = "\(prefix):crashes"
@@ -38,6 +38,9 @@ public struct RedisKeys: Hashable, Sendable {
         stats = "\(prefix):stats"
         reaper = "\(prefix):reaper"
     }
+
+    /// LIST: the envelopes of a source, for who needs no other key.
+    public static func queue(_ source: SourceID) -> String { "growth:{\(source.name)}:queue" }
 
     /// LIST: the batch that the lane has in hand.
     public func inflight(lane: String) -> String { "\(prefix):inflight:\(lane)" }

@@ -97,17 +97,8 @@ public final class RedisConnection: RedisCommanding {
     }
 
     private func greet(clientName: String) throws(QueueError) {
-        var commands: [RedisCommand] = []
-        if let password = url.password {
-            var login = RedisCommand("AUTH")
-            if let user = url.user { login.append(user) }
-            login.append([password.bytes])
-            commands.append(login)
-        }
-        if url.database != 0 { commands.append(RedisCommand("SELECT", String(url.database))) }
-        commands.append(RedisCommand("CLIENT", "SETNAME", clientName))
         do throws(QueueError) {
-            _ = try sendAll(commands)
+            _ = try sendAll(url.setUpCommands(clientName: clientName))
         } catch {
             close()
             throw error

@@ -26,6 +26,22 @@ public struct RedisURL: Hashable, Sendable {
         self.password = password
         self.database = database
     }
+
+    /// The commands that log in, select the database and name the connection; they come first on every connection.
+    ///
+    /// `clientName` is what `CLIENT LIST` shows; it holds no spaces.
+    public func setUpCommands(clientName: String) -> [RedisCommand] {
+        var commands: [RedisCommand] = []
+        if let password {
+            var login = RedisCommand("AUTH")
+            if let user { login.append(user) }
+            login.append([password.bytes])
+            commands.append(login)
+        }
+        if database != 0 { commands.append(RedisCommand("SELECT", String(database))) }
+        commands.append(RedisCommand("CLIENT", "SETNAME", clientName))
+        return commands
+    }
 }
 
 extension RedisURL: CustomStringConvertible {

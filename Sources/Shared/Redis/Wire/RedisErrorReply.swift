@@ -20,19 +20,22 @@ public struct RedisErrorReply: Hashable, Sendable {
         self.text = text
         code = isCode ? String(word) : "ERR"
     }
+}
 
-    /// What it means for the queue.
-    public var queueError: QueueError {
-        switch code {
+extension QueueError {
+    /// What an error reply means for the queue.
+    public init(redisError reply: RedisErrorReply) {
+        switch reply.code {
         case "OOM", "READONLY", "LOADING", "MISCONF", "MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN", "BUSY":
-            QueueError(code: .notAccepting, message: "Redis does not take commands now: \(text)")
+            self.init(code: .notAccepting, message: "Redis does not take commands now: \(reply.text)")
         case "NOAUTH", "WRONGPASS", "NOPERM":
-            QueueError(
+            self.init(
                 code: .unexpectedReply,
-                message: "Redis refuses the login (\(code)): check user and password in GROWTH_REDIS_URL."
+                message:
+                    "Redis refuses the login (\(reply.code)): check user and password in GROWTH_REDIS_URL."
             )
         default:
-            QueueError(code: .unexpectedReply, message: "Redis answered with an error: \(text)")
+            self.init(code: .unexpectedReply, message: "Redis answered with an error: \(reply.text)")
         }
     }
 }

@@ -1,0 +1,115 @@
+public import Shared
+
+/// One source's queue in memory, with the meaning of the one in Redis: lanes, leases, suspects, poison, retries.
+///
+/// It may be shared between threads; its lanes may not.
+public final class InMemoryQueue: Sendable {
+    /// What lies where.
+    public struct State: Sendable {
+        struct Lane: Sendable {
+            var inFlight: [[UInt8]] = []
+            var lease: Lease?
+        }
+
+        struct Lease: Sendable {
+            var batch: Int64
+            var endsAt: Timestamp
+        }
+
+        /// Jobs that wait, oldest first.
+        public var queue: [[UInt8]] = []
+        /// Jobs whose worker died; taken first, one at a time.
+        public var suspects: [[UInt8]] = []
+        /// Jobs to try again.
+        public var retries: [BatchOutcome.Retry] = []
+        /// Dead letters.
+        public var dead: [[UInt8]] = []
+        /// Whether lanes may take no jobs.
+        public var isPaused = false
+        var crashes: [[UInt8]: Int] = [:]
+        var lanes: [String: Lane] = [:]
+
+        /// Jobs in hand over all lanes.
+        public var inFlight: Int { lanes.values.reduce(0) { $0 + $1.inFlight.count } }
+    }
+
+    /// How often a worker may die with a job before the job is dead.
+    public static let deathLimit = 3
+    /// The source.
+    public let source: SourceID
+    let leaseMilliseconds: Int64
+    let clock: any WallClock
+    private let state = Monitor(State())
+
+    /// Creates an empty queue.
+    public init(source: SourceID, leaseMilliseconds: Int64 = 15_000, clock: any WallClock) {
+        self.source = source
+        self.leaseMilliseconds = leaseMilliseconds
+        self.clock = clock
+    }
+
+    /// Reads or changes what lies where.
+    public func withState<T>(_ body: (inout State) -> T) -> T {
+        state.withLock(body)
+    }
+
+    /// Adds jobs at the tail.
+    public func push(_ payloads: [[UInt8]]) {
+        withState { $0.queue.append(contentsOf: payloads) }
+    }
+
+    /// Creates a lane; its name must not be in use.
+    public func lane(_ name: String) -> InMemoryEventQueue {
+        InMemoryEventQueue(queue: self, name: name)
+    }
+
+    /// Ends a lane's lease at once, as if its time had passed.
+    public func expireLease(of name: String) {
+        withState { $0.lanes[name]?.lease = nil }
+    }
+
+    /// Takes back what lanes without a lease hold.
+    ///
+    /// Returns how many jobs were given back and how many are dead now. A dead letter is the job itself.
+    @discardableResult
+    public func reap() -> (jobs: Int, poisoned: Int) {
+        let now = clock.now
+        return withState { state in
+            var result = (jobs: 0, poisoned: 0)
+            for name in state.lanes.keys.sorted() {
+                guard let lane = state.lanes[name], !lane.isAlive(at: now) else { continue }
+                for job in lane.inFlight.reversed() {
+                    state.crashes[job, default: 0] += 1
+                    if state.crashes[job, default: 0] >= Self.deathLimit {
+                        state.crashes[job] = nil
+                        state.dead.append(job)
+                        result.poisoned += 1
+                    } else {
+                        state.suspects.insert(job, at: 0)
+                        result.jobs += 1
+                    }
+                }
+                state.lanes[name] = nil
+            }
+            return result
+        }
+    }
+
+    /// Moves retries that are due to the tail and returns how many.
+    @discardableResult
+    public func promote() -> Int {
+        let now = clock.now
+        return withState { state in
+            let due = state.retries.filter { $0.dueAt <= now }.sorted { $0.dueAt < $1.dueAt }
+            state.retries.removeAll { $0.dueAt <= now }
+            state.queue.append(contentsOf: due.map(\.payload))
+            return due.count
+        }
+    }
+}
+
+extension InMemoryQueue.State.Lane {
+    func isAlive(at now: Timestamp) -> Bool {
+        lease.map { $0.endsAt > now } ?? false
+    }
+}
