@@ -104,7 +104,7 @@ extension RedisURL {
         }
         guard !host.isEmpty, !host.utf8.contains(0) else { throw RedisURLError("The host is missing.") }
         guard let portText else { return (String(host), 6379) }
-        guard let port = UInt16(portText), port > 0 else {
+        guard let port = portText.number, port > 0 else {
             throw RedisURLError("The port must be a number between 1 and 65535.")
         }
         return (String(host), Int(port))
@@ -112,7 +112,7 @@ extension RedisURL {
 
     private static func database(_ text: Substring) throws(RedisURLError) -> Int {
         guard !text.isEmpty else { return 0 }
-        guard let number = UInt16(text) else {
+        guard let number = text.number else {
             throw RedisURLError("The database must be a number between 0 and 65535.")
         }
         return Int(number)
@@ -120,6 +120,11 @@ extension RedisURL {
 }
 
 extension StringProtocol {
+    /// The value of decimal digits alone; `UInt16` would take a sign.
+    fileprivate var number: UInt16? {
+        utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt16(self) : nil
+    }
+
     fileprivate func removingPrefix(_ prefix: String) -> SubSequence? {
         hasPrefix(prefix) ? self[index(startIndex, offsetBy: prefix.count)...] : nil
     }

@@ -1,0 +1,156 @@
+import Foundation
+import Shared
+import SharedRedis
+import TestSupport
+import Testing
+
+@Suite struct RedisFaultTests {
+    @Test("a full Redis refuses pushes, and yet lanes drain it, renew leases, reap and report")
+    func outOfMemory() throws {
+        let fixture = try RedisFixture()
+        let body = [UInt8](repeating: UInt8(ascii: "x"), count: 4096)
+        try fixture.pushPayloads((0..<600).map { Array("job-\($0)-".utf8) + body })
+        let lane = try fixture.lane("a")
+        let dying = try fixture.lane("b")
+        #expect(try count(dying.step(acknowledging: nil, takingUpTo: 10)) == 10)
+        _ = try fixture.client.send(RedisCommand("CONFIG", "SET", "maxmemory", "1mb"))
+        let error = #expect(throws: QueueError.self) { try fixture.pushPayloads([body]) }
+        #expect(error?.code == .notAccepting)
+        _ = try fixture.client.send(RedisCommand("SCRIPT", "FLUSH"))
+        let record = WorkerRecord.sample(id: "w")
+        #expect(try RedisWorkerRegistry(client: fixture.client).report(record) == [])
+        try fixture.expireLease(of: "b")
+        #expect(try fixture.reap() == (10, 0))
+        var done = 0
+        var outcome: BatchOutcome?
+        while true {
+            let jobs = try count(lane.step(acknowledging: outcome, takingUpTo: 64))
+            if jobs == 0 { break }
+            #expect(try lane.extendLease())
+            let retry = BatchOutcome.Retry(payload: body, dueAt: Timestamp(milliseconds: 1))
+            outcome = BatchOutcome(retries: done == 0 ? [retry] : [], jobCount: jobs)
+            done += jobs
+        }
+        #expect(done == 600)
+        #expect(try fixture.promote() == 1)
+        #expect(try fixture.contents().queue.count == 1)
+    }
+
+    @Test("a lane that dies mid-batch is reaped within its lease and two seconds")
+    func deadLane() throws {
+        let fixture = try RedisFixture(leaseMilliseconds: 300)
+        try fixture.push(["1", "2"])
+        #expect(try count(fixture.lane("dying").step(acknowledging: nil, takingUpTo: 2)) == 2)
+        let caretaker = RedisQueueMaintenance(client: fixture.client, clock: FixedClock())
+        let isBack = try Eventually.holds(within: .milliseconds(2300)) {
+            try caretaker.reap(fixture.source, turn: 50)?.jobs == 2
+        }
+        #expect(isBack)
+        #expect(try fixture.contents() == QueueContents(suspects: ["1", "2"]))
+        #expect(try fixture.client.send(RedisCommand("EXISTS", fixture.keys.lanes)) == .integer(0))
+    }
+
+    @Test("a renewed lease outlives its first span; the heart tells lost leases from standing ones")
+    func heart() throws {
+        let fixture = try RedisFixture(leaseMilliseconds: 400)
+        try fixture.push(["1", "2"])
+        let lane = try fixture.lane("a")
+        _ = try lane.step(acknowledging: nil, takingUpTo: 1)
+        let gone = try fixture.lane("gone")
+        let heart = RedisLeaseBeat(client: fixture.client)
+        let end = ContinuousClock.now + .milliseconds(700)
+        let hasStood = try Eventually.holds(within: .seconds(5)) {
+            let standing = try heart.renew([lane.queue.lease, gone.queue.lease])
+            #expect(standing == [true, false])
+            return ContinuousClock.now > end
+        }
+        #expect(hasStood)
+        let stranger = LaneLease(source: fixture.source, lane: lane.queue.lease.lane, token: "other")
+        #expect(try heart.renew([stranger]) == [false])
+        #expect(try count(lane.step(acknowledging: BatchOutcome(jobCount: 1), takingUpTo: 1)) == 1)
+    }
+
+    @Test("one worker at a time looks for dead lanes")
+    func turns() throws {
+        let fixture = try RedisFixture()
+        let caretaker = RedisQueueMaintenance(client: fixture.client, clock: FixedClock())
+        #expect(try caretaker.reap(fixture.source, turn: 60_000) != nil)
+        #expect(try caretaker.reap(fixture.source, turn: 60_000) == nil)
+        #expect(try caretaker.reap(fixture.source, turn: 0) != nil)
+    }
+
+    @Test("scripts that Redis forgot are loaded again without losing the step")
+    func scriptFlush() throws {
+        let fixture = try RedisFixture()
+        try fixture.push(["1", "2", "3"])
+        let lane = try fixture.lane("a")
+        #expect(try count(lane.step(acknowledging: nil, takingUpTo: 1)) == 1)
+        _ = try fixture.client.send(RedisCommand("SCRIPT", "FLUSH"))
+        #expect(try count(lane.step(acknowledging: BatchOutcome(jobCount: 1), takingUpTo: 1)) == 1)
+        _ = try fixture.client.send(RedisCommand("SCRIPT", "FLUSH"))
+        #expect(try lane.extendLease())
+        #expect(try fixture.contents() == QueueContents(queue: ["3"], inFlight: 1))
+    }
+
+    @Test("a lane whose connection is killed resumes its batch over a new one")
+    func killedConnection() throws {
+        let fixture = try RedisFixture()
+        try fixture.push(["1", "2"])
+        let lane = try fixture.lane("a")
+        #expect(try count(lane.step(acknowledging: nil, takingUpTo: 1)) == 1)
+        _ = try fixture.client.send(RedisCommand("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"))
+        let outcome = BatchOutcome(jobCount: 1)
+        let error = #expect(throws: QueueError.self) { try lane.step(acknowledging: outcome, takingUpTo: 5) }
+        #expect(error?.code == .unreachable)
+        #expect(try count(lane.step(acknowledging: outcome, takingUpTo: 5)) == 1)
+        #expect(try fixture.contents() == QueueContents(inFlight: 1))
+    }
+
+    @Test("a batch stops at the byte limit and never at nothing")
+    func byteLimit() throws {
+        let fixture = try RedisFixture()
+        try fixture.pushPayloads([UInt8(1), 2, 3].map { [UInt8](repeating: $0, count: 1000) })
+        let lease = LaneLease(source: fixture.source, lane: RedisFixture.laneID("a"), token: "t")
+        let lane = RedisEventQueue(lease: lease, client: fixture.client, byteLimit: 1500)
+        #expect(try count(lane.step(acknowledging: nil, takingUpTo: 10)) == 2)
+        #expect(try count(lane.step(acknowledging: BatchOutcome(jobCount: 2), takingUpTo: 10)) == 1)
+    }
+
+    @Test("a Redis that came back from its file goes on where it was")
+    func restart() throws {
+        let fixture = try RedisFixture(.init(appendOnly: true, extraArguments: ["--appendfsync", "always"]))
+        try fixture.push(["1", "2", "3"])
+        let lane = try fixture.lane("a")
+        #expect(try count(lane.step(acknowledging: nil, takingUpTo: 2)) == 2)
+        try fixture.server.restart()
+        let outcome = BatchOutcome(jobCount: 2)
+        #expect(throws: QueueError.self) { try lane.step(acknowledging: outcome, takingUpTo: 2) }
+        #expect(try count(lane.step(acknowledging: outcome, takingUpTo: 2)) == 1)
+        #expect(throws: QueueError.self) { try fixture.contents() }
+        #expect(try fixture.contents() == QueueContents(inFlight: 1))
+    }
+
+    private func count(_ step: QueueStep) -> Int {
+        guard case .jobs(let jobs) = step else { return -1 }
+        return jobs.count
+    }
+}
+
+extension WorkerRecord {
+    static func sample(id: String) -> WorkerRecord {
+        WorkerRecord(
+            id: id,
+            host: "h",
+            processID: 7,
+            version: "1.0",
+            startedAt: Timestamp(milliseconds: 1000),
+            lanes: 4,
+            busy: 1,
+            beatAt: Timestamp(milliseconds: 2000),
+            residentBytes: 3,
+            roundTripMicroseconds: 4,
+            isQuiet: true,
+            listen: "127.0.0.1:8003"
+        )
+    }
+}

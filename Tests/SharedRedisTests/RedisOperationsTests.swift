@@ -1,0 +1,168 @@
+import Foundation
+import Shared
+import SharedRedis
+import TestSupport
+import Testing
+
+@Suite struct RedisOperationsTests {
+    @Test("a dead letter made by the reaper is valid JSON and can go back with attempt 0")
+    func poisonLetter() throws {
+        let fixture = try RedisFixture()
+        try fixture.pushPayloads([JobPayload.encode("p", attempt: 7), Array("no \"json\" \u{7}".utf8)])
+        for _ in 0..<5 {
+            let lane = try fixture.lane("a")
+            _ = try lane.step(acknowledging: nil, takingUpTo: 2)
+            try fixture.expireLease(of: "a")
+            _ = try fixture.reap()
+        }
+        let letters = RedisDeadLetters(source: fixture.source, client: fixture.client)
+        let jobs = try letters.list(count: 10)
+        #expect(jobs.count == 2)
+        for job in jobs {
+            let object = try JSONSerialization.jsonObject(with: Data(job.element)) as? [String: Any]
+            #expect(object?["reason"] as? String == "poison")
+            #expect(object?["worker"] as? String == "a:1:n:0")
+            #expect(object?["at"] as? String == FixedClock().now.description)
+        }
+        let poison = try #require(try letters.find(id: "p"))
+        #expect(poison.job == JobPayload.encode("p", attempt: 0))
+        #expect(String(decoding: poison.element, as: UTF8.self).contains("\"attempt\":7,\"worker\""))
+        #expect(try letters.requeue(jobs) == 1, "What is no JSON stays.")
+        #expect(try letters.requeue(jobs) == 0, "Nothing goes back twice.")
+        #expect(try fixture.contents().queue == ["p"])
+        #expect(try letters.delete(jobs) == 1)
+        #expect(try letters.count() == 0)
+    }
+
+    @Test("letters are read page by page; the job is found behind texts that look like it")
+    func letters() throws {
+        let fixture = try RedisFixture()
+        var command = RedisCommand("RPUSH", fixture.keys.dead)
+        for index in 0..<1203 {
+            let job = #"{"v":1,"id":"\#(index)","topic":"x","attempt":3,"body":{"attempt":5}}"#
+            let letter =
+                #"{"id":"\#(index)","reason":"r","error":"a ,\"job\":{ b","attempt":3,"job":\#(job)}"#
+            command.append(letter)
+        }
+        _ = try fixture.client.send(command)
+        let letters = RedisDeadLetters(source: fixture.source, client: fixture.client)
+        #expect(try letters.list(from: 1200, count: 10).map(\.id) == ["1200", "1201", "1202"])
+        let all = try letters.list(count: 5000)
+        #expect(all.count == 1203)
+        let expected = #"{"v":1,"id":"1202","topic":"x","attempt":0,"body":{"attempt":5}}"#
+        #expect(try letters.find(id: "1202")?.job == Array(expected.utf8))
+        #expect(try letters.find(id: "none") == nil)
+        #expect(try letters.requeue(all) == 1203)
+        #expect(try letters.count() == 0)
+        #expect(try fixture.contents().queue.count == 1203)
+    }
+
+    @Test("quarantined deliveries are bounded, listed and released as they are")
+    func quarantine() throws {
+        let fixture = try RedisFixture()
+        var writer = RedisCommandWriter()
+        for index in 0..<1100 {
+            RedisPush.quarantine(JobPayload.encode("q\(index)"), to: fixture.keys, writer: &writer)
+        }
+        let file = fixture.server.directory.file("commands")
+        try Data(writer.bytes).write(to: URL(fileURLWithPath: file))
+        let piped = try ProcessRunner.run(
+            "sh",
+            ["-c", "redis-cli -p \(fixture.server.port) --pipe < \(file)"]
+        )
+        #expect(piped.isSuccess)
+        let shelf = RedisDeadLetters(source: fixture.source, shelf: .quarantine, client: fixture.client)
+        #expect(try shelf.count() == RedisPush.quarantineLimit)
+        let last = try #require(try shelf.find(id: "q1099"))
+        #expect(try shelf.requeue([last]) == 1)
+        #expect(try fixture.contents().queue == ["q1099"])
+        #expect(try shelf.delete(try shelf.list(count: 2)) == 2)
+        #expect(try shelf.count() == RedisPush.quarantineLimit - 3)
+    }
+
+    @Test("the snapshot tells how the queue stands")
+    func snapshot() throws {
+        let fixture = try RedisFixture()
+        _ = try fixture.client.send(
+            RedisCommand("SADD", RedisKeys.queues, "stripe", "shopify", "Not a source!")
+        )
+        let inspector = RedisQueueInspector(client: fixture.client)
+        #expect(try inspector.sources().map(\.name) == ["shopify", "stripe"])
+        try fixture.push(["1", "2", "3", "4"])
+        let probe = RedisWorkProbe(
+            sources: [SourceID(literal: "none"), fixture.source],
+            client: fixture.client
+        )
+        #expect(try probe.hasWork())
+        let lane = try fixture.lane("a")
+        _ = try lane.step(acknowledging: nil, takingUpTo: 2)
+        let retry = BatchOutcome.Retry(payload: [1], dueAt: Timestamp(milliseconds: 1_795_428_000_000))
+        _ = try lane.step(
+            acknowledging: BatchOutcome(retries: [retry], dead: [.init(payload: [2])], jobCount: 2),
+            takingUpTo: 1
+        )
+        try inspector.pause(fixture.source, note: "by ops")
+        let snapshot = try inspector.snapshot(fixture.source)
+        #expect(snapshot.depth == 1 && snapshot.retries == 1 && snapshot.dead == 1 && snapshot.suspects == 0)
+        #expect(snapshot.nextRetryAt == retry.dueAt)
+        #expect(snapshot.oldest.map(JobPayload.name) == "4")
+        #expect(snapshot.paused == "by ops")
+        #expect(snapshot.counters == ["dead": 1, "retried": 1])
+        #expect(snapshot.jobsInFlight == 1)
+        #expect(snapshot.inFlight.first?.lane == "a:1:n:0")
+        #expect((1...60_000).contains(snapshot.inFlight.first?.leaseMilliseconds ?? 0))
+        #expect(try inspector.peek(fixture.source, count: 5) == [JobPayload.encode("4")])
+        #expect(try inspector.resume(fixture.source))
+        #expect(try !inspector.resume(fixture.source))
+        _ = try lane.step(acknowledging: BatchOutcome(jobCount: 1), takingUpTo: 5)
+        #expect(try !probe.hasWork())
+        #expect(try inspector.snapshot(fixture.source).counters["acked"] == 1)
+    }
+
+    @Test("workers report, hear what they are told, and vanish from the books")
+    func registry() throws {
+        let fixture = try RedisFixture()
+        let registry = RedisWorkerRegistry(client: fixture.client)
+        let record = WorkerRecord.sample(id: "h:7:n")
+        #expect(try registry.report(record) == [])
+        try registry.send(.quiet, to: "h:7:n")
+        try registry.send(.stop, to: "h:7:n")
+        #expect(try registry.report(record) == [.quiet, .stop])
+        #expect(try registry.report(record) == [])
+        #expect(try registry.workers() == [record])
+        let left = try fixture.client.send(RedisCommand("TTL", RedisKeys.worker("h:7:n"))).integer ?? 0
+        #expect((50...60).contains(left))
+        _ = try fixture.client.send(RedisCommand("DEL", RedisKeys.worker("h:7:n")))
+        #expect(try registry.workers() == [])
+        #expect(try fixture.client.send(RedisCommand("SCARD", RedisKeys.workers)) == .integer(0))
+        _ = try registry.report(record)
+        try registry.remove("h:7:n")
+        #expect(try fixture.client.send(RedisCommand("KEYS", "growth:worker*")) == .array([]))
+    }
+
+    @Test("an in-flight list whose lane is on no list is found by the hourly walk")
+    func strays() throws {
+        let fixture = try RedisFixture()
+        try fixture.push(["1"])
+        _ = try fixture.lane("a").step(acknowledging: nil, takingUpTo: 1)
+        _ = try fixture.client.send(RedisCommand("DEL", fixture.keys.lanes))
+        try fixture.expireLease(of: "a")
+        #expect(try fixture.reap() == (0, 0))
+        let caretaker = RedisQueueMaintenance(client: fixture.client, clock: FixedClock())
+        #expect(try caretaker.registerStrays(fixture.source) == 1)
+        #expect(try fixture.reap() == (1, 0))
+    }
+
+    @Test("forced promotion takes what is not due, and no more than asked")
+    func forcedPromotion() throws {
+        let fixture = try RedisFixture()
+        for index in 0..<100 {
+            _ = try fixture.client.send(RedisCommand("ZADD", fixture.keys.retry, "9e15", "job-\(index)"))
+        }
+        let caretaker = RedisQueueMaintenance(client: fixture.client, clock: FixedClock())
+        #expect(try caretaker.promote(fixture.source) == 0)
+        #expect(try caretaker.promote(fixture.source, limit: 70, isForced: true) == 70)
+        #expect(try caretaker.promote(fixture.source, limit: 70, isForced: true) == 30)
+        #expect(try fixture.contents().queue.count == 100)
+    }
+}
