@@ -1,0 +1,240 @@
+import Shared
+import TestSupport
+import Testing
+
+/// One order with the parts of its sale, worked out by hand from the fixture.
+struct ShopifyOrderCase: CustomTestStringConvertible {
+    let fixture: String
+    let currency: String
+    let total: Int64
+    let sale: SaleState
+    var testDescription: String { fixture }
+
+    init(
+        _ fixture: String,
+        _ currency: String,
+        total: Int64,
+        goods: Int64,
+        discount: Int64 = 0,
+        shipping: Int64 = 0,
+        tax: Int64 = 0,
+        duty: Int64 = 0,
+        tip: Int64 = 0,
+        giftCards: Int64 = 0
+    ) {
+        self.fixture = fixture
+        self.currency = currency
+        self.total = total
+        sale = SaleState(
+            standing: .counting,
+            placedAt: Timestamp(rfc3339: "2026-11-19T21:10:04Z"),
+            detail: 2,
+            goods: goods,
+            discount: discount,
+            shipping: shipping,
+            tax: tax,
+            duty: duty,
+            tip: tip,
+            giftCards: giftCards
+        )
+    }
+
+    static let consistent = [
+        // 249.90 x 2 + 120.05 = 619.85; 50.00 off the first line; shipping 39.90 - 10.00 = 29.90;
+        // tax 89.96 + 24.01 + 5.98 = 119.95. Sum 719.70.
+        ShopifyOrderCase(
+            "order-paid",
+            "TRY",
+            total: 71970,
+            goods: 61985,
+            discount: -5000,
+            shipping: 2990,
+            tax: 11995
+        ),
+        // Prices include 20 %: 1200.00 holds 200.00, shipping 60.00 holds 10.00. 1000 + 50 + 210 = 1260.00.
+        ShopifyOrderCase(
+            "order-taxes-included",
+            "TRY",
+            total: 126_000,
+            goods: 100_000,
+            shipping: 5000,
+            tax: 21000
+        ),
+        // 101 + 102 + ... + 153 = 53 x 127 = 6731 yen; shipping 500.
+        ShopifyOrderCase("order-53-lines-jpy", "JPY", total: 7231, goods: 6731, shipping: 500),
+        // 12.345 x 3 = 37.035; 0.535 off the order, named by no line; shipping 1.500. Sum 38.000.
+        ShopifyOrderCase("order-kwd", "KWD", total: 38000, goods: 37035, discount: -535, shipping: 1500),
+        // 40.00 x 2, one of them refunded later, which is the refund's matter; tax 8.00 + 1.00.
+        ShopifyOrderCase(
+            "order-partially-refunded",
+            "USD",
+            total: 9900,
+            goods: 8000,
+            shipping: 1000,
+            tax: 900
+        ),
+        // A gift card of 500.00 less 5.00 off it, and a mug of 100.00.
+        ShopifyOrderCase("order-gift-card-sold", "TRY", total: 59500, goods: 10000, giftCards: 49500),
+        // 15.00 x 2 and 14.90 shipping; the line "Tip" of 4.50 is the tip, once.
+        ShopifyOrderCase("order-tip", "CAD", total: 4940, goods: 3000, shipping: 1490, tip: 450),
+        // In the shop's euros: 46.00 x 2, shipping 8.00, duties 12.00 and additional fees 3.00.
+        ShopifyOrderCase(
+            "order-duties-presentment",
+            "EUR",
+            total: 11500,
+            goods: 9200,
+            shipping: 800,
+            duty: 1500
+        ),
+        // A code for free shipping takes 30.00 off, although `discounted_price` still says 30.00.
+        ShopifyOrderCase("order-free-shipping-code", "TRY", total: 10000, goods: 10000),
+    ]
+}
+
+@Suite("Shopify orders")
+struct ShopifyOrderTests {
+    @Test("The parts of a sale are those of the hand calculation", arguments: ShopifyOrderCase.consistent)
+    func parts(_ expected: ShopifyOrderCase) throws {
+        let result = try ShopifyDelivery(expected.fixture, topic: "orders/paid").normalized()
+        let financials = try #require(result.order?.financials)
+        #expect(financials.sale == expected.sale)
+        #expect(financials.currency.code == expected.currency)
+        #expect(financials.exponent == financials.currency.exponent)
+        #expect(!financials.isTest)
+        #expect(result.note == nil)
+    }
+
+    @Test(
+        "On an order that nobody edited the parts add up to the total",
+        arguments: ShopifyOrderCase.consistent
+    )
+    func identity(_ expected: ShopifyOrderCase) throws {
+        let order = try #require(
+            try ShopifyDelivery(expected.fixture, topic: "orders/create").normalized().order
+        )
+        #expect(order.header?.totalMinor == expected.total)
+        #expect(order.financials?.sale?.sum == expected.total)
+    }
+
+    @Test("An order edit takes what it removed out of the sale, a refund does not")
+    func editedLines() throws {
+        let result = try ShopifyDelivery("order-edited-lines", topic: "orders/updated").normalized()
+        let sale = try #require(result.order?.financials?.sale)
+        // 3 candles at 30.00 less 9.00: one is left, one was refunded, so one was removed. What counts is two:
+        // 60.00, 9.00 x 2/3 = 6.00 off, tax 5.40 now + 5.40 refunded = 10.80.
+        #expect(sale.goods == 6000)
+        #expect(sale.discount == -600)
+        #expect(sale.tax == 1080)
+        #expect(sale.sum == 6480)
+        #expect(result.note == nil)
+    }
+
+    @Test("Every topic gives the same order, for the body decides")
+    func topics() throws {
+        let expected = try ShopifyDelivery("order-paid", topic: "orders/create").normalized()
+        for topic in ["orders/paid", "orders/updated", "orders/cancelled", "orders/delete", "orders/future"] {
+            #expect(try ShopifyDelivery("order-paid", topic: topic).normalized() == expected)
+        }
+    }
+
+    @Test("Key, times and descriptive fields are read")
+    func header() throws {
+        let result = try ShopifyDelivery("order-paid", topic: "orders/paid").normalized()
+        let order = try #require(result.order)
+        #expect(order.key.account.account == ShopifyDelivery.shop)
+        #expect(order.key.account.source.name == "shopify")
+        #expect(order.key.externalID == "5910074294529")
+        #expect(order.observedAt == (try ProviderFixture.time("2026-11-20T12:00:00Z")))
+        #expect(result.objectID == "5910074294529")
+        let header = try #require(order.header)
+        #expect(header.number == "#1001")
+        #expect(header.currency == .lira)
+        #expect(header.financialStatus == "paid")
+        #expect(header.fulfillmentStatus == "unfulfilled")
+        #expect(header.rawStatus == "paid")
+        #expect(header.placedAt == (try ProviderFixture.time("2026-11-19T21:10:04Z")))
+        #expect(header.cancelledAt == nil)
+    }
+
+    @Test(
+        "Fulfilment words become ours, and the raw ones are kept",
+        arguments: [
+            ("\"fulfilled\"", "shipped", "paid/fulfilled"), ("\"partial\"", "in_progress", "paid/partial"),
+            ("\"restocked\"", "returned", "paid/restocked"), ("null", "unfulfilled", "paid"),
+        ]
+    )
+    func fulfilment(raw: String, ours: String, kept: String) throws {
+        let before = "\"fulfillment_status\": null,\n \"landing_site\""
+        let delivery = try ShopifyDelivery("order-paid", topic: "orders/fulfilled")
+            .replacing(before, with: before.replacing("null", with: raw))
+        let header = try #require(try delivery.normalized().order?.header)
+        #expect(header.fulfillmentStatus == ours)
+        #expect(header.rawStatus == kept)
+    }
+
+    @Test("An id that JavaScript rounded is taken from the global id")
+    func roundedID() throws {
+        let json = """
+            {"id": 820982911946154500, "admin_graphql_api_id": "gid://shopify/Order/820982911946154508",
+             "currency": "TRY", "financial_status": "paid", "total_price": "1.00", "line_items": []}
+            """
+        let result = try ShopifyDelivery(json: json, topic: "orders/paid").normalized()
+        #expect(result.order?.key.externalID == "820982911946154508")
+        #expect(result.order?.observedAt == (try ProviderFixture.time("2026-11-23T09:59:58.877Z")))
+    }
+
+    @Test("A test order is marked by its body or by the header")
+    func testOrders() throws {
+        let marked = try ShopifyDelivery("order-test", topic: "orders/paid").normalized()
+        #expect(marked.order?.financials?.isTest == true)
+        #expect(marked.order?.header?.isTest == true)
+        var delivery = try ShopifyDelivery("order-paid", topic: "orders/paid")
+        delivery.headers["X-Shopify-Test"] = "true"
+        #expect(try delivery.normalized().order?.financials?.isTest == true)
+    }
+
+    @Test("Lines tell products; custom items and tips do not")
+    func skus() throws {
+        let result = try ShopifyDelivery("order-paid", topic: "orders/paid").normalized()
+        let sku = try #require(result.skus.first)
+        #expect(result.skus.count == 1)
+        #expect(sku.productID == "8101")
+        #expect(sku.variantID == "9101")
+        #expect(sku.sku == "KUPA-ÇNR")
+        #expect(sku.title == "Kupa 🍵 \"Çınar\" - Yeşil")
+        #expect(sku.priceMinor == 24990)
+        #expect(sku.currency == .lira)
+        #expect(!sku.isCatalogue)
+        #expect(!sku.isGiftCard)
+        #expect(try ShopifyDelivery("order-53-lines-jpy", topic: "orders/paid").normalized().skus.count == 53)
+        #expect(try ShopifyDelivery("order-tip", topic: "orders/paid").normalized().skus.count == 1)
+        let card = try ShopifyDelivery("order-gift-card-sold", topic: "orders/paid").normalized().skus.first
+        #expect(card?.isGiftCard == true)
+        #expect(card?.sku == nil)
+    }
+
+    @Test("Parts that do not add up are noted, never refused")
+    func inconsistent() throws {
+        let delivery = try ShopifyDelivery("order-paid", topic: "orders/paid")
+            .replacing("\"total_price\": \"719.70\"", with: "\"total_price\": \"700.00\"")
+        let result = try delivery.normalized()
+        #expect(result.order?.financials?.sale?.goods == 61985)
+        #expect(result.note == "The parts of the order do not add up to its total.")
+    }
+
+    @Test("An order without lines is taken from its totals")
+    func withoutLines() throws {
+        let json = """
+            {"id": 7, "currency": "USD", "financial_status": "paid", "total_line_items_price": "199.00",
+             "total_discounts": "9.00", "total_tax": "11.94", "total_price": "201.94", "taxes_included": false,
+             "processed_at": "2026-11-20T10:00:00Z"}
+            """
+        let result = try ShopifyDelivery(json: json, topic: "orders/updated").normalized()
+        let sale = try #require(result.order?.financials?.sale)
+        #expect(sale.goods == 19900)
+        #expect(sale.discount == -900)
+        #expect(sale.sum == 20194)
+        #expect(sale.detail == 1)
+        #expect(result.note != nil)
+    }
+}

@@ -1,0 +1,114 @@
+import Shared
+import TestSupport
+import Testing
+
+@Suite("Shopify refunds")
+struct ShopifyRefundTests {
+    private func refunds(_ fixture: String) throws -> [RefundState] {
+        try ShopifyDelivery(fixture, topic: "orders/updated").normalized().order?.financials?.refunds ?? []
+    }
+
+    @Test("A refund is the money that moved, with its shipping and tax")
+    func amounts() throws {
+        let states = try refunds("order-partially-refunded")
+        // One mug of 40.00 with 4.00 tax.
+        let goods = RefundState(
+            id: "3401",
+            processedAt: try ProviderFixture.time("2026-11-20T11:30:00Z"),
+            amount: 4400,
+            tax: 400
+        )
+        // Shipping 10.00 with 1.00 tax, told twice, by line and by adjustment; the failed attempt is no money.
+        let shipping = RefundState(
+            id: "3402",
+            processedAt: try ProviderFixture.time("2026-11-21T06:00:00Z"),
+            amount: 1100,
+            shipping: 1000,
+            tax: 100
+        )
+        // 5.00 that are still pending.
+        let pending = RefundState(
+            id: "3403",
+            processedAt: try ProviderFixture.time("2026-11-22T06:00:00Z"),
+            amount: 0
+        )
+        #expect(states == [goods, shipping, pending])
+    }
+
+    @Test("Where prices include tax, the refunded shipping is net of it")
+    func taxInside() throws {
+        // 60.00 moved and the subtotal says 60.00 with 10.00 tax: the tax is inside. 50.00 + 10.00.
+        let state = try #require(try refunds("order-taxes-included").first)
+        #expect(state.amount == 6000)
+        #expect(state.shipping == 5000)
+        #expect(state.tax == 1000)
+    }
+
+    @Test("A refund in the buyer's currency is booked in the shop's")
+    func presentment() throws {
+        // 46.00 euros are 50.02 dollars in the refund's own price sets, and 50.02 dollars moved.
+        let state = try #require(try refunds("order-duties-presentment").first)
+        #expect(state.amount == 4600)
+    }
+
+    @Test(
+        "The same refund from refunds/create is the same state",
+        arguments: [
+            "order-partially-refunded", "order-taxes-included", "order-duties-presentment",
+            "order-edited-lines",
+        ]
+    )
+    func sameFromBoth(fixture: String) throws {
+        let order = try JSONDocument(Array(ProviderFixture.text("shopify/" + fixture).utf8)).root
+        let expected = try refunds(fixture)
+        #expect(order["refunds"].elements.count == expected.count)
+        for (refund, state) in zip(order["refunds"].elements, expected) {
+            let json = String(decoding: refund.rawBytes, as: UTF8.self)
+            let fact = try ShopifyDelivery(json: json, topic: "refunds/create").normalized().order
+            #expect(fact?.financials?.refunds == [state])
+            #expect(fact?.header == nil)
+            #expect(fact?.financials?.sale == nil)
+            #expect(fact?.key.externalID == order["id"].text)
+            #expect(fact?.observedAt == state.processedAt)
+        }
+    }
+
+    @Test("A refund whose order is unknown stands alone; shipping comes from the old adjustment")
+    func withoutOrder() throws {
+        let fact = try ShopifyDelivery("refund-without-order", topic: "refunds/create").normalized().order
+        // 195.66 + 39.13 tax for goods, 12.68 + 2.53 tax for shipping = 250.00; the sale of 9.99 is no refund.
+        let state = RefundState(
+            id: "4101",
+            processedAt: try ProviderFixture.time("2026-11-20T11:30:00Z"),
+            amount: 25000,
+            shipping: 1268,
+            tax: 4166
+        )
+        #expect(fact?.financials?.refunds == [state])
+        #expect(fact?.financials?.currency == .lira)
+    }
+
+    @Test("A refund without money has the amount zero, so that a later success shows")
+    func withoutMoney() throws {
+        let fact = try ShopifyDelivery("refund-without-money", topic: "refunds/create").normalized().order
+        let state = try #require(fact?.financials?.refunds.first)
+        #expect(state.amount == 0)
+        #expect(state.shipping == 0)
+        #expect(state.tax == 0)
+    }
+
+    @Test("Money in no stated currency is refused; no money in no currency is not")
+    func noCurrency() throws {
+        let moved = """
+            {"id": 1, "order_id": 2, "refund_line_items": [], "order_adjustments": [], "transactions":
+             [{"kind": "refund", "status": "success", "amount": "5.00", "currency": null}]}
+            """
+        #expect(throws: Rejection(.missingField("transactions[].currency"))) {
+            try ShopifyDelivery(json: moved, topic: "refunds/create").normalized()
+        }
+        let still = #"{"id": 1, "order_id": 2, "refund_line_items": [], "transactions": []}"#
+        let result = try ShopifyDelivery(json: still, topic: "refunds/create").normalized()
+        #expect(result.facts.isEmpty)
+        #expect(result.note != nil)
+    }
+}
