@@ -20,7 +20,7 @@ import Testing
         for vector in try GoldenVector("V24").list("cases") {
             let calendar = zone(try text(vector["tz"]))
             let date = day(try text(vector["date"]))
-            let start = try (vector["start"] as? String).map { try instant($0) }
+            let start = try (vector["start"] as? String).map { try vectorInstant($0) }
             #expect(calendar.start(of: date) == start, "\(date)")
             let hours = try #require(vector["hours"] as? NSNumber).doubleValue
             #expect(Double(calendar.length(of: date)) == hours * 3_600_000, "\(date)")

@@ -24,7 +24,7 @@ import Testing
             let currency = try #require(Currency(entry["cur"] as? String ?? base.code))
             if let exponent = entry["exp"] as? Int { #expect(currency.exponent == exponent) }
             return CubeCell(
-                date: calendar.date(of: try instant(entry["at"])),
+                date: calendar.date(of: try vectorInstant(entry["at"])),
                 source: source,
                 currency: currency,
                 status: try #require(EntryStatus(rawValue: entry["status"] as? String ?? "PENDING")),

@@ -42,7 +42,7 @@ func text(_ value: Any?) throws -> String {
     try #require(value as? String)
 }
 
-func instant(_ value: Any?) throws -> Timestamp {
+func vectorInstant(_ value: Any?) throws -> Timestamp {
     let text = try text(value)
     return try #require(Timestamp(rfc3339: text))
 }

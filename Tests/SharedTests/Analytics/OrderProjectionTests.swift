@@ -7,7 +7,7 @@ import Testing
     func editedSale() throws {
         let vector = try GoldenVector("V17")
         let snapshots = try vector.rows("snapshots").map { row in
-            sold(try minor(row[2]), placedAt: try instant(row[1]), observedAt: try instant(row[0]))
+            sold(try minor(row[2]), placedAt: try vectorInstant(row[1]), observedAt: try vectorInstant(row[0]))
         }
         let final = try vector.amounts("final_cells")
         func check(_ arrivals: [OrderSnapshot], _ rows: [[Any]]?) throws {

@@ -2,7 +2,7 @@ import Shared
 import Testing
 
 /// What the privacy tests share: one known key and short ways to redact.
-enum Fixture {
+enum PrivacyFixture {
     static let keyText = "k1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f active\n"
     static let source = SourceID(literal: "shopify")
     static let account = "a.myshopify.com"

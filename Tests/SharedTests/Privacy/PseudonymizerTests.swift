@@ -7,10 +7,10 @@ import Testing
     private func pseudonym(
         _ text: String,
         _ identity: FieldPolicy.Identity,
-        source: SourceID = Fixture.source,
-        account: String = Fixture.account
+        source: SourceID = PrivacyFixture.source,
+        account: String = PrivacyFixture.account
     ) throws -> String? {
-        let ring = try PseudonymKeyRing(text: Fixture.keyText)
+        let ring = try PseudonymKeyRing(text: PrivacyFixture.keyText)
         return Pseudonymizer(key: ring.activeKey).pseudonym(
             of: text,
             identity: identity,
@@ -30,9 +30,9 @@ import Testing
 
     @Test("pseudonyms are those that OpenSSL computes")
     func golden() throws {
-        #expect(try pseudonym("  Jon@Example.com\n", .email) == Fixture.jon)
-        #expect(try pseudonym("0532 111 22 33", .phone) == Fixture.phone)
-        #expect(try pseudonym("207119551", .customerID) == Fixture.customer)
+        #expect(try pseudonym("  Jon@Example.com\n", .email) == PrivacyFixture.jon)
+        #expect(try pseudonym("0532 111 22 33", .phone) == PrivacyFixture.phone)
+        #expect(try pseudonym("207119551", .customerID) == PrivacyFixture.customer)
     }
 
     @Test("text that looks like a digest is keyed like all else")
@@ -45,8 +45,8 @@ import Testing
     @Test("e-mail and phone are the same everywhere, a customer id only within its account")
     func scope() throws {
         let other = SourceID(literal: "shopier")
-        #expect(try pseudonym("jon@example.com", .email, source: other, account: "") == Fixture.jon)
-        #expect(try pseudonym("+905321112233", .phone, source: other, account: "") == Fixture.phone)
+        #expect(try pseudonym("jon@example.com", .email, source: other, account: "") == PrivacyFixture.jon)
+        #expect(try pseudonym("+905321112233", .phone, source: other, account: "") == PrivacyFixture.phone)
         let one = try pseudonym("207119551", .customerID)
         #expect(try one != pseudonym("207119551", .customerID, source: other))
         #expect(try one != pseudonym("207119551", .customerID, account: "b.myshopify.com"))

@@ -56,14 +56,14 @@ import Testing
 
     private func outcome(_ redactor: Redactor, _ bytes: [UInt8]) -> Result<RedactedPayload, JSONError> {
         Result { () throws(JSONError) in
-            try redactor.redact(bytes, policy: Self.policy, source: Fixture.source, account: "")
+            try redactor.redact(bytes, policy: Self.policy, source: PrivacyFixture.source, account: "")
         }
     }
 
     @Test("60,000 mutated documents: scanner and redactor agree, and the output is JSON again")
     func mutations() throws {
         var random = SeededGenerator(test: "redaction fuzz")
-        let redactor = try Fixture.redactor()
+        let redactor = try PrivacyFixture.redactor()
         var accepted = 0
         var corpus = Self.seeds.map { Array($0.utf8) }
         for round in 0..<60_000 {

@@ -66,7 +66,7 @@ import Testing
         for round in 0..<4_000 {
             let document = CanaryDocument(using: &random)
             let lists = Lists(using: &random)
-            let result = try Fixture.redact(Array(document.text.utf8), lists.policy)
+            let result = try PrivacyFixture.redact(Array(document.text.utf8), lists.policy)
             let output = texts(of: try JSONDocument(result.bytes).root)
             let all =
                 result.text + output.joined(separator: "\n") + result.captured.compactMap(\.self).joined()
@@ -93,8 +93,8 @@ import Testing
             let document = CanaryDocument(using: &random)
             var lists = Lists(using: &random)
             lists.pseudonymise = []
-            let once = try Fixture.redact(Array(document.text.utf8), lists.policy)
-            let twice = try Fixture.redact(once.bytes, lists.policy)
+            let once = try PrivacyFixture.redact(Array(document.text.utf8), lists.policy)
+            let twice = try PrivacyFixture.redact(once.bytes, lists.policy)
             #expect(twice.bytes == once.bytes, "seed \(random.seed)")
             #expect(twice.droppedCount == 0)
         }

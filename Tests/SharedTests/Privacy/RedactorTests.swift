@@ -4,7 +4,7 @@ import Testing
 @Suite struct RedactorTests {
     @Test("what is on no list is dropped, except small numbers, booleans and null")
     func unlisted() throws {
-        let result = try Fixture.redact(
+        let result = try PrivacyFixture.redact(
             #"{"name":"Jon","age":42,"ok":true,"no":null,"phone":5321112233,"lat":45.4312350,"n":1234567.8,"#
                 + #""o":{"x":"y","z":1},"a":["s",7,123456789,{"k":"v"}],"j":"{\"id\":1}"}"#
         )
@@ -22,7 +22,7 @@ import Testing
             #"{"id":820982911946154500,"g":"gid:\/\/shopify\/Order\/820982911946154508","t":"2021-12-31T19:00:00-05:00","#
             + #""p":[{"a":"1.50"},{"a":-0.0e-10}],"n":"\u0023\u0031 é","nested":{"x":{"amount":"1"},"y":{"amount":"2"}},"#
             + #""e":"","b":false,"z":null,"tag":["a","b"]}"#
-        let result = try Fixture.redact(
+        let result = try PrivacyFixture.redact(
             text,
             keep: ["id", "g", "t", "p[].a", "n", "nested.*.amount", "e", "b", "z", "tag[]"]
         )
@@ -32,7 +32,7 @@ import Testing
 
     @Test("white space between words goes, white space in text stays")
     func whiteSpace() throws {
-        let result = try Fixture.redact(
+        let result = try PrivacyFixture.redact(
             "\n{ \"a\" : [ 1 , \"x y\" ,\t{ } ] ,\r\n\"drop\" : \"me\" , \"b\" : { \"c\" : 2 } }\n",
             keep: ["a[]"]
         )
@@ -41,20 +41,20 @@ import Testing
 
     @Test("a root of any kind is redacted")
     func roots() throws {
-        #expect(try Fixture.redact(#""Jon""#).text == "null")
-        #expect(try Fixture.redact("5321112233").text == "null")
-        #expect(try Fixture.redact(" 42 ").text == "42")
-        #expect(try Fixture.redact("[]").text == "[]")
+        #expect(try PrivacyFixture.redact(#""Jon""#).text == "null")
+        #expect(try PrivacyFixture.redact("5321112233").text == "null")
+        #expect(try PrivacyFixture.redact(" 42 ").text == "42")
+        #expect(try PrivacyFixture.redact("[]").text == "[]")
         #expect(
-            try Fixture.redact(#"[{"id":"x","n":"y"},{"id":"z"}]"#, keep: ["[].id"]).text
+            try PrivacyFixture.redact(#"[{"id":"x","n":"y"},{"id":"z"}]"#, keep: ["[].id"]).text
                 == #"[{"id":"x"},{"id":"z"}]"#
         )
-        #expect(try Fixture.redact(#"[["a"],["b"]]"#, keep: ["[][]"]).text == #"[["a"],["b"]]"#)
+        #expect(try PrivacyFixture.redact(#"[["a"],["b"]]"#, keep: ["[][]"]).text == #"[["a"],["b"]]"#)
     }
 
     @Test("identities become pseudonyms wherever they are; numbers and text give the same")
     func pseudonyms() throws {
-        let result = try Fixture.redact(
+        let result = try PrivacyFixture.redact(
             #"{"email":"JON@example.com","customer":{"id":207119551,"email":"jon@example.com","phone":"0532 111 22 33"},"#
                 + #""ids":["207119551",null,"",true]}"#,
             pseudonymise: [
@@ -65,12 +65,12 @@ import Testing
         )
         #expect(
             result.text
-                == #"{"email":"\#(Fixture.jon)","customer":{"id":"\#(Fixture.customer)","email":"\#(Fixture.jon)","#
-                + #""phone":"\#(Fixture.phone)"},"ids":["\#(Fixture.customer)",null,null,true]}"#
+                == #"{"email":"\#(PrivacyFixture.jon)","customer":{"id":"\#(PrivacyFixture.customer)","email":"\#(PrivacyFixture.jon)","#
+                + #""phone":"\#(PrivacyFixture.phone)"},"ids":["\#(PrivacyFixture.customer)",null,null,true]}"#
         )
         #expect(result.pseudonymisedCount == 5)
         #expect(result.droppedCount == 0)
-        #expect(result.customer == Fixture.jon)
+        #expect(result.customer == PrivacyFixture.jon)
     }
 
     @Test(
@@ -81,35 +81,35 @@ import Testing
             ("id", .customerID), ("phone", .phone), ("second", .email), ("first", .email),
         ]
         func customer(_ text: String) throws -> String? {
-            try Fixture.redact(text, pseudonymise: identities).customer
+            try PrivacyFixture.redact(text, pseudonymise: identities).customer
         }
         let phone = #""phone":"05321112233""#
         let id = #""id":207119551"#
-        #expect(try customer(#"{\#(id),\#(phone),"first":"a@b","second":"jon@example.com"}"#) == Fixture.jon)
-        #expect(try customer(#"{"second":"jon@example.com","first":"a@b",\#(id)}"#) == Fixture.jon)
-        #expect(try customer(#"{\#(id),\#(phone),"first":"","second":null}"#) == Fixture.phone)
-        #expect(try customer(#"{\#(id),\#(phone),"first":"-"}"#) == Fixture.phone)
-        #expect(try customer(#"{\#(id),"phone":"123"}"#) == Fixture.customer)
+        #expect(try customer(#"{\#(id),\#(phone),"first":"a@b","second":"jon@example.com"}"#) == PrivacyFixture.jon)
+        #expect(try customer(#"{"second":"jon@example.com","first":"a@b",\#(id)}"#) == PrivacyFixture.jon)
+        #expect(try customer(#"{\#(id),\#(phone),"first":"","second":null}"#) == PrivacyFixture.phone)
+        #expect(try customer(#"{\#(id),\#(phone),"first":"-"}"#) == PrivacyFixture.phone)
+        #expect(try customer(#"{\#(id),"phone":"123"}"#) == PrivacyFixture.customer)
         #expect(try customer(#"{"phone":null}"#) == nil)
     }
 
     @Test("a key hidden behind escapes is the key that it says")
     func escapedKeys() throws {
-        let result = try Fixture.redact(
+        let result = try PrivacyFixture.redact(
             #"{"\u0065mail":"jon@example.com","\u0069d":"x1","na\u006de":"Jon"}"#,
             keep: ["id"],
             pseudonymise: [("email", .email)]
         )
         let root = try JSONDocument(result.bytes).root
-        #expect(root["email"].string == Fixture.jon)
+        #expect(root["email"].string == PrivacyFixture.jon)
         #expect(root["id"].string == "x1")
         #expect(root["name"].kind == .missing)
-        #expect(result.customer == Fixture.jon)
+        #expect(result.customer == PrivacyFixture.jon)
     }
 
     @Test("of duplicate keys each is redacted")
     func duplicateKeys() throws {
-        let result = try Fixture.redact(
+        let result = try PrivacyFixture.redact(
             #"{"email":"a@b","email":"jon@example.com","id":"1","id":"2"}"#,
             keep: ["id"],
             pseudonymise: [("email", .email)],
@@ -122,7 +122,7 @@ import Testing
 
     @Test("a container at a listed path is walked as if it were on no list")
     func containersAtListedPaths() throws {
-        let result = try Fixture.redact(
+        let result = try PrivacyFixture.redact(
             #"{"id":{"x":"y","n":1},"email":["a@b.c"],"t":[["x"]]}"#,
             keep: ["id", "t[]"],
             pseudonymise: [("email", .email)]
@@ -132,7 +132,7 @@ import Testing
 
     @Test("keys that may be data are replaced where no policy names them, also under a star")
     func keys() throws {
-        let result = try Fixture.redact(
+        let result = try PrivacyFixture.redact(
             #"{"jon@example.com":1,"a":{"+905321112233":{"v":"1.0"},"ok":{"v":"2"}},"Jon Doe":{"x":1},"a\n":2,"#
                 + #""listed key":"x"}"#,
             keep: ["a.*.v", "listed key"]
@@ -148,15 +148,15 @@ import Testing
     func keptValues() throws {
         let text =
             #"{"id":"4111111111111111","n":4111111111111111,"sku":"AB 4111 1111 1111 1111","ip":"10.0.0.1"}"#
-        let ids = try Fixture.redact(text, keep: ["id", "n", "sku", "ip"])
+        let ids = try PrivacyFixture.redact(text, keep: ["id", "n", "sku", "ip"])
         #expect(ids.text == #"{"id":"4111111111111111","n":4111111111111111,"sku":"AB [card]","ip":"[ip]"}"#)
-        let texts = try Fixture.redact(text, keepText: ["id", "n", "sku", "ip"])
+        let texts = try PrivacyFixture.redact(text, keepText: ["id", "n", "sku", "ip"])
         #expect(texts.text == #"{"id":"[card]","sku":"AB [card]","ip":"[ip]"}"#)
     }
 
     @Test("escapes hide nothing from the value rules, and what they leave is escaped again")
     func escapedValues() throws {
-        let result = try Fixture.redact(
+        let result = try PrivacyFixture.redact(
             #"{"t":"say \"hi\" to jon\u0040example.com\n","u":"\u0030532 111 22 33"}"#,
             keepText: ["t", "u"],
             captures: ["t"]
@@ -167,7 +167,7 @@ import Testing
 
     @Test("captures show kept values as text, and nothing that is not kept")
     func captures() throws {
-        let result = try Fixture.redact(
+        let result = try PrivacyFixture.redact(
             #"{"id":820982911946154500,"test":true,"t":"a\u0062c","note":"Jon","email":"a@b.c","n":null,"o":{"x":[{"y":"1"}]}}"#,
             keep: ["id", "test", "t", "n", "o.x[].y"],
             pseudonymise: [("email", .email)],
@@ -178,10 +178,10 @@ import Testing
 
     @Test("what is no JSON, or too deep, is refused with the scanner's reason")
     func refusals() {
-        #expect(throws: JSONError(.unexpectedByte, offset: 5)) { try Fixture.redact(#"{"a":}"#) }
+        #expect(throws: JSONError(.unexpectedByte, offset: 5)) { try PrivacyFixture.redact(#"{"a":}"#) }
         #expect(throws: JSONError(.tooDeep, offset: 64)) {
-            try Fixture.redact(String(repeating: "[", count: 100_000))
+            try PrivacyFixture.redact(String(repeating: "[", count: 100_000))
         }
-        #expect(throws: JSONError(.empty, offset: 0)) { try Fixture.redact("") }
+        #expect(throws: JSONError(.empty, offset: 0)) { try PrivacyFixture.redact("") }
     }
 }

@@ -26,8 +26,8 @@ struct FormBodyTests {
 
     @Test("turns fields into a JSON object and repairs what is no UTF-8")
     func json() throws {
-        let form = try #require(form("q=%22%5C%0A&bad=%FF"))
-        #expect(String(decoding: form.json(), as: UTF8.self) == #"{"q":"\"\\\n","bad":"\#u{FFFD}"}"#)
+        let parsed = try #require(self.form("q=%22%5C%0A&bad=%FF"))
+        #expect(String(decoding: parsed.json(), as: UTF8.self) == #"{"q":"\"\\\n","bad":"\#u{FFFD}"}"#)
     }
 
     @Test("takes 64 fields and no more")

@@ -41,7 +41,7 @@ struct ProviderCatalogTests {
 
     @Test("only doors of shops count as a sign of customers; OSB wants its own answer")
     func marks() {
-        let silent = ProviderCatalog.receivers.filter { !$0.countsAsSignal }.map(\.source.name)
+        let silent = ProviderCatalog.adapters.filter { !$0.countsAsSignal }.map(\.source.name)
         #expect(silent == ["payouts", "fulfilment"])
         #expect(ProviderCatalog.route(for: "/webhooks/shopier/osb")?.route.successText == "success")
     }

@@ -53,13 +53,6 @@ extension Normalized {
         for case .order(let fact) in facts { return fact }
         return nil
     }
-
-    /// The facts about variants.
-    var skus: [SkuFact] {
-        facts.compactMap { fact in
-            if case .sku(let sku) = fact { sku } else { nil }
-        }
-    }
 }
 
 extension SaleState {

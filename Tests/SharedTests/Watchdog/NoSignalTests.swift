@@ -9,7 +9,7 @@ import Testing
         for expected in try vector.list("cases") {
             var world = WatchdogWorld()
             world.heard("shopier", try text(vector["last_received"]))
-            let now = try instant(expected["now"])
+            let now = try vectorInstant(expected["now"])
             world.tick(now)
             #expect(!world.open.isEmpty == (expected["firing"] as? Bool))
             guard let alert = world.alerts.first else { continue }
