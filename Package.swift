@@ -143,8 +143,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "growth-intake", "growth-worker", "growth-dashboard", "growthctl", "Shared", "SharedStore",
-                "TestSupport",
+                "growth-intake", "growth-worker", "growth-dashboard", "growthctl", "Shared", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .testTarget(name: "TidyTests"),

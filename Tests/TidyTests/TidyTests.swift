@@ -197,6 +197,9 @@ struct TidyTests {
             else {
                 continue
             }
+            // A requirement of a protocol has no body.
+            let signature = file.lines[index...].prefix { !$0.allSatisfy(\.isWhitespace) }.prefix(24)
+            guard signature.contains(where: { $0.hasSuffix("{") }) else { continue }
             let indentation = String(repeating: " ", count: line.count - text.count)
             guard let end = file.lines[index...].firstIndex(where: { $0 == indentation + "}" }) else {
                 continue

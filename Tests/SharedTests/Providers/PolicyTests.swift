@@ -26,7 +26,7 @@ struct PolicyTests {
         ("/webhooks/generic/kanarya", [:], "generic/order.json"),
         ("/payouts/shopify", [:], "payouts/shopify.json"),
         ("/payouts/shopier", [:], "payouts/shopier.json"),
-        ("/fulfilment/shopify", [:], "fulfilment/shipped-intake.json"),
+        ("/fulfilment/shopify", [:], "fulfilment/shipped.json"),
     ]
 
     @Test("nothing of the customer survives, under the right topic or any other", arguments: fixtures.indices)

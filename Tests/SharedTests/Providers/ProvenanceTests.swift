@@ -96,7 +96,7 @@ struct ProvenanceTests {
     func shopierForms() throws {
         let osb = try EnvelopeFixture(
             path: "/webhooks/shopier/osb",
-            body: Array("res=\(FormText.base64(try Fixture.bytes("shopier/osb-intake.json")))&hash=x".utf8)
+            body: Array("res=\(FormText.base64(try Fixture.bytes("shopier/osb.json")))&hash=x".utf8)
         ).envelope
         #expect(osb.provenance.topic == "osb")
         #expect(osb.provenance.eventID == "1001")

@@ -7,9 +7,9 @@ enum Fixture {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("Fixtures")
 
-    /// The bytes of a fixture such as `shopify/order.json`.
+    /// The bytes of a fixture of the intake, such as `shopify/order.json`.
     static func bytes(_ path: String) throws -> [UInt8] {
-        Array(try Data(contentsOf: folder.appendingPathComponent(path)))
+        Array(try Data(contentsOf: folder.appendingPathComponent("intake/\(path)")))
     }
 
     /// The root of the package.

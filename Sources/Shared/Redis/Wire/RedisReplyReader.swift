@@ -15,7 +15,7 @@ public final class RedisReplyReader {
     /// - Parameter maximumBufferedBytes: The most bytes of replies that are not complete yet.
     public init(maximumBufferedBytes: Int = 64 << 20) {
         guard let reader = redisReaderCreate() else {
-            fatalError("No memory for a reply reader.")
+            preconditionFailure("No memory for a reply reader.")
         }
         ReplyLimits.apply(to: reader)
         self.reader = reader
