@@ -16,10 +16,22 @@ struct JSONScanner {
     /// A document may hold a 0 itself, but no word begins with one.
     @inline(__always)
     mutating func peek() -> UInt8 {
+        guard position < bytes.count else { return 0 }
+        let byte = bytes[position]
+        return byte > 0x20 ? byte : skipSpace()
+    }
+
+    /// Skips white space, eight blanks of an indentation at a time.
+    private mutating func skipSpace() -> UInt8 {
         while position < bytes.count {
             let byte = bytes[position]
             guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return byte }
-            position += 1
+            position &+= 1
+            while position &+ 8 <= bytes.count,
+                bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self) == 0x2020_2020_2020_2020
+            {
+                position &+= 8
+            }
         }
         return 0
     }

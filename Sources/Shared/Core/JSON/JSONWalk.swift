@@ -14,17 +14,12 @@ protocol JSONVisitor {
 ///
 /// It keeps one bit of its own per level, so nesting costs no stack, and stops at the limit.
 struct JSONWalk<Visitor: JSONVisitor> {
-    private enum Expected {
-        case value
-        case key
-        case elementOrEnd
-        case keyOrEnd
-        case commaOrEnd
-    }
-
     private var scanner: JSONScanner
     private let depthLimit: Int
+    /// For each container around the position, whether it is an object.
     private var isObject: ContiguousArray<Bool> = []
+    /// Whether the innermost container has just begun, so that no comma stands in front of what follows.
+    private var isFresh = false
 
     private init(_ bytes: UnsafeRawBufferPointer, limits: JSONLimits) {
         scanner = JSONScanner(bytes, limits: limits)
@@ -48,44 +43,18 @@ struct JSONWalk<Visitor: JSONVisitor> {
     private mutating func document(_ visitor: inout Visitor) throws(JSONError) {
         _ = scanner.peek()
         if scanner.isAtEnd { throw JSONError(.empty, offset: 0) }
-        var expected = Expected.value
         repeat {
-            expected = try step(expected, &visitor)
-        } while !isObject.isEmpty
+            try value(scanner.peek(), &visitor)
+        } while try seekValue(&visitor)
         _ = scanner.peek()
         if !scanner.isAtEnd { throw JSONError(.trailingBytes, offset: scanner.position) }
     }
 
+    /// Reads a scalar, or the bracket that begins a container.
     @inline(__always)
-    private mutating func step(_ expected: Expected, _ visitor: inout Visitor) throws(JSONError) -> Expected {
-        let byte = scanner.peek()
-        switch expected {
-        case .value:
-            return try value(byte, &visitor)
-        case .key:
-            return try key(byte, &visitor)
-        case .elementOrEnd:
-            return byte == UInt8(ascii: "]") ? close(&visitor) : try value(byte, &visitor)
-        case .keyOrEnd:
-            return byte == UInt8(ascii: "}") ? close(&visitor) : try key(byte, &visitor)
-        case .commaOrEnd:
-            let inObject = isObject[isObject.count - 1]
-            if byte == UInt8(ascii: ",") {
-                scanner.take()
-                return inObject ? try key(scanner.peek(), &visitor) : .value
-            }
-            guard byte == (inObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
-                throw scanner.unexpected()
-            }
-            return close(&visitor)
-        }
-    }
-
-    @inline(__always)
-    private mutating func value(_ byte: UInt8, _ visitor: inout Visitor) throws(JSONError) -> Expected {
+    private mutating func value(_ byte: UInt8, _ visitor: inout Visitor) throws(JSONError) {
         guard byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") else {
-            visitor.visit(scalar: try scanner.scalar(byte))
-            return .commaOrEnd
+            return visitor.visit(scalar: try scanner.scalar(byte))
         }
         guard isObject.count < depthLimit else { throw JSONError(.tooDeep, offset: scanner.position) }
         let opensObject = byte == UInt8(ascii: "{")
@@ -93,23 +62,38 @@ struct JSONWalk<Visitor: JSONVisitor> {
         visitor.begin(JSONToken(kind: opensObject ? .object : .array, start: start, end: start + 1))
         scanner.take()
         isObject.append(opensObject)
-        return opensObject ? .keyOrEnd : .elementOrEnd
+        isFresh = true
+    }
+
+    /// Goes from the end of a word to the beginning of the next value; false when the document's value is complete.
+    @inline(__always)
+    private mutating func seekValue(_ visitor: inout Visitor) throws(JSONError) -> Bool {
+        while let inObject = isObject.last {
+            let byte = scanner.peek()
+            if byte == (inObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
+                scanner.take()
+                isObject.removeLast()
+                isFresh = false
+                visitor.endContainer(scanner.position)
+                continue
+            }
+            if isFresh {
+                isFresh = false
+            } else {
+                guard byte == UInt8(ascii: ",") else { throw scanner.unexpected() }
+                scanner.take()
+            }
+            if inObject { try key(&visitor) }
+            return true
+        }
+        return false
     }
 
     @inline(__always)
-    private mutating func key(_ byte: UInt8, _ visitor: inout Visitor) throws(JSONError) -> Expected {
-        guard byte == UInt8(ascii: "\"") else { throw scanner.unexpected() }
+    private mutating func key(_ visitor: inout Visitor) throws(JSONError) {
+        guard scanner.peek() == UInt8(ascii: "\"") else { throw scanner.unexpected() }
         visitor.visit(key: try scanner.string())
         guard scanner.peek() == UInt8(ascii: ":") else { throw scanner.unexpected() }
         scanner.take()
-        return .value
-    }
-
-    @inline(__always)
-    private mutating func close(_ visitor: inout Visitor) -> Expected {
-        scanner.take()
-        isObject.removeLast()
-        visitor.endContainer(scanner.position)
-        return .commaOrEnd
     }
 }

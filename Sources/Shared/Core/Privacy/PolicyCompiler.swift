@@ -74,9 +74,11 @@ struct PolicyCompiler {
         let first = trie.slots.count
         trie.slots.append(contentsOf: repeatElement(PolicyTrie.Slot(), count: size))
         for (name, child) in zip(names, children) {
-            var probe = name.withUnsafeBytes { Int(truncatingIfNeeded: PolicyTrie.hash($0)) } & (size - 1)
+            let ends = name.withUnsafeBytes { PolicyTrie.ends(of: $0) }
+            var probe = Int(truncatingIfNeeded: PolicyTrie.hash(ends, length: name.count)) & (size - 1)
             while trie.slots[first + probe].state >= 0 { probe = (probe + 1) & (size - 1) }
             trie.slots[first + probe] = PolicyTrie.Slot(
+                ends: ends,
                 keyStart: Int32(trie.keys.count),
                 keyLength: Int32(name.count),
                 state: child

@@ -36,10 +36,17 @@ struct PolicyTrie: Sendable {
     }
 
     struct Slot {
+        /// The first and last eight bytes of the key, which tell keys of up to sixteen bytes apart.
+        var ends = Ends(head: 0, tail: 0)
         var keyStart: Int32 = 0
         var keyLength: Int32 = 0
         /// The state of the key; -1 marks a free slot.
         var state: Int32 = -1
+    }
+
+    struct Ends: Equatable {
+        var head: UInt64
+        var tail: UInt64
     }
 
     static let unlisted: Int32 = 0
@@ -55,35 +62,45 @@ struct PolicyTrie: Sendable {
     func member(_ key: UnsafeRawBufferPointer, of state: Int32) -> (state: Int32, isNamed: Bool) {
         let parent = states[Int(state)]
         guard parent.slotMask >= 0 else { return (parent.otherKey, false) }
-        var probe = Int32(truncatingIfNeeded: Self.hash(key)) & parent.slotMask
+        let ends = Self.ends(of: key)
+        var probe = Int32(truncatingIfNeeded: Self.hash(ends, length: key.count)) & parent.slotMask
         while true {
-            let slot = slots[Int(parent.firstSlot + probe)]
+            let slot = slots[Int(parent.firstSlot &+ probe)]
             if slot.state < 0 { return (parent.otherKey, false) }
-            if Int(slot.keyLength) == key.count, isKey(key, at: Int(slot.keyStart)) {
+            if slot.ends == ends, Int(slot.keyLength) == key.count,
+                key.count <= 16 || isMiddle(of: key, at: Int(slot.keyStart))
+            {
                 return (slot.state, true)
             }
-            probe = (probe + 1) & parent.slotMask
+            probe = (probe &+ 1) & parent.slotMask
+        }
+    }
+
+    /// Compares what lies between the first and the last eight bytes.
+    private func isMiddle(of key: UnsafeRawBufferPointer, at start: Int) -> Bool {
+        keys.withUnsafeBytes { keys in
+            for index in 8..<key.count - 8 where keys[start + index] != key[index] { return false }
+            return true
         }
     }
 
     @inline(__always)
-    private func isKey(_ key: UnsafeRawBufferPointer, at start: Int) -> Bool {
-        for index in 0..<key.count where keys[start &+ index] != key[index] { return false }
-        return true
-    }
-
-    /// Mixes length, first and last eight bytes; the tables are the policy's, so no sender can lengthen a probe.
-    @inline(__always)
-    static func hash(_ key: UnsafeRawBufferPointer) -> UInt64 {
-        var head: UInt64 = 0
-        var tail: UInt64 = 0
+    static func ends(of key: UnsafeRawBufferPointer) -> Ends {
         if key.count >= 8 {
-            head = key.loadUnaligned(as: UInt64.self)
-            tail = key.loadUnaligned(fromByteOffset: key.count - 8, as: UInt64.self)
-        } else {
-            for byte in key { head = head << 8 | UInt64(byte) }
+            return Ends(
+                head: key.loadUnaligned(as: UInt64.self),
+                tail: key.loadUnaligned(fromByteOffset: key.count - 8, as: UInt64.self)
+            )
         }
-        let mixed = (head ^ UInt64(key.count)) &* 0x9E37_79B9_7F4A_7C15 ^ tail &* 0xC2B2_AE3D_27D4_EB4F
+        var head: UInt64 = 0
+        for byte in key { head = head << 8 | UInt64(byte) }
+        return Ends(head: head, tail: 0)
+    }
+
+    /// Mixes both ends and the length; the tables are the policy's, so no sender can lengthen a probe.
+    @inline(__always)
+    static func hash(_ ends: Ends, length: Int) -> UInt64 {
+        let mixed = (ends.head ^ UInt64(length)) &* 0x9E37_79B9_7F4A_7C15 ^ ends.tail &* 0xC2B2_AE3D_27D4_EB4F
         return mixed >> 32
     }
 }

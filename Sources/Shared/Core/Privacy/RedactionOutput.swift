@@ -23,10 +23,14 @@ struct RedactionOutput {
         pendingEnd = end
     }
 
-    /// Writes a comma: that of the document where one stands in front of the index, which is the start of a word.
+    /// Writes a comma: that behind what was copied last or that in front of the index, if one stands there.
+    ///
+    /// Both are places between words, where a comma is never part of text.
     @inline(__always)
     mutating func comma(before start: Int) {
-        if start > 0, document[start - 1] == UInt8(ascii: ",") {
+        if pendingEnd > pendingStart, document[pendingEnd] == UInt8(ascii: ",") {
+            pendingEnd += 1
+        } else if start > 0, document[start - 1] == UInt8(ascii: ",") {
             copy(start - 1, start)
         } else {
             append(UInt8(ascii: ","))

@@ -1,6 +1,7 @@
 /// One redaction: walks the policy's states beside the document and writes what is left.
 struct RedactionPass: JSONVisitor {
     private struct Level {
+        /// The state of the object, or of each element of the array.
         var state: Int32
         var isArray: Bool
         var isEmpty = true
@@ -18,7 +19,9 @@ struct RedactionPass: JSONVisitor {
     private let pseudonymizer: Pseudonymizer
     private let scope: [UInt8]
     private var output: RedactionOutput
-    private var levels: ContiguousArray<Level> = []
+    /// The innermost container; around the root value, one whose only element it is.
+    private var level: Level
+    private var outer: ContiguousArray<Level> = []
     private var key = JSONToken(kind: .null, start: 0, end: 0)
     private var keepsKey = false
     /// The state of the value that follows.
@@ -38,6 +41,7 @@ struct RedactionPass: JSONVisitor {
         self.pseudonymizer = pseudonymizer
         self.scope = scope
         trie = policy.trie
+        level = Level(state: PolicyTrie.root, isArray: true)
         output = RedactionOutput(document)
         captured = Array(repeating: nil, count: policy.captures.count)
     }
@@ -58,16 +62,15 @@ struct RedactionPass: JSONVisitor {
     @inline(__always)
     mutating func visit(key: JSONToken) {
         self.key = key
-        let parent = levels[levels.count - 1].state
         if key.kind == .escapedString {
-            plainText(key).withUnsafeBytes { lookUp($0, in: parent) }
+            plainText(key).withUnsafeBytes { lookUp($0) }
         } else {
-            lookUp(bytes(key.content), in: parent)
+            lookUp(bytes(key.content))
         }
     }
 
-    private mutating func lookUp(_ name: UnsafeRawBufferPointer, in parent: Int32) {
-        let (state, isNamed) = trie.member(name, of: parent)
+    private mutating func lookUp(_ name: UnsafeRawBufferPointer) {
+        let (state, isNamed) = trie.member(name, of: level.state)
         self.state = state
         keepsKey = isNamed || TokenRules.isPlainKey(name)
     }
@@ -77,13 +80,15 @@ struct RedactionPass: JSONVisitor {
         enterValue()
         separate(container.start)
         output.copy(container.start, container.end)
-        levels.append(Level(state: state, isArray: container.kind == .array))
+        outer.append(level)
+        let isArray = container.kind == .array
+        level = Level(state: isArray ? trie.states[Int(state)].element : state, isArray: isArray)
     }
 
     @inline(__always)
     mutating func endContainer(_ end: Int) {
         output.copy(end - 1, end)
-        levels.removeLast()
+        level = outer.removeLast()
     }
 
     @inline(__always)
@@ -102,21 +107,15 @@ struct RedactionPass: JSONVisitor {
     /// In an array the state of a value is that of all elements; in an object its key has set it.
     @inline(__always)
     private mutating func enterValue() {
-        if let level = levels.last, level.isArray { state = trie.states[Int(level.state)].element }
+        if level.isArray { state = level.state }
     }
 
     /// Writes what stands in front of a value: the comma and, in an object, the key.
     @inline(__always)
     private mutating func separate(_ start: Int) {
-        let last = levels.count - 1
-        guard last >= 0 else { return }
-        let isArray = levels[last].isArray
-        if levels[last].isEmpty {
-            levels[last].isEmpty = false
-        } else {
-            output.comma(before: isArray ? start : key.start)
-        }
-        if isArray { return }
+        if !level.isEmpty { output.comma(before: level.isArray ? start : key.start) }
+        level.isEmpty = false
+        if level.isArray { return }
         guard keepsKey else { return output.append(Self.redactedKey) }
         output.copy(key.start, key.end)
         if document[key.end] == UInt8(ascii: ":") {
@@ -144,7 +143,7 @@ struct RedactionPass: JSONVisitor {
 
     private mutating func drop(_ scalar: JSONToken) {
         droppedCount += 1
-        if levels.last?.isArray ?? true {
+        if level.isArray {
             separate(scalar.start)
             output.append("null")
         }
