@@ -155,7 +155,7 @@ struct DeadLetterTests {
         let line = String(decoding: letter.encoded(), as: UTF8.self)
         #expect(
             line.hasPrefix(
-                #"{"id":"\#(EnvelopeFixture.id)","reason":"missing-field","error":"The field order.id is absent"#
+                #"{"id":"\#(EnvelopeFixture.id)","reason":"missing-field","error":"The field order.id"#
             )
         )
         #expect(line.contains(#""attempt":1,"worker":"w-1","at":"2026-11-23T10:00:00.000Z","job":{"v":1,"#))

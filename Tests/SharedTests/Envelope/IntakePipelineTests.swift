@@ -55,7 +55,8 @@ struct IntakePipelineTests {
             #expect(
                 String(decoding: problem.encoded(), as: UTF8.self)
                     == #"{"type":"urn:growth:problem:signature-not-verified","title":"The signature did not "#
-                    + #"verify.","status":401,"detail":"Sign the raw body with a secret that is configured for this source."}"#
+                    + #"verify.","status":401,"detail":"Sign the raw body with a secret that "#
+                    + #"is configured for this source."}"#
             )
         }
     }

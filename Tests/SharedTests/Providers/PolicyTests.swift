@@ -36,6 +36,8 @@ struct PolicyTests {
             "orders/paid", "refunds/create", "products/update", "customers/update", "carts/update", "x/y",
         ]
         let body = try Fixture.bytes(fixture.file)
+        let raw = String(decoding: body, as: UTF8.self)
+        #expect(Self.canaries.contains { raw.contains($0) }, "\(fixture.file) plants nothing to look for.")
         for headers in [fixture.headers] + topics.map({ ["x-shopify-topic": $0] }) {
             let envelope = try EnvelopeFixture(path: fixture.path, headers: headers, body: body)
             for canary in Self.canaries {

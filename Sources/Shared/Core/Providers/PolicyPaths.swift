@@ -27,3 +27,10 @@ extension FieldPolicy {
         emails.map { ($0, .email) } + phones.map { ($0, .phone) } + customerIDs.map { ($0, .customerID) }
     }
 }
+
+extension [String?] {
+    /// The captured text at an index; nil where there is none, also when nothing was captured at all.
+    func text(at index: Int) -> String? {
+        indices.contains(index) ? self[index] : nil
+    }
+}

@@ -270,10 +270,10 @@ struct SignatureTests {
 
     /// `res` of the OSB vector: the JSON of a paid order in base64.
     static let osbMessage =
-        "eyJlbWFpbCI6ImF5xZ9lQGV4YW1wbGUuY29tIiwib3JkZXJpZCI6IjEwMDEiLCJjdXJyZW5jeSI6IjAiLCJwcmljZSI6IjE0OS45"
-        + "MCIsImJ1eWVybmFtZSI6IkF5xZ9lIiwiYnV5ZXJzdXJuYW1lIjoiw4dhxJ9sYXIiLCJwcm9kdWN0Y291bnQiOiIxIiwicHJvZHVj"
-        + "dGlkIjoiNzciLCJwcm9kdWN0bGlzdCI6Ikt1cGEiLCJjaGFydGRldGFpbHMiOiJ4IiwiY3VzdG9tZXJub3RlIjoiaGVkaXllIPCf"
-        + "joEiLCJpc3Rlc3QiOiIwIn0="
+        "eyJlbWFpbCI6ImF5xZ9lQGV4YW1wbGUuY29tIiwib3JkZXJpZCI6IjEwMDEiLCJjdXJyZW5jeSI6IjAiLCJwcmljZSI6"
+        + "IjE0OS45MCIsImJ1eWVybmFtZSI6IkF5xZ9lIiwiYnV5ZXJzdXJuYW1lIjoiw4dhxJ9sYXIiLCJwcm9kdWN0Y291bnQi"
+        + "OiIxIiwicHJvZHVjdGlkIjoiNzciLCJwcm9kdWN0bGlzdCI6Ikt1cGEiLCJjaGFydGRldGFpbHMiOiJ4IiwiY3VzdG9t"
+        + "ZXJub3RlIjoiaGVkaXllIPCfjoEiLCJpc3Rlc3QiOiIwIn0="
 }
 
 @Suite("Base64 of signatures and forms")

@@ -9,8 +9,7 @@ enum FulfilmentPolicy {
         let eventID, at, test: String?
 
         init(_ texts: [String?]) {
-            func text(_ index: Int) -> String? { index < texts.count ? texts[index] : nil }
-            (eventID, at, test) = (text(0), text(1), text(2))
+            (eventID, at, test) = (texts.text(at: 0), texts.text(at: 1), texts.text(at: 2))
         }
     }
 

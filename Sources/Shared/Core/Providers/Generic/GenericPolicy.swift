@@ -126,8 +126,7 @@ enum GenericPolicy {
         }
 
         private func text(_ path: String) -> String? {
-            guard let index = Self.paths.firstIndex(of: path), index < texts.count else { return nil }
-            return texts[index]
+            Self.paths.firstIndex(of: path).flatMap { texts.text(at: $0) }
         }
 
         /// What happened, as the body says.

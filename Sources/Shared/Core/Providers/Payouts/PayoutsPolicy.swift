@@ -16,18 +16,17 @@ enum PayoutsPolicy {
             self.texts = texts
         }
 
-        private func text(_ index: Int) -> String? { index < texts.count ? texts[index] : nil }
-
         /// The id of a Stripe event; a payout's own id comes again with every change of its status.
         var eventID: String? {
-            guard let type = text(1), type.hasPrefix("payout."), text(0)?.hasPrefix("evt_") ?? false
+            guard let type = texts.text(at: 1), type.hasPrefix("payout."),
+                texts.text(at: 0)?.hasPrefix("evt_") ?? false
             else { return nil }
-            return ProvenanceText.token(text(0))
+            return ProvenanceText.token(texts.text(at: 0))
         }
 
-        var time: String? { text(4) ?? text(3) ?? text(2) }
-        var test: String? { text(5) }
-        var livemode: String? { text(6) }
+        var time: String? { texts.text(at: 4) ?? texts.text(at: 3) ?? texts.text(at: 2) }
+        var test: String? { texts.text(at: 5) }
+        var livemode: String? { texts.text(at: 6) }
     }
 
     /// A payout in our canonical shape and in Shopify's, Stripe's and Shopier's.

@@ -12,8 +12,8 @@ enum ShopierPolicy {
         let updated, created: String?
 
         init(_ texts: [String?]) {
-            updated = texts.first ?? nil
-            created = texts.count > 1 ? texts[1] : nil
+            updated = texts.text(at: 0)
+            created = texts.text(at: 1)
         }
     }
 
@@ -24,8 +24,8 @@ enum ShopierPolicy {
         let id, test: String?
 
         init(_ texts: [String?]) {
-            id = texts.first ?? nil
-            test = texts.count > 1 ? texts[1] : nil
+            id = texts.text(at: 0)
+            test = texts.text(at: 1)
         }
     }
 

@@ -12,8 +12,9 @@ enum ShopifyPolicy {
         let test, updatedAt, processedAt, createdAt: String?
 
         init(_ texts: [String?]) {
-            func text(_ index: Int) -> String? { index < texts.count ? texts[index] : nil }
-            (test, updatedAt, processedAt, createdAt) = (text(0), text(1), text(2), text(3))
+            (test, updatedAt, processedAt, createdAt) = (
+                texts.text(at: 0), texts.text(at: 1), texts.text(at: 2), texts.text(at: 3)
+            )
         }
     }
 

@@ -13,8 +13,9 @@ enum StripePolicy {
         let id, type, created, livemode, account: String?
 
         init(_ texts: [String?]) {
-            func text(_ index: Int) -> String? { index < texts.count ? texts[index] : nil }
-            (id, type, created, livemode, account) = (text(0), text(1), text(2), text(3), text(4))
+            (id, type, created, livemode, account) = (
+                texts.text(at: 0), texts.text(at: 1), texts.text(at: 2), texts.text(at: 3), texts.text(at: 4)
+            )
         }
     }
 
