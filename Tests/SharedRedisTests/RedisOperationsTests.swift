@@ -165,4 +165,21 @@ import Testing
         #expect(try caretaker.promote(fixture.source, limit: 70, isForced: true) == 30)
         #expect(try fixture.contents().queue.count == 100)
     }
+
+    @Test("a Redis that would lose jobs is found out")
+    func condition() throws {
+        let fixture = try RedisFixture(.init(appendOnly: true, maximumMemory: 100 << 20))
+        let good = try RedisCondition(of: fixture.client)
+        #expect(good.findings == [])
+        #expect(good.version.hasPrefix("7."))
+        #expect(good.maximumBytes == 100 << 20)
+        #expect((0...50).contains(good.usedPercent ?? 0))
+        for (name, value) in [
+            ("maxmemory-policy", "allkeys-lru"), ("appendonly", "no"), ("maxmemory", "1mb"),
+        ] {
+            _ = try fixture.client.send(RedisCommand("CONFIG", "SET", name, value))
+        }
+        let bad = try RedisCondition(of: fixture.client)
+        #expect(bad.findings.map(\.isFatal) == [true, false, false])
+    }
 }

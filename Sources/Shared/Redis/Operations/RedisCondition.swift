@@ -1,0 +1,81 @@
+public import Shared
+
+/// How a Redis is set up and how full it is, as far as the queue depends on it.
+public struct RedisCondition: Hashable, Sendable {
+    /// Something that an operator should know.
+    public struct Finding: Hashable, Sendable {
+        /// Whether the queue can't be trusted with it: refuse to start.
+        public let isFatal: Bool
+        /// What is wrong, and what to do.
+        public let message: String
+    }
+
+    /// The version, such as `7.0.15`; empty when it is not told.
+    public let version: String
+    /// What happens when the memory is full; only `noeviction` keeps jobs.
+    public let evictionPolicy: String
+    /// Whether pushes are written to an append-only file.
+    public let isAppendOnly: Bool
+    /// Whether it is a replica, which takes no pushes.
+    public let isReplica: Bool
+    /// Memory in use, in bytes.
+    public let usedBytes: Int
+    /// The limit of the memory in bytes; nil for none.
+    public let maximumBytes: Int?
+
+    /// Asks a Redis, with one command.
+    ///
+    /// - Parameter client: The connection.
+    /// - Throws: ``QueueError``.
+    public init(of client: any RedisCommanding) throws(QueueError) {
+        guard let text = try client.send(RedisCommand("INFO")).text else {
+            throw QueueError(code: .unexpectedReply, message: "INFO answered in a form that is not known.")
+        }
+        self.init(info: text)
+    }
+
+    /// Reads what `INFO` answered.
+    init(info: String) {
+        var fields: [Substring: Substring] = [:]
+        for line in info.split(whereSeparator: \.isNewline) {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            fields[line[..<colon]] = line[line.index(after: colon)...]
+        }
+        version = String(fields["redis_version"] ?? "")
+        evictionPolicy = String(fields["maxmemory_policy"] ?? "")
+        isAppendOnly = fields["aof_enabled"] == "1"
+        isReplica = fields["role"] == "slave"
+        usedBytes = fields["used_memory"].flatMap { Int($0) } ?? 0
+        maximumBytes = fields["maxmemory"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    /// How much of the memory's limit is in use, in percent; nil without a limit.
+    public var usedPercent: Int? {
+        maximumBytes.map { Int(Double(usedBytes) / Double($0) * 100) }
+    }
+
+    /// What an operator should know; empty when all is well.
+    public var findings: [Finding] {
+        var findings: [Finding] = []
+        func add(_ isFatal: Bool, _ message: String) {
+            findings.append(Finding(isFatal: isFatal, message: message))
+        }
+        if let major = version.split(separator: ".").first.flatMap({ Int($0) }), major < 7 {
+            add(true, "Redis \(version) is too old: the scripts need 7.0 or later.")
+        }
+        if !evictionPolicy.isEmpty, evictionPolicy != "noeviction" {
+            add(
+                true,
+                "Redis evicts keys when it is full (\(evictionPolicy)): set maxmemory-policy noeviction."
+            )
+        }
+        if isReplica { add(true, "This Redis is a replica and takes no pushes: name its primary.") }
+        if !isAppendOnly {
+            add(false, "Redis keeps its queues in memory only: set appendonly yes, or a restart loses them.")
+        }
+        if let usedPercent, usedPercent >= 80 {
+            add(false, "Redis uses \(usedPercent) % of its memory: drain the queues or raise maxmemory.")
+        }
+        return findings
+    }
+}
