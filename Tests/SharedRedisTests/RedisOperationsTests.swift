@@ -8,7 +8,7 @@ import Testing
     @Test("a dead letter made by the reaper is valid JSON and can go back with attempt 0")
     func poisonLetter() throws {
         let fixture = try RedisFixture()
-        try fixture.pushPayloads([JobPayload.encode("p", attempt: 7), Array("no \"json\" \u{7}".utf8)])
+        try fixture.pushPayloads([JobPayload.encode("p", attempt: 7), Array("no \"json\" \u{7} \u{FC}".utf8)])
         for _ in 0..<5 {
             let lane = try fixture.lane("a")
             _ = try lane.step(acknowledging: nil, takingUpTo: 2)
@@ -22,6 +22,8 @@ import Testing
             let object = try JSONSerialization.jsonObject(with: Data(job.element)) as? [String: Any]
             #expect(object?["reason"] as? String == "poison")
             #expect(object?["worker"] as? String == "a:1:n:0")
+            let letter = try DeadLetter(decoding: job.element)
+            #expect(letter.isRetryable == (job.job != nil))
             #expect(object?["at"] as? String == FixedClock().now.description)
         }
         let poison = try #require(try letters.find(id: "p"))

@@ -96,14 +96,12 @@ import Testing
         #expect(RedisErrorReply(echo.utf8).text == "ERR unknown command ")
         #expect(RedisErrorReply(echo.utf8).code == "ERR")
         #expect(RedisErrorReply("odd".utf8).code == "ERR")
-        let full = QueueError(
-            redisError: RedisErrorReply("OOM command not allowed when used memory > 'max'".utf8)
-        )
+        let full = RedisErrorReply("OOM command not allowed when used memory > 'max'".utf8).queueError
         #expect(full.code == .notAccepting)
         for code in ["READONLY", "LOADING", "MISCONF", "MASTERDOWN"] {
-            #expect(QueueError(redisError: RedisErrorReply("\(code) x".utf8)).code == .notAccepting)
+            #expect(RedisErrorReply("\(code) x".utf8).queueError.code == .notAccepting)
         }
-        #expect(QueueError(redisError: RedisErrorReply("WRONGTYPE x".utf8)).code == .unexpectedReply)
+        #expect(RedisErrorReply("WRONGTYPE x".utf8).queueError.code == .unexpectedReply)
     }
 }
 

@@ -22,7 +22,7 @@ extension RedisCommanding {
         guard let reply = replies.first else {
             throw QueueError(code: .unexpectedReply, message: "Redis gave no reply.")
         }
-        if case .error(let error) = reply { throw QueueError(redisError: error) }
+        if case .error(let error) = reply { throw error.queueError }
         return reply
     }
 
@@ -33,7 +33,7 @@ extension RedisCommanding {
     /// - Throws: ``QueueError``; the commands after the one that failed have been run nevertheless.
     func sendAll(_ commands: [RedisCommand]) throws(QueueError) -> [RedisReply] {
         let replies = try send(commands)
-        for case .error(let error) in replies { throw QueueError(redisError: error) }
+        for case .error(let error) in replies { throw error.queueError }
         return replies
     }
 }

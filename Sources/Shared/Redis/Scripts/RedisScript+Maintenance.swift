@@ -19,12 +19,13 @@ extension RedisScript {
     /// It walks from the tail and pushes at the head, so that the order stays.
     static let reap = RedisScript(
         name: "reap-1",
-        body: jobID + """
+        body: jobID + #"""
             if redis.call('EXISTS', KEYS[2]) == 1 then return {0, 0} end
             local moved, dead, most = 0, 0, tonumber(ARGV[2])
             local function letter(job, id)
               local readable, _ = pcall(cjson.decode, job)
-              local content = readable and job or cjson.encode(job)
+              local content = readable and string.gsub(job, '[\r\n]', ' ')
+                or cjson.encode((string.gsub(string.sub(job, 1, 4096), '[\128-\255]', '?')))
               return '{"id":"' .. id .. '","reason":"poison","error":"A worker died ' .. ARGV[2] ..
                 ' times with this job in hand.","attempt":' ..
                 (string.match(string.sub(job, 1, 4096), '"attempt":(%d+)') or '0') ..
@@ -49,7 +50,7 @@ extension RedisScript {
             if moved > 0 then redis.call('HINCRBY', KEYS[7], 'reaped', moved) end
             if dead > 0 then redis.call('HINCRBY', KEYS[7], 'dead', dead) end
             return {moved, dead}
-            """
+            """#
     )
 
     /// Moves retries that are due to the queue's tail.

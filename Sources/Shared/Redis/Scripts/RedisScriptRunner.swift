@@ -42,7 +42,7 @@ final class RedisScriptRunner {
         }
         for index in replies.indices {
             guard case .error(let error) = replies[index] else { continue }
-            guard error.code == "NOSCRIPT" else { throw QueueError(redisError: error) }
+            guard error.code == "NOSCRIPT" else { throw error.queueError }
             try load(calls[index].script)
             replies[index] = try client.send(command(calls[index]))
         }

@@ -20,22 +20,19 @@ public struct RedisErrorReply: Hashable, Sendable {
         self.text = text
         code = isCode ? String(word) : "ERR"
     }
-}
 
-extension QueueError {
-    /// What an error reply means for the queue.
-    public init(redisError reply: RedisErrorReply) {
-        switch reply.code {
+    /// What it means for the queue.
+    public var queueError: QueueError {
+        switch code {
         case "OOM", "READONLY", "LOADING", "MISCONF", "MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN", "BUSY":
-            self.init(code: .notAccepting, message: "Redis does not take commands now: \(reply.text)")
+            QueueError(code: .notAccepting, message: "Redis does not take commands now: \(text)")
         case "NOAUTH", "WRONGPASS", "NOPERM":
-            self.init(
+            QueueError(
                 code: .unexpectedReply,
-                message:
-                    "Redis refuses the login (\(reply.code)): check user and password in GROWTH_REDIS_URL."
+                message: "Redis refuses the login (\(code)): check user and password in GROWTH_REDIS_URL."
             )
         default:
-            self.init(code: .unexpectedReply, message: "Redis answered with an error: \(reply.text)")
+            QueueError(code: .unexpectedReply, message: "Redis answered with an error: \(text)")
         }
     }
 }
