@@ -25,7 +25,7 @@ struct DashboardConfiguration: Sendable {
     func validate() throws(ConfigurationError) {
         guard token == nil, !listen.isLocal else { return }
         throw ConfigurationError(problems: [
-            "GROWTH_DASHBOARD_TOKEN: must be set, because GROWTH_DASHBOARD_LISTEN can be reached from outside."
+            "GROWTH_DASHBOARD_TOKEN: must be set, because GROWTH_DASHBOARD_LISTEN is no local address."
         ])
     }
 }

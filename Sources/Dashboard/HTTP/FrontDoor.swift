@@ -11,8 +11,8 @@ struct FrontDoor: RouterMiddleware {
     ///
     /// Trusted Types are left out: the chart library builds its markup as text.
     static let contentSecurityPolicy = """
-        default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
-        connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'
+        default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+        font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'
         """
 
     let metrics: DashboardMetrics

@@ -1,13 +1,14 @@
 /// Decides whether a request that changes something came from our own page.
 ///
-/// Browsers set `Sec-Fetch-Site` and `Origin` themselves; a script can't. Source: OWASP Cross-Site Request Forgery
-/// Prevention Cheat Sheet, "Verifying Origin With Standard Headers" and "Fetch Metadata".
+/// Browsers set `Sec-Fetch-Site` and `Origin` themselves; a script can't. Source: OWASP Cross-Site Request
+/// Forgery Prevention Cheat Sheet, "Verifying Origin With Standard Headers" and "Fetch Metadata".
 struct SameOrigin: Sendable {
     var fetchSite: String?
     var origin: String?
     /// Host and port under which the caller reached us, as it says.
     var host: String?
-    /// The same, as a proxy in front of us says; another site can't set it without a preflight that we refuse.
+    /// The same, as a proxy in front of us says; another site can't set it without a preflight,
+    /// which we refuse.
     var forwardedHost: String?
 
     /// Whether the request may change something.

@@ -42,7 +42,7 @@ extension SeriesReport {
 enum CSV {
     /// Returns text as a cell that no spreadsheet takes for a formula.
     ///
-    /// Source: OWASP "CSV Injection": a leading `=`, `+`, `-`, `@`, tab or carriage return gets a quote before it.
+    /// A leading `=`, `+`, `-`, `@`, tab or carriage return gets a quote before it. Source: OWASP "CSV Injection".
     static func text(_ text: String) -> String {
         var cell = text
         if let first = text.utf8.first, "=+-@\t\r".utf8.contains(first) { cell = "'" + text }

@@ -40,7 +40,9 @@ struct Chromium: Sendable {
         _ = try run(["--window-size=\(size)", "--hide-scrollbars", "--screenshot=\(file)", url])
     }
 
-    /// Looks at the page in a viewport of this width, which no window can have, and returns what Tests/Browser says.
+    /// Looks at the page in a viewport of this width, which no window can have.
+    ///
+    /// Returns what Tests/Browser/narrow.py says.
     func narrow(_ url: String, width: Int, scheme: String, picture: String) throws -> String {
         let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Browser/narrow.py").path()
