@@ -2,9 +2,21 @@ import Hummingbird
 import Logging
 import NIOCore
 import Shared
+import SharedStore
 
 /// Puts the dashboard together; the only place that knows all of its parts.
 enum Dashboard {
+    /// Returns the database, opened for reading when it is first asked.
+    static func store(settings: Settings, clock: any WallClock) -> any ReportStore {
+        LateReportStore { () throws(StoreError) in
+            try SQLiteStore(
+                SQLiteStore.Configuration(settings, signalSources: ProviderCatalog.signalSources),
+                access: .reports,
+                at: clock.now
+            )
+        }
+    }
+
     /// Returns the server, a service that a service group stops gracefully.
     static func application(
         configuration: DashboardConfiguration,

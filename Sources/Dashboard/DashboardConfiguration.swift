@@ -8,8 +8,6 @@ struct DashboardConfiguration: Sendable {
     var basePath = ""
     /// Opens the dashboard as a bearer token or at the sign-in page; without it everybody may look.
     var token: Secret?
-    /// Path of the database.
-    var databasePath = "var/growth_engine.db"
     /// Cuts time into business days.
     var calendar: BusinessCalendar
     /// The currency of the headline and of the alerts.
@@ -37,7 +35,6 @@ extension DashboardConfiguration {
             listen: settings.dashboardListen,
             basePath: settings.basePath,
             token: settings.dashboardToken,
-            databasePath: settings.databasePath,
             calendar: settings.calendar,
             baseCurrency: settings.baseCurrency,
             vegaFolder: settings.vegaFolder,

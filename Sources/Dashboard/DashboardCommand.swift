@@ -1,0 +1,36 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Shared
+import SharedRuntime
+
+/// The dashboard: shows what the database holds, as a page and as JSON.
+@main
+struct DashboardCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "growth-dashboard",
+        abstract: "Serves the Joyful Observer page and its JSON API from the database.",
+        discussion: "Everything is configured by GROWTH_… environment variables; see docs/configuration.md."
+    )
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let settings = ProgramStart.settings(environment: environment)
+        let logger = ProgramStart.logger(label: "growth-dashboard", environment: environment)
+        let configuration = DashboardConfiguration(settings: settings, environment: environment)
+        do {
+            try configuration.validate()
+        } catch {
+            ProgramStart.refuse("\(error)", code: ProgramStart.exitConfiguration)
+        }
+        let clock = SystemClock()
+        let server = try Dashboard.application(
+            configuration: configuration,
+            store: Dashboard.store(settings: settings, clock: clock),
+            clock: clock,
+            logger: logger
+        )
+        try await ProgramStart.run([server], logger: logger)
+        logger.info("The dashboard has stopped.")
+    }
+}

@@ -1,4 +1,0 @@
-@main
-struct GrowthDashboard {
-    static func main() {}
-}
