@@ -85,7 +85,10 @@ import Testing
         }
         let phone = #""phone":"05321112233""#
         let id = #""id":207119551"#
-        #expect(try customer(#"{\#(id),\#(phone),"first":"a@b","second":"jon@example.com"}"#) == PrivacyFixture.jon)
+        #expect(
+            try customer(#"{\#(id),\#(phone),"first":"a@b","second":"jon@example.com"}"#)
+                == PrivacyFixture.jon
+        )
         #expect(try customer(#"{"second":"jon@example.com","first":"a@b",\#(id)}"#) == PrivacyFixture.jon)
         #expect(try customer(#"{\#(id),\#(phone),"first":"","second":null}"#) == PrivacyFixture.phone)
         #expect(try customer(#"{\#(id),\#(phone),"first":"-"}"#) == PrivacyFixture.phone)
