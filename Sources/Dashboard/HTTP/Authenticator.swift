@@ -4,8 +4,8 @@ import Shared
 
 /// Decides from a request's headers whether the caller may look.
 ///
-/// A session is `<expiry in seconds>.<HMAC-SHA-256 of it under the token>`: nothing is stored, and a new token
-/// ends every session.
+/// A session is `<expiry in seconds>.<HMAC-SHA-256 of it under the token>`: nothing is stored, and a new
+/// token ends every session.
 struct Authenticator: Sendable {
     /// Name of the session cookie.
     static let cookieName = "growth_session"

@@ -42,7 +42,8 @@ extension SeriesReport {
 enum CSV {
     /// Returns text as a cell that no spreadsheet takes for a formula.
     ///
-    /// A leading `=`, `+`, `-`, `@`, tab or carriage return gets a quote before it. Source: OWASP "CSV Injection".
+    /// A leading `=`, `+`, `-`, `@`, tab or carriage return gets a quote before it. Source: OWASP,
+    /// "CSV Injection".
     static func text(_ text: String) -> String {
         var cell = text
         if let first = text.utf8.first, "=+-@\t\r".utf8.contains(first) { cell = "'" + text }
