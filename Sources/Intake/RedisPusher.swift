@@ -193,7 +193,7 @@ final class RedisPusher {
     private static func depth(_ reply: RedisReply) -> Result<Int, QueueError> {
         switch reply {
         case .integer(let depth): .success(Int(depth))
-        case .error(let error): .failure(QueueError(redisError: error))
+        case .error(let error): .failure(error.queueError)
         default: .failure(QueueError(code: .unexpectedReply, message: "Redis did not answer with a length."))
         }
     }
@@ -250,7 +250,7 @@ final class RedisPusher {
 
     private func setUpAnswered(_ reply: RedisReply) {
         if case .error(let error) = reply {
-            outage.failed(QueueError(redisError: error), at: clock.now, logger: logger)
+            outage.failed(error.queueError, at: clock.now, logger: logger)
             channel?.close(promise: nil)
         } else if expected.isEmpty {
             connectFailures = 0
