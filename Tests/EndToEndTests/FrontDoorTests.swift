@@ -41,7 +41,8 @@ struct FrontDoorTests {
             else { return false }
             return document.root["today"]["dnr"].int64 == 13_000
         }
-        #expect(hasFigure, "\(try system.page.get("/dashboard/kpi").text)")
+        let kpi = try system.page.get("/dashboard/kpi").text
+        #expect(hasFigure, "\(kpi)")
         #expect(
             try system.count("SELECT count(*) FROM growth_order WHERE source='generic' AND external_id='1'")
                 == 1

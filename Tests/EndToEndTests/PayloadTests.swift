@@ -51,7 +51,8 @@ struct PayloadTests {
         #expect(
             try system.count("SELECT count(*) FROM growth_inbox WHERE state='NOOP' AND note IS NULL") == 0
         )
-        #expect(system.workers.allSatisfy(\.isRunning))
+        let areAlive = system.workers.allSatisfy { $0.isRunning }
+        #expect(areAlive)
         let reasons = Dictionary(grouping: dead, by: \.reason.code).mapValues(\.count).sorted {
             $0.key < $1.key
         }
