@@ -7,7 +7,11 @@ import Testing
     func editedSale() throws {
         let vector = try GoldenVector("V17")
         let snapshots = try vector.rows("snapshots").map { row in
-            sold(try minor(row[2]), placedAt: try vectorInstant(row[1]), observedAt: try vectorInstant(row[0]))
+            sold(
+                try minor(row[2]),
+                placedAt: try vectorInstant(row[1]),
+                observedAt: try vectorInstant(row[0])
+            )
         }
         let final = try vector.amounts("final_cells")
         func check(_ arrivals: [OrderSnapshot], _ rows: [[Any]]?) throws {
@@ -261,6 +265,48 @@ import Testing
                 "SALE  2026-11-12": 50, "SHIPPING  2026-11-12": -10, "TAX  2026-11-12": -20,
             ]
         )
+    }
+
+    @Test("What only an earlier message dated keeps its date")
+    func keptDates() throws {
+        let unpaid = snapshot(
+            sale: SaleState(
+                standing: .unpaid,
+                placedAt: at("2026-11-10T09:00:00Z"),
+                detail: 3,
+                goods: 100,
+                tax: 20
+            )
+        )
+        let paid = snapshot(
+            "2026-11-12T09:00:00Z",
+            sale: SaleState(standing: .counting, placedAt: nil, goods: 120)
+        )
+        // The split of what was never posted is no better than that of what is.
+        #expect(amounts(try project([unpaid, paid])) == ["SALE  2026-11-10": 120])
+
+        func dispute(_ time: String, _ outcome: DisputeState.Outcome, _ opened: Timestamp?) -> OrderSnapshot {
+            snapshot(time, disputes: [DisputeState(id: "d", outcome: outcome, amount: 5, openedAt: opened)])
+        }
+        let inquiry = dispute("2026-11-10T09:00:00Z", .harmless, at("2026-11-10T09:00:00Z"))
+        let open = dispute("2026-11-12T09:00:00Z", .open, nil)
+        #expect(amounts(try project([inquiry, open])) == ["CHARGEBACK dispute/d 2026-11-10": -5])
+    }
+
+    @Test("A refund in another currency leaves the cancellation of the sale whole")
+    func foreignRefund() throws {
+        let placed = at("2026-11-10T09:00:00Z")
+        var foreign = snapshot(
+            "2026-11-11T09:00:00Z",
+            refunds: [RefundState(id: "r", processedAt: nil, amount: 60)]
+        )
+        foreign.financials.currency = .dollar
+        let cancelled = snapshot(
+            "2026-11-12T09:00:00Z",
+            sale: SaleState(standing: .cancelled(placed), placedAt: placed, goods: 100)
+        )
+        let cells = amounts(try project([foreign, cancelled]))
+        #expect(cells["REFUND cancellation 2026-11-10"] == -100)
     }
 
     @Test("A free order that is edited later is an edit, not a sale of the day on which it was placed")

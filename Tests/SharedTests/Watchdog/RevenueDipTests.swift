@@ -210,6 +210,18 @@ import Testing
         #expect(world.alerts.last?.inhibitedBy == 1)
     }
 
+    @Test("Of several silences the one about everything explains the dip")
+    func globalSilence() {
+        var world = world(100_000, 10_000)
+        world.heard("shopier", "2026-11-20T05:00:00Z")
+        world.heard("shopify", "2026-11-21T05:00:00Z")
+        world.tick("2026-11-21T06:00:00Z")
+        world.tick("2026-11-22T06:00:00Z")
+        world.tick(morning)
+        #expect(world.alerts.map(\.scope) == ["shopier", "*", "*"])
+        #expect(world.alerts.last?.inhibitedBy == 2)
+    }
+
     @Test("A silence that began after the day explains nothing")
     func laterSilence() {
         var world = world(100_000, 10_000)
