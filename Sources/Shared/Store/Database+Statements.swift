@@ -9,7 +9,8 @@ extension Database {
         try statement.execute()
     }
 
-    /// Runs a query; it is prepared once per connection, so read one result to its end before the same query again.
+    /// Runs a query; it is prepared once per connection, so read one result to its end before the same query
+    /// again.
     func rows(_ sql: String, _ values: (any DatabaseValueConvertible)?...) throws -> RowCursor {
         let statement = try cachedStatement(sql: sql)
         statement.setUncheckedArguments(StatementArguments(values))
@@ -40,7 +41,10 @@ extension Database {
     /// Sets a value of `growth_meta`.
     func setMeta(_ key: String, _ value: String) throws {
         try run(
-            "INSERT INTO growth_meta(key, value) VALUES (?,?) ON CONFLICT(key) DO UPDATE SET value=excluded.value",
+            """
+            INSERT INTO growth_meta(key, value) VALUES (?,?)
+            ON CONFLICT(key) DO UPDATE SET value=excluded.value
+            """,
             key,
             value
         )

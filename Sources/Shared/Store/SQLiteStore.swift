@@ -55,8 +55,8 @@ public final class SQLiteStore: Sendable {
     ///   - configuration: Where it lies and by which rules it counts.
     ///   - access: What the process does with it.
     ///   - now: The present instant; dates the migrations that run.
-    /// - Throws: ``StoreError``: `unavailable` when the file cannot be opened, `incompatible` when it is of another
-    ///   schema, zone or base currency.
+    /// - Throws: ``StoreError``: `unavailable` when the file cannot be opened, `incompatible` when it is of
+    ///   another schema, zone or base currency.
     public convenience init(
         _ configuration: Configuration,
         access: Access = .full,
@@ -101,6 +101,8 @@ public final class SQLiteStore: Sendable {
             // Without it, REPLACE walks past the triggers that keep the ledger append-only.
             try db.execute(sql: "PRAGMA recursive_triggers = ON")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
+            // GRDB gives readers a timeout of its own.
+            try db.execute(sql: "PRAGMA busy_timeout = \(configuration.busyTimeoutMilliseconds)")
             try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
         }
         return options
@@ -145,7 +147,8 @@ public final class SQLiteStore: Sendable {
 
     /// Closes all connections; later calls throw.
     public func close() {
-        // A statement that is still running keeps its connection open until it ends; there is nothing to report.
+        // A statement that is still running keeps its connection open until it ends; there is nothing to
+        // report.
         try? reader.close()
         try? writer.close()
     }

@@ -13,7 +13,7 @@ extension StoreError {
             self.init(
                 code: .constraint,
                 message:
-                    "An amount, or a sum of amounts, does not fit 64 bits of minor units: correct the message."
+                    "An amount or a sum does not fit 64 bits of minor units: correct the message."
             )
         case is CancellationError:
             self.init(code: .unavailable, message: "The database access was cancelled: try again.")
@@ -46,7 +46,8 @@ extension StoreError {
             self.init(
                 code: .unavailable,
                 message:
-                    "The database file cannot be used (SQLite \(error.extendedResultCode.rawValue): \(text)): "
+                    "The database file cannot be used (SQLite \(error.extendedResultCode.rawValue): "
+                    + "\(text)): "
                     + "check its folder, its rights and the disk."
             )
         default:

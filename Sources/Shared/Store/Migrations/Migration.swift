@@ -27,13 +27,14 @@ struct Migration: Sendable {
 extension Migration {
     /// Brings the database to the newest version.
     ///
-    /// - Throws: ``StoreError`` of code `incompatible` for a database of a newer version, or one that an altered
-    ///   migration made; a `DatabaseError` when SQLite refuses.
+    /// - Throws: ``StoreError`` of code `incompatible` for a database of a newer version, or one that an
+    ///   altered migration made; a `DatabaseError` when SQLite refuses.
     static func migrate(_ db: Database, to migrations: [Migration], at now: Timestamp) throws {
         try db.execute(
             sql: """
                 CREATE TABLE IF NOT EXISTS growth_migration(
-                  version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL
+                  version INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL,
+                    applied_at INTEGER NOT NULL
                 ) STRICT
                 """
         )

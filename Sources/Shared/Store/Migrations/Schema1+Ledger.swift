@@ -7,7 +7,8 @@ extension Schema1 {
           currency TEXT NOT NULL CHECK(length(currency)=3), net_minor INTEGER,
           gross_minor INTEGER, fee_minor INTEGER,
           status TEXT NOT NULL CHECK(status IN ('SCHEDULED','IN_TRANSIT','PAID','FAILED','CANCELED')),
-          issued_at INTEGER, paid_at INTEGER, provider_updated_at INTEGER NOT NULL, content_hash BLOB NOT NULL,
+          issued_at INTEGER, paid_at INTEGER, provider_updated_at INTEGER NOT NULL,
+            content_hash BLOB NOT NULL,
           lines_complete INTEGER NOT NULL DEFAULT 0, first_seen_at INTEGER NOT NULL,
           recon TEXT NOT NULL DEFAULT 'UNMATCHED'
             CHECK(recon IN ('UNMATCHED','PARTIAL','MATCHED','DISCREPANCY')),
@@ -18,11 +19,13 @@ extension Schema1 {
         CREATE TABLE growth_payout_line(
           id INTEGER PRIMARY KEY, payout_id INTEGER NOT NULL REFERENCES growth_payout(id),
           external_id TEXT NOT NULL,
-          type TEXT NOT NULL CHECK(type IN ('CHARGE','REFUND','FEE','DISPUTE','ADJUSTMENT','RESERVE','OTHER')),
+          type TEXT NOT NULL
+            CHECK(type IN ('CHARGE','REFUND','FEE','DISPUTE','ADJUSTMENT','RESERVE','OTHER')),
           order_external_id TEXT, order_id INTEGER REFERENCES growth_order(id),
           gross_minor INTEGER NOT NULL, fee_minor INTEGER NOT NULL DEFAULT 0, net_minor INTEGER NOT NULL,
           currency TEXT NOT NULL CHECK(length(currency)=3), occurred_at INTEGER, provider_ts INTEGER NOT NULL,
-          match TEXT NOT NULL DEFAULT 'UNMATCHED' CHECK(match IN ('UNMATCHED','MATCHED','AMBIGUOUS','IGNORED')),
+          match TEXT NOT NULL DEFAULT 'UNMATCHED'
+            CHECK(match IN ('UNMATCHED','MATCHED','AMBIGUOUS','IGNORED')),
           CHECK(net_minor = gross_minor - fee_minor),
           UNIQUE(payout_id, external_id)
         ) STRICT;
@@ -51,7 +54,8 @@ extension Schema1 {
         CREATE INDEX growth_ledger_day ON growth_ledger_entry
           (business_date, source, currency, status, kind, amount_minor, effective_at);
         CREATE INDEX growth_ledger_order ON growth_ledger_entry(order_id, kind, business_date);
-        CREATE INDEX growth_ledger_payout ON growth_ledger_entry(payout_line_id) WHERE payout_line_id IS NOT NULL;
+        CREATE INDEX growth_ledger_payout ON growth_ledger_entry(payout_line_id)
+        WHERE payout_line_id IS NOT NULL;
         CREATE TABLE growth_ledger_transition(
           id INTEGER PRIMARY KEY, entry_id INTEGER NOT NULL REFERENCES growth_ledger_entry(id),
           from_status TEXT NOT NULL, to_status TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,

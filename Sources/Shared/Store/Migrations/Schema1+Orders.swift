@@ -1,9 +1,9 @@
 extension Schema1 {
     /// Deliveries, orders and their snapshots, products, fulfilment.
     ///
-    /// There is no index of unfinished inbox rows: the work queue is Redis, and a row is written with its outcome.
-    /// The unique key of orders puts the external id before the account, so that a payout line, which may not know
-    /// the account, finds its order with the same index.
+    /// There is no index of unfinished inbox rows: the work queue is Redis, and a row is written with its
+    /// outcome. The unique key of orders puts the external id before the account, so that a payout line,
+    /// which may not know the account, finds its order with the same index.
     static let orders = """
         CREATE TABLE growth_inbox(
           id INTEGER PRIMARY KEY,
@@ -21,7 +21,8 @@ extension Schema1 {
         ) STRICT;
         CREATE INDEX growth_inbox_signal ON growth_inbox(source, received_at)
           WHERE is_test=0 AND state<>'QUARANTINED';
-        CREATE INDEX growth_inbox_object ON growth_inbox(source, account_ref, object_id) WHERE object_id IS NOT NULL;
+        CREATE INDEX growth_inbox_object ON growth_inbox(source, account_ref, object_id)
+        WHERE object_id IS NOT NULL;
         CREATE INDEX growth_inbox_purge ON growth_inbox(received_at) WHERE body IS NOT NULL;
 
         CREATE TABLE growth_order(

@@ -25,7 +25,8 @@ extension Schema1 {
           orders INTEGER NOT NULL DEFAULT 0,
           components TEXT NOT NULL DEFAULT '{}' CHECK(json_valid(components)),
           fx_missing TEXT NOT NULL DEFAULT '[]' CHECK(json_valid(fx_missing)),
-          finalized_at INTEGER, restated_at INTEGER, computed_at INTEGER NOT NULL, data_version INTEGER NOT NULL,
+          finalized_at INTEGER, restated_at INTEGER, computed_at INTEGER NOT NULL,
+            data_version INTEGER NOT NULL,
           PRIMARY KEY(business_date, scope, base_currency), CHECK(dnr_minor = cleared_minor + pending_minor)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX growth_dnr_day_open ON growth_dnr_day(business_date) WHERE finalized_at IS NULL;

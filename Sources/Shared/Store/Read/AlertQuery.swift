@@ -5,12 +5,15 @@ import Shared
 /// Reads and writes rows of alerts.
 enum AlertQuery {
     private static let columns = """
-        SELECT id, rule, scope, fingerprint, severity, state, active_since, fired_at, resolved_at, resolve_reason,
+        SELECT id, rule, scope, fingerprint, severity, state, active_since, fired_at, resolved_at,
+          resolve_reason,
           acked_at, acked_by, snoozed_until, inhibited_by, detail
         FROM growth_alert
         """
 
-    /// The newest alerts with smaller ids than `before`. Rules that this program does not know are left out.
+    /// The newest alerts with smaller ids than `before`.
+    ///
+    /// Rules that this program does not know are left out.
     static func alerts(_ db: Database, onlyOpen: Bool, limit: Int, before: Int64?) throws -> [Alert] {
         let rows = try db.rows(
             columns + """

@@ -9,7 +9,7 @@ enum DayText {
         return "{\(members.joined(separator: ","))}"
     }
 
-    /// `["EUR","USD"]`
+    /// The codes as a JSON array.
     static func encode(_ currencies: [Currency]) -> String {
         "[\(currencies.map { "\"\($0.code)\"" }.joined(separator: ","))]"
     }

@@ -11,7 +11,9 @@ extension SQLiteStore {
         })
     }
 
-    /// Notes that somebody saw the alert. Acknowledging twice changes nothing.
+    /// Notes that somebody saw the alert.
+    ///
+    /// Acknowledging twice changes nothing.
     public func acknowledge(
         alert id: Int64,
         by person: String,

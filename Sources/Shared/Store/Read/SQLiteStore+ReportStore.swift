@@ -41,7 +41,8 @@ extension SQLiteStore: ReportStore {
             let onlyCurrency = scope.currency == base ? nil : scope.currency.code
             let rows = try db.rows(
                 """
-                SELECT business_date, source, currency, status, kind, sum(amount_minor) FROM growth_ledger_entry
+                SELECT business_date, source, currency, status, kind, sum(amount_minor)
+                FROM growth_ledger_entry
                 WHERE business_date=?1 AND effective_at<=?2 AND status<>'VOID' AND (?3 IS NULL OR source=?3)
                   AND (?4 IS NULL OR currency=?4)
                 GROUP BY source, currency, status, kind
@@ -104,7 +105,8 @@ enum SignalQuery {
                     try db.integer(
                         """
                         SELECT count(*) FROM growth_inbox
-                        WHERE source=? AND is_test=0 AND state<>'QUARANTINED' AND received_at>? AND received_at<=?
+                        WHERE source=? AND is_test=0 AND state<>'QUARANTINED' AND received_at>?
+                          AND received_at<=?
                         """,
                         source.name,
                         now.advanced(byMilliseconds: -window).milliseconds,
@@ -118,7 +120,10 @@ enum SignalQuery {
     private static func instant(_ function: String, of source: SourceID, _ db: Database) throws -> Timestamp?
     {
         let row = try db.row(
-            "SELECT \(function)(received_at) FROM growth_inbox WHERE source=? AND is_test=0 AND state<>'QUARANTINED'",
+            """
+            SELECT \(function)(received_at) FROM growth_inbox
+            WHERE source=? AND is_test=0 AND state<>'QUARANTINED'
+            """,
             source.name
         )
         return (row?[0] as Int64?).map { Timestamp(milliseconds: $0) }

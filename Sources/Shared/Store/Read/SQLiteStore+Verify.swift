@@ -3,7 +3,7 @@ public import Shared
 
 /// Something that contradicts an invariant of the ledger.
 public struct InvariantBreach: Hashable, Sendable {
-    /// The invariant's number in docs/ledger.md, e.g. `I3`.
+    /// The number that docs/ledger.md gives to the invariant: `I3` is the cube.
     public var invariant: String
     /// Which rows contradict it: ids and names, no amounts.
     public var subject: String
@@ -34,7 +34,8 @@ extension SQLiteStore {
             "I2",
             """
             SELECT 'entry ' || e.id FROM growth_ledger_entry e
-            WHERE e.status <> coalesce((SELECT t.to_status FROM growth_ledger_transition t WHERE t.entry_id=e.id
+            WHERE e.status <> coalesce((SELECT t.to_status FROM growth_ledger_transition t
+            WHERE t.entry_id=e.id
               ORDER BY t.id DESC LIMIT 1), 'PENDING')
             """
         ),
@@ -65,7 +66,10 @@ extension SQLiteStore {
         ),
         (
             "I9",
-            "SELECT 'day ' || business_date FROM growth_dnr_day WHERE dnr_minor <> cleared_minor + pending_minor"
+            """
+            SELECT 'day ' || business_date FROM growth_dnr_day
+            WHERE dnr_minor <> cleared_minor + pending_minor
+            """
         ),
     ]
 

@@ -24,13 +24,15 @@ extension BatchWriter {
     }
 
     private static let insertSku = """
-        INSERT INTO growth_sku(source, account_ref, external_product_id, external_variant_id, sku, title, currency,
+        INSERT INTO growth_sku(source, account_ref, external_product_id, external_variant_id, sku, title,
+          currency,
           price_minor, cost_minor, is_gift_card, active, provider_updated_at, updated_at)
         VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
         ON CONFLICT(source, account_ref, external_product_id, external_variant_id) DO UPDATE SET
         """
 
-    /// Two states of one instant are told apart by their content, so that every order of arrival ends the same.
+    /// Two states of one instant are told apart by their content, so that every order of arrival ends the
+    /// same.
     private static let catalogueSku =
         insertSku + """
              sku=coalesce(excluded.sku, sku), title=coalesce(excluded.title, title),
@@ -77,12 +79,13 @@ extension BatchWriter {
         return true
     }
 
-    /// Gives an order the latest fulfilment status that was reported for it, which outranks the provider's own.
+    /// Gives an order the latest fulfilment status that was reported for it, which outranks the provider's
+    /// own.
     func takeFulfilment(of key: OrderKey, orderID: Int64) throws {
         let latest = try db.row(
             """
             SELECT status, at FROM growth_fulfilment
-            WHERE source=? AND order_external_id=? AND account_ref IN (?, '')
+            WHERE source=?1 AND order_external_id=?2 AND (account_ref IN (?3, '') OR ?3='')
             ORDER BY at DESC, event_id DESC LIMIT 1
             """,
             key.account.source.name,
@@ -98,8 +101,8 @@ extension BatchWriter {
         )
     }
 
-    /// Orders that a message which may not know the account can mean, at most two: the one of the same account
-    /// alone where there is one.
+    /// Orders that a message which may not know the account can mean, at most two: the one of the same
+    /// account alone where there is one.
     func matchingOrders(of account: AccountKey, externalID: String) throws -> [(id: Int64, key: OrderKey)] {
         let rows = try db.rows(
             """

@@ -4,14 +4,15 @@ import Shared
 extension BatchWriter {
     /// Clears what the matched lines of paid payouts brought for one order.
     ///
-    /// A line vouches for entries up to its own business day, or that of its payout where that is later: what an
-    /// edit posts afterwards is paid by a later payout, or not at all.
+    /// A line vouches for entries up to its own business day, or that of its payout where that is later: what
+    /// an edit posts afterwards is paid by a later payout, or not at all.
     func clearEntries(of orderID: Int64) throws {
         let rows = try db.rows(
             """
             SELECT \(StoredLine.columns), coalesce(p.paid_at, p.issued_at, p.provider_updated_at)
             FROM growth_payout_line l JOIN growth_payout p ON p.id=l.payout_id
-            WHERE l.order_id=? AND l.match='MATCHED' AND p.status='PAID' AND l.type IN ('CHARGE','REFUND','DISPUTE')
+            WHERE l.order_id=? AND l.match='MATCHED' AND p.status='PAID'
+              AND l.type IN ('CHARGE','REFUND','DISPUTE')
             ORDER BY p.id, l.id
             """,
             orderID
@@ -26,7 +27,8 @@ extension BatchWriter {
             let pending = try entries(
                 """
                 SELECT id, source, currency, business_date, kind, amount_minor FROM growth_ledger_entry
-                WHERE order_id=? AND status='PENDING' AND business_date<=? AND external_ref NOT LIKE 'payout/%'
+                WHERE order_id=? AND status='PENDING' AND business_date<=?
+                  AND external_ref NOT LIKE 'payout/%'
                 """,
                 orderID,
                 vouchedUntil.description

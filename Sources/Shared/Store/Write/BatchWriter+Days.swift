@@ -93,7 +93,10 @@ extension BatchWriter {
             )
         }
         try db.run(
-            "DELETE FROM growth_daily_orders WHERE business_date=? AND source=? AND currency=? AND orders + ? = 0",
+            """
+            DELETE FROM growth_daily_orders
+            WHERE business_date=? AND source=? AND currency=? AND orders + ? = 0
+            """,
             date,
             source,
             currency,
@@ -102,7 +105,8 @@ extension BatchWriter {
         guard db.changesCount == 0 else { return }
         try db.run(
             """
-            UPDATE growth_daily_orders SET orders=orders+?4 WHERE business_date=?1 AND source=?2 AND currency=?3
+            UPDATE growth_daily_orders SET orders=orders+?4 WHERE business_date=?1 AND source=?2
+              AND currency=?3
             """,
             date,
             source,

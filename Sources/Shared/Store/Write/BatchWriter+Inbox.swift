@@ -43,7 +43,8 @@ extension BatchWriter {
         let provenance = envelope.provenance
         try db.run(
             """
-            INSERT INTO growth_inbox(source, account_ref, delivery_id, event_id, envelope_id, topic, object_id,
+            INSERT INTO growth_inbox(source, account_ref, delivery_id, event_id, envelope_id, topic,
+              object_id,
               provider_ts, received_at, signature, key_id, customer_hash, body, body_sha256, is_test, state,
               attempts, note, error)
             VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)

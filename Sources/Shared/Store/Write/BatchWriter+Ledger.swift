@@ -24,8 +24,8 @@ extension BatchWriter {
             throw StoreError(
                 code: .constraint,
                 message:
-                    "The sums of order \(key.externalID) of \(key.account.source) do not fit 64 bits of minor "
-                    + "units: correct the message."
+                    "The sums of order \(key.externalID) of \(key.account.source) do not fit 64 bits "
+                    + "of minor units: correct the message."
             )
         }
         orders[key] = order
@@ -81,7 +81,8 @@ extension BatchWriter {
         let cell = posting.cell
         try db.run(
             """
-            INSERT INTO growth_ledger_entry(idempotency_key, txn_key, source, account_ref, order_id, external_ref,
+            INSERT INTO growth_ledger_entry(idempotency_key, txn_key, source, account_ref, order_id,
+              external_ref,
               kind, amount_minor, currency, exponent, effective_at, business_date, recorded_at, status,
               payout_line_id)
             VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,'PENDING',?)

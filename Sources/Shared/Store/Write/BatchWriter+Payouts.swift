@@ -91,7 +91,8 @@ extension BatchWriter {
         }
         try db.run(
             """
-            INSERT INTO growth_payout_line(payout_id, external_id, type, order_external_id, gross_minor, fee_minor,
+            INSERT INTO growth_payout_line(payout_id, external_id, type, order_external_id, gross_minor,
+              fee_minor,
               net_minor, currency, occurred_at, provider_ts)
             VALUES (?,?,?,?,?,?,?,?,?,?)
             ON CONFLICT(payout_id, external_id) DO UPDATE SET type=excluded.type,

@@ -2,10 +2,11 @@ import GRDB
 import Shared
 
 extension BatchWriter {
-    /// Ties payout lines to orders, posts what the lines themselves cost, and clears what paid payouts brought.
+    /// Ties payout lines to orders, posts what the lines themselves cost, and clears what paid payouts
+    /// brought.
     ///
-    /// What is cleared is a function of what is stored, not of the order in which it came: a payout may arrive
-    /// before its orders, and an order may change after it was paid out.
+    /// What is cleared is a function of what is stored, not of the order in which it came: a payout may
+    /// arrive before its orders, and an order may change after it was paid out.
     func settlePayouts() throws {
         try reopenLines()
         let scopes = openLines.sorted { $0.key < $1.key }
@@ -27,7 +28,8 @@ extension BatchWriter {
             if order.isNew {
                 let rows = try db.rows(
                     """
-                    SELECT l.id, l.payout_id FROM growth_payout_line l JOIN growth_payout p ON p.id=l.payout_id
+                    SELECT l.id, l.payout_id FROM growth_payout_line l JOIN growth_payout p
+                      ON p.id=l.payout_id
                     WHERE l.order_external_id=? AND l.match='UNMATCHED' AND p.source=?
                     """,
                     key.externalID,

@@ -43,7 +43,8 @@ extension BatchWriter {
     func clear(_ entry: StoredEntry, line: Int64, at instant: Timestamp) throws {
         try db.run(
             """
-            UPDATE growth_ledger_entry SET status='CLEARED', cleared_at=?, cleared_by='PAYOUT', payout_line_id=?
+            UPDATE growth_ledger_entry SET status='CLEARED', cleared_at=?, cleared_by='PAYOUT',
+              payout_line_id=?
             WHERE id=?
             """,
             instant.milliseconds,
@@ -53,7 +54,8 @@ extension BatchWriter {
         try note(entry, from: .pending, to: .cleared, reason: "payout-line/\(line)")
     }
 
-    /// Takes back that an entry arrived, because its payout did not; what the payout itself posted stays its own.
+    /// Takes back that an entry arrived, because its payout did not; what the payout itself posted stays its
+    /// own.
     func unclear(_ entry: StoredEntry, line: Int64) throws {
         try db.run(
             """
@@ -70,8 +72,10 @@ extension BatchWriter {
     {
         try db.run(
             """
-            INSERT INTO growth_ledger_transition(entry_id, from_status, to_status, reason, at, idempotency_key)
-            SELECT ?1, ?2, ?3, ?4, ?5, ?1 || '/' || (count(*) + 1) FROM growth_ledger_transition WHERE entry_id=?1
+            INSERT INTO growth_ledger_transition(entry_id, from_status, to_status, reason, at,
+              idempotency_key)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?1 || '/' || (count(*) + 1) FROM growth_ledger_transition
+            WHERE entry_id=?1
             """,
             entry.id,
             old.rawValue,

@@ -32,7 +32,8 @@ struct DayFinalizer {
                 INSERT INTO growth_dnr_day(business_date, scope, base_currency, dnr_minor, cleared_minor,
                   pending_minor, finalized_at, computed_at, data_version)
                 VALUES (?1,'*',?2,0,0,0,?3,?3,?4)
-                ON CONFLICT(business_date, scope, base_currency) DO UPDATE SET finalized_at=excluded.finalized_at
+                ON CONFLICT(business_date, scope, base_currency)
+                  DO UPDATE SET finalized_at=excluded.finalized_at
                 WHERE finalized_at IS NULL
                 """,
                 date.description,

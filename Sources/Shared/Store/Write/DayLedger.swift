@@ -51,16 +51,20 @@ struct DayLedger {
         return hasChanged
     }
 
-    /// Writes a day. A final day counts as restated when its net revenue, its orders or its missing rates change;
-    /// money that arrives only moves from pending to cleared.
+    /// Writes a day and returns whether it changed.
+    ///
+    /// A final day counts as restated when its net revenue, its orders or its missing rates change; money
+    /// that arrives only moves from pending to cleared.
     private func write(_ figures: DayFigures, scope: String, finalizedAt: Int64?) throws -> Bool {
         try db.run(
             """
-            INSERT INTO growth_dnr_day(business_date, scope, base_currency, dnr_minor, cleared_minor, pending_minor,
+            INSERT INTO growth_dnr_day(business_date, scope, base_currency, dnr_minor, cleared_minor,
+              pending_minor,
               orders, components, fx_missing, finalized_at, restated_at, computed_at, data_version)
             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10, CASE WHEN ?10 IS NOT NULL THEN ?11 END, ?11, ?12)
             ON CONFLICT(business_date, scope, base_currency) DO UPDATE SET dnr_minor=excluded.dnr_minor,
-              cleared_minor=excluded.cleared_minor, pending_minor=excluded.pending_minor, orders=excluded.orders,
+              cleared_minor=excluded.cleared_minor, pending_minor=excluded.pending_minor,
+                orders=excluded.orders,
               components=excluded.components, fx_missing=excluded.fx_missing,
               restated_at=CASE WHEN finalized_at IS NOT NULL AND (dnr_minor, orders, fx_missing)
                   <> (excluded.dnr_minor, excluded.orders, excluded.fx_missing)

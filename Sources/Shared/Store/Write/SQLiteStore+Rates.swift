@@ -26,7 +26,8 @@ extension SQLiteStore {
     ///   - provider: Who published them.
     ///   - now: The present instant.
     /// - Returns: The days whose figures changed.
-    /// - Throws: ``StoreError``: `constraint` when a rate is no positive decimal number; nothing is stored then.
+    /// - Throws: ``StoreError``: `constraint` when a rate is no positive decimal number; nothing is stored
+    ///   then.
     @discardableResult
     public func importRates(
         _ rates: [DatedRate],
@@ -41,14 +42,15 @@ extension SQLiteStore {
                     throw StoreError(
                         code: .constraint,
                         message:
-                            "The rate of \(rate.currency) on \(rate.date) is no positive decimal number, or of "
+                            "The rate of \(rate.currency) on \(rate.date) is no positive number, or of "
                             + "the base currency itself: correct the file."
                     )
                 }
                 try db.run(
                     """
                     INSERT INTO growth_fx_rate(base, quote, rate_date, rate, provider) VALUES (?,?,?,?,?)
-                    ON CONFLICT(base, quote, rate_date) DO UPDATE SET rate=excluded.rate, provider=excluded.provider
+                    ON CONFLICT(base, quote, rate_date) DO UPDATE SET rate=excluded.rate,
+                      provider=excluded.provider
                     """,
                     base.code,
                     rate.currency.code,
@@ -76,7 +78,10 @@ extension SQLiteStore {
         var reach: [BusinessDate: Set<SourceID>] = [:]
         for (currency, date) in since {
             let rows = try db.rows(
-                "SELECT DISTINCT business_date, source FROM growth_daily WHERE business_date>=? AND currency=?",
+                """
+                SELECT DISTINCT business_date, source FROM growth_daily
+                WHERE business_date>=? AND currency=?
+                """,
                 date.description,
                 currency.code
             )

@@ -7,8 +7,8 @@ extension SQLiteStore: WatchdogStore {
 
     /// Takes or renews the lease on the watchdog's work.
     ///
-    /// Returns the epoch, which grows whenever the holder changes or a lease had run out; nil while somebody else
-    /// holds it.
+    /// Returns the epoch, which grows whenever the holder changes or a lease had run out; nil while somebody
+    /// else holds it.
     public func acquireLease(
         holder: String,
         milliseconds: Int64,
@@ -20,7 +20,8 @@ extension SQLiteStore: WatchdogStore {
                 """
                 INSERT INTO growth_lease(name, holder, epoch, expires_at) VALUES (?1,?2,1,?3)
                 ON CONFLICT(name) DO UPDATE SET
-                  epoch=epoch + (holder<>excluded.holder), holder=excluded.holder, expires_at=excluded.expires_at
+                  epoch=epoch + (holder<>excluded.holder), holder=excluded.holder,
+                    expires_at=excluded.expires_at
                 WHERE holder=excluded.holder OR expires_at<=?4
                 """,
                 Self.leaseName,

@@ -20,8 +20,8 @@ struct TouchedOrder {
     var hasPostings = false
 }
 
-/// Decides which of two headers is newer: by the provider's time, then by content, so that every order of arrival
-/// ends the same.
+/// Decides which of two headers is newer: by the provider's time, then by content, so that every order of
+/// arrival ends the same.
 struct OrderVersion {
     var observedAt: Int64
     var contentHash: Data

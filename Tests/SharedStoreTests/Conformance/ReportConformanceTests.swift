@@ -1,0 +1,204 @@
+import Shared
+import SharedStore
+import Testing
+
+@Suite("A report store")
+struct ReportConformanceTests {
+    private static let range = Day.date(1)...Day.date(30)
+
+    @Test("shows an empty ledger as empty", arguments: StoreFactory.all)
+    func empty(factory: StoreFactory) async throws {
+        let store = try factory.make().store
+        #expect(try await store.versions() == ReportVersions(data: 0, alerts: 0))
+        #expect(try await store.days(in: Self.range, scope: ReportScope(currency: .lira)) == [])
+        #expect(try await store.firstDay() == nil)
+        #expect(try await store.signals(at: Day.start) == [])
+        #expect(try await store.lastEvaluation() == nil)
+        #expect(try await store.alerts(onlyOpen: false, limit: 10, before: nil) == [])
+        let net = try await store.netRevenue(
+            on: Day.date(10),
+            until: Day.start,
+            scope: ReportScope(currency: .lira)
+        )
+        #expect(net == 0)
+    }
+
+    @Test("gives figures by source and in total, up to an instant of the day", arguments: StoreFactory.all)
+    func figures(factory: StoreFactory) async throws {
+        let test = try factory.make()
+        let stripe = AccountKey(source: SourceID(literal: "stripe"), account: "acct")
+        try test.ingest([
+            Story.delivery(
+                "d1",
+                [Story.order("1", at: Day.at(10), sale: Story.sale(10_000, discount: -500, tax: 1800))]
+            ),
+            Story.delivery(
+                "d2",
+                [Story.order("2", at: Day.at(11), sale: Story.sale(4000, on: 10), account: stripe)],
+                source: stripe.source
+            ),
+        ])
+        let all = ReportScope(currency: .lira)
+        let days = try await test.store.days(in: Self.range, scope: all)
+        #expect(
+            days == [
+                DayFigures(
+                    date: Day.date(10),
+                    pending: 13_500,
+                    orders: 2,
+                    components: [.sale: 14_000, .discount: -500, .tax: 1800]
+                )
+            ]
+        )
+        let one = ReportScope(source: stripe.source, currency: .lira)
+        #expect(try await test.store.days(in: Self.range, scope: one).map(\.netRevenue) == [4000])
+        #expect(try await test.store.firstDay() == Day.date(10))
+        let before = Day.at(10).advanced(byMilliseconds: -1)
+        #expect(try await test.store.netRevenue(on: Day.date(10), until: before, scope: all) == 0)
+        #expect(try await test.store.netRevenue(on: Day.date(10), until: Day.at(10), scope: all) == 13_500)
+        #expect(try await test.store.netRevenue(on: Day.date(10), until: Day.at(10), scope: one) == 4000)
+    }
+
+    @Test(
+        "converts by the rate of the day, once per day, and names what has none",
+        arguments: StoreFactory.all
+    )
+    func currencies(factory: StoreFactory) async throws {
+        let test = try factory.make()
+        let lira = ReportScope(currency: .lira)
+        // Vector V09: three times 0.33 dollars, converted once.
+        try test.ingest(
+            (1...3).map {
+                Story.delivery(
+                    "d\($0)",
+                    [Story.order("\($0)", at: Day.at(10), sale: Story.sale(33), currency: .dollar)]
+                )
+            }
+        )
+        let before = try #require(try await test.store.days(in: Self.range, scope: lira).first)
+        #expect(before.netRevenue == 0 && before.missingRates == [.dollar] && before.orders == 3)
+        let rates = [
+            DatedRate(currency: .dollar, date: Day.date(8), rate: "42.1875"),
+            DatedRate(currency: .dollar, date: Day.date(12), rate: "50"),
+        ]
+        #expect(try test.importRates(rates) == [Day.date(10)])
+        let after = try #require(try await test.store.days(in: Self.range, scope: lira).first)
+        #expect(after.netRevenue == 4177 && after.missingRates == [])
+        #expect(
+            try await test.store.netRevenue(on: Day.date(10), until: Day.at(10), scope: lira) == 4177
+        )
+        // In its own currency an entry needs no rate.
+        let dollars = ReportScope(currency: .dollar)
+        let own = try await test.store.days(in: Self.range, scope: dollars)
+        #expect(own.map(\.netRevenue) == [99] && own.map(\.orders) == [3])
+        #expect(
+            try await test.store.netRevenue(on: Day.date(10), until: Day.at(10), scope: dollars) == 99
+        )
+        #expect(throws: StoreError.self) {
+            try test.importRates([DatedRate(currency: .dollar, date: Day.date(9), rate: "-1")])
+        }
+    }
+
+    @Test(
+        "makes days final, zero days between them too, and says when one was restated",
+        arguments: StoreFactory.all
+    )
+    func finalDays(factory: StoreFactory) async throws {
+        let test = try factory.make()
+        let store = test.store
+        #expect(try store.finalizeDays(through: Day.date(12), at: Day.at(13)) == [])
+        try test.ingest([Story.delivery("d1", [Story.order("1", at: Day.at(10), sale: Story.sale(10_000))])])
+        #expect(try store.finalizeDays(through: Day.date(9), at: Day.at(13)) == [])
+        #expect(
+            try store.finalizeDays(through: Day.date(12), at: Day.at(13))
+                == [Day.date(10), Day.date(11), Day.date(12)]
+        )
+        #expect(try store.finalizeDays(through: Day.date(12), at: Day.at(14)) == [])
+        let scope = ReportScope(currency: .lira)
+        var days = try await store.days(in: Self.range, scope: scope)
+        #expect(days.map(\.netRevenue) == [10_000, 0, 0])
+        #expect(days.allSatisfy { $0.finalizedAt == Day.at(13) && $0.restatedAt == nil })
+
+        // Money that arrives restates nothing; a late order does.
+        let line = Story.line("1", order: "1", gross: 10_000)
+        _ = try store.commit(
+            [Story.delivery("p", [Story.payout(net: 10_000, lines: [line])])],
+            at: Day.at(16)
+        )
+        days = try await store.days(in: Self.range, scope: scope)
+        #expect(days[0].cleared == 10_000 && days[0].pending == 0 && days[0].restatedAt == nil)
+        let late = Story.delivery("d2", [Story.order("2", at: Day.at(11), sale: Story.sale(500, on: 11))])
+        _ = try store.commit([late], at: Day.at(17))
+        days = try await store.days(in: Self.range, scope: scope)
+        #expect(days.map(\.netRevenue) == [10_000, 500, 0])
+        #expect(days.map(\.restatedAt) == [nil, Day.at(17), nil])
+        let own = try await store.days(
+            in: Self.range,
+            scope: ReportScope(source: Story.source, currency: .lira)
+        )
+        #expect(own.map(\.finalizedAt) == [Day.at(13), Day.at(13)])
+        try test.expectSound()
+    }
+
+    @Test("raises its version with every new delivery, never with a duplicate", arguments: StoreFactory.all)
+    func versions(factory: StoreFactory) async throws {
+        let test = try factory.make()
+        let delivery = Story.delivery("d1", [Story.order(at: Day.at(10), sale: Story.sale(1))])
+        var last: Int64 = 0
+        for (round, item) in [delivery, Story.delivery("d2", [])].enumerated() {
+            try test.ingest([item])
+            let version = try await test.store.versions().data
+            #expect(version > last, "round \(round)")
+            last = version
+        }
+        try test.ingest([delivery])
+        #expect(try await test.store.versions().data == last)
+    }
+
+    @Test(
+        "tells when each source was last heard, to the millisecond (vector V22)",
+        arguments: StoreFactory.all
+    )
+    func signals(factory: StoreFactory) async throws {
+        let test = try factory.make()
+        let quiet = SourceID(literal: "fulfilment")
+        try test.ingest([
+            Story.delivery("d1", [], receivedAt: Day.at(10)),
+            Story.delivery("d2", [], receivedAt: Day.at(11)),
+            Story.delivery("d3", [], receivedAt: Day.at(15), isTest: true),
+            Delivery(
+                envelope: Story.envelope("d4", body: "x", receivedAt: Day.at(15)),
+                rejection: .missingField("/id")
+            ),
+            Story.delivery("d5", [], source: quiet, receivedAt: Day.at(15)),
+            Story.delivery(
+                "d6",
+                [],
+                source: SourceID(literal: "stripe"),
+                receivedAt: Day.at(12),
+                isTest: true
+            ),
+        ])
+        func count(at now: Timestamp) async throws -> Int? {
+            try await test.store.signals(at: now).first?.countLastDay
+        }
+        #expect(
+            try await test.store.signals(at: Day.at(12).advanced(byMilliseconds: -1)) == [
+                SourceSignal(
+                    source: Story.source,
+                    firstReceivedAt: Day.at(10),
+                    lastReceivedAt: Day.at(11),
+                    countLastDay: 1
+                ),
+                SourceSignal(
+                    source: SourceID(literal: "stripe"),
+                    firstReceivedAt: nil,
+                    lastReceivedAt: nil,
+                    countLastDay: 0
+                ),
+            ]
+        )
+        #expect(try await count(at: Day.at(11)) == 1)
+        #expect(try await count(at: Day.at(12)) == 0)
+    }
+}
