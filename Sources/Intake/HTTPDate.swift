@@ -5,7 +5,7 @@ struct HTTPDate {
     private var second: Int64 = .min
     private var text = ""
 
-    /// Returns an instant in the form of RFC 9110 section 5.6.7, e.g. `Mon, 23 Nov 2026 10:00:00 GMT`.
+    /// Returns an instant in the form of RFC 9110 section 5.6.7, such as `Mon, 23 Nov 2026 10:00:00 GMT`.
     mutating func text(at now: Timestamp) -> String {
         let current = now.milliseconds / 1000
         guard current != second else { return text }

@@ -11,7 +11,8 @@ import SharedRuntime
 struct IntakeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "growth-intake",
-        abstract: "Takes webhooks over HTTP, verifies and pseudonymises them, and pushes them onto Redis lists.",
+        abstract:
+            "Takes webhooks over HTTP, verifies and pseudonymises them, and pushes them onto Redis lists.",
         discussion: "Everything is configured by GROWTH_… environment variables; see docs/configuration.md."
     )
 
@@ -22,7 +23,9 @@ struct IntakeCommand: AsyncParsableCommand {
     var threads = 1
 
     func validate() throws {
-        guard (1...64).contains(threads) else { throw ValidationError("--threads must lie between 1 and 64.") }
+        guard (1...64).contains(threads) else {
+            throw ValidationError("--threads must lie between 1 and 64.")
+        }
     }
 
     func run() async throws {
@@ -42,7 +45,12 @@ struct IntakeCommand: AsyncParsableCommand {
             intake: ProcessInfo.processInfo.hostName
         )
         let server = IntakeServer(
-            settings: settings, redis: redis, router: WebhookRouter(adapters: adapters), pipeline: pipeline, clock: SystemClock(), logger: logger,
+            settings: settings,
+            redis: redis,
+            router: WebhookRouter(adapters: adapters),
+            pipeline: pipeline,
+            clock: SystemClock(),
+            logger: logger,
             loopCount: threads
         )
         try await ProgramStart.run([server], logger: logger)
@@ -65,7 +73,8 @@ enum RedisAddress {
 enum IntakeExposure {
     /// Returns what is wrong with the combination of listener and secrets, or nil.
     static func problem(of settings: Settings) -> String? {
-        guard settings.allowUnsigned == .loopback, !settings.intakeListen.isLocal, settings.secrets.isEmpty else {
+        guard settings.allowUnsigned == .loopback, !settings.intakeListen.isLocal, settings.secrets.isEmpty
+        else {
             return nil
         }
         return """

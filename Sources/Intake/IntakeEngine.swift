@@ -30,7 +30,11 @@ final class IntakeEngine {
     private var connections: [ObjectIdentifier: WebhookHandler] = [:]
 
     init(
-        settings: Settings, router: WebhookRouter, pipeline: IntakePipeline, pusher: RedisPusher, metrics: IntakeMetrics,
+        settings: Settings,
+        router: WebhookRouter,
+        pipeline: IntakePipeline,
+        pusher: RedisPusher,
+        metrics: IntakeMetrics,
         clock: any WallClock
     ) {
         self.settings = settings
@@ -94,7 +98,9 @@ final class IntakeEngine {
 
     /// Decides about a complete request and answers it once that is durable.
     func decide(
-        _ match: RouteMatch, head: HTTPRequestHead, body: ByteBuffer,
+        _ match: RouteMatch,
+        head: HTTPRequestHead,
+        body: ByteBuffer,
         answer: @escaping (HTTPAnswer) -> Void
     ) {
         let now = clock.now

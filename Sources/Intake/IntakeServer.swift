@@ -60,12 +60,21 @@ struct IntakeServer: Service {
         for loop in group.makeIterator() {
             let engine = try await loop.submit {
                 let pusher = RedisPusher(
-                    loop: loop, url: redis, deadline: Self.pushDeadline,
-                    queues: router.adapters.map(\.source), clock: clock, logger: logger
+                    loop: loop,
+                    url: redis,
+                    deadline: Self.pushDeadline,
+                    queues: router.adapters.map(\.source),
+                    clock: clock,
+                    logger: logger
                 )
                 pusher.connect()
                 let engine = IntakeEngine(
-                    settings: settings, router: router, pipeline: pipeline, pusher: pusher, metrics: metrics, clock: clock
+                    settings: settings,
+                    router: router,
+                    pipeline: pipeline,
+                    pusher: pusher,
+                    metrics: metrics,
+                    clock: clock
                 )
                 return NIOLoopBound(engine, eventLoop: loop)
             }.get()

@@ -67,7 +67,11 @@ final class RedisPusher {
 
     /// Creates a pusher for the loop on which it is called; nothing is connected yet.
     init(
-        loop: any EventLoop, url: RedisURL, deadline: TimeAmount, queues: [SourceID], clock: any WallClock,
+        loop: any EventLoop,
+        url: RedisURL,
+        deadline: TimeAmount,
+        queues: [SourceID],
+        clock: any WallClock,
         logger: Logger
     ) {
         self.loop = loop
@@ -282,7 +286,10 @@ final class RedisPusher {
         let unsent = gathering
         gathering.removeAll()
         waitingBytes = 0
-        let error = QueueError(code: .unreachable, message: "The connection to Redis broke before its answer.")
+        let error = QueueError(
+            code: .unreachable,
+            message: "The connection to Redis broke before its answer."
+        )
         outage.failed(error, at: clock.now, logger: logger)
         for case .push(let batch) in waiting { settle(batch, with: .failure(error)) }
         for batch in unsent { settle(batch, with: .failure(error)) }

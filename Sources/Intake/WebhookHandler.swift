@@ -4,8 +4,8 @@ import Shared
 
 /// One connection of the intake: collects a request, has it decided, answers in the order of the requests.
 ///
-/// Life of a request: head → route → body within the limit → decided (pure) → pushed → answered once Redis has
-/// answered. Requests of a pipeline are decided as they come; their answers wait for those before them.
+/// Life of a request: head → route → body within the limit → decided (pure) → pushed → answered once Redis
+/// has answered. Requests of a pipeline are decided as they come; their answers wait for those before them.
 final class WebhookHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = ByteBuffer
@@ -84,12 +84,17 @@ final class WebhookHandler: ChannelInboundHandler {
         case .answer(let answer):
             state = .discarding
             // A client that waits for permission to send the body, or sends a large one, must not go on.
-            let hasBody = head.headers.contains(name: "content-length") || head.headers.contains(name: "transfer-encoding")
+            let hasBody =
+                head.headers.contains(name: "content-length")
+                || head.headers.contains(name: "transfer-encoding")
             finish(slot, with: hasBody ? answer.closing() : answer)
         case .door(let match):
             state = .collecting(Request(head: head, match: match), nil)
             if head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" }) {
-                context?.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+                context?.writeAndFlush(
+                    wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")),
+                    promise: nil
+                )
             }
         }
     }
@@ -137,7 +142,10 @@ final class WebhookHandler: ChannelInboundHandler {
             closes = answer.closes || !first.keepAlive
             var output = buffer ?? context.channel.allocator.buffer(capacity: 512)
             answer.write(
-                into: &output, date: engine.date(), keepAlive: first.keepAlive, isHead: first.isHead
+                into: &output,
+                date: engine.date(),
+                keepAlive: first.keepAlive,
+                isHead: first.isHead
             )
             buffer = output
         }

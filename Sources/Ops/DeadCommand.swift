@@ -18,7 +18,9 @@ struct DeadCommand: ParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func validate() throws {
-            guard (1...10_000).contains(limit) else { throw ValidationError("--limit must lie between 1 and 10000.") }
+            guard (1...10_000).contains(limit) else {
+                throw ValidationError("--limit must lie between 1 and 10000.")
+            }
         }
 
         func run() throws {
@@ -71,12 +73,16 @@ struct DeadCommand: ParsableCommand {
         @OptionGroup var choice: DeadChoice
 
         func run() throws {
-            try choice.run { letters, jobs in "\(try letters.requeue(jobs)) jobs were given back to the queue." }
+            try choice.run { letters, jobs in
+                "\(try letters.requeue(jobs)) jobs were given back to the queue."
+            }
         }
     }
 
     struct Delete: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Deletes dead letters for good: one by id, or all.")
+        static let configuration = CommandConfiguration(
+            abstract: "Deletes dead letters for good: one by id, or all."
+        )
 
         @OptionGroup var choice: DeadChoice
 

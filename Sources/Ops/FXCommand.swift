@@ -51,7 +51,9 @@ enum RateFile {
     /// - Throws: A message that names the first wrong line.
     static func rates(in text: String, base: Currency) throws -> [DatedRate] {
         var rates: [DatedRate] = []
-        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            .enumerated()
+        {
             let fields = line.split(separator: ",", omittingEmptySubsequences: false)
                 .map { $0.trimmingCharacters(in: .whitespaces) }
             if line.allSatisfy(\.isWhitespace) || (index == 0 && fields.first == "base") { continue }

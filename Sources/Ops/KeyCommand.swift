@@ -12,7 +12,9 @@ struct KeyCommand: ParsableCommand {
     )
 
     struct Generate: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Makes the first key; refuses where one exists.")
+        static let configuration = CommandConfiguration(
+            abstract: "Makes the first key; refuses where one exists."
+        )
 
         func run() throws {
             let path = ProgramStart.settings().pseudonymKeyFile
@@ -36,12 +38,16 @@ struct KeyCommand: ParsableCommand {
             let settings = ProgramStart.settings()
             let ring = try ProgramStart.keyRing(of: settings).rotated(randomBytes: KeyFile.randomBytes())
             try KeyFile.write(ring, to: settings.pseudonymKeyFile)
-            print("The active key is \(ring.activeKeyID) now. Restart the intake; the old keys stay for look-ups.")
+            print(
+                "The active key is \(ring.activeKeyID) now. Restart the intake; the old keys stay for look-ups."
+            )
         }
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists the ids of the keys, never the keys.")
+        static let configuration = CommandConfiguration(
+            abstract: "Lists the ids of the keys, never the keys."
+        )
 
         @OptionGroup var output: OutputOptions
 

@@ -11,7 +11,9 @@ struct QueueCommand: ParsableCommand {
     )
 
     struct Depth: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Prints how many jobs wait, are in hand, or are dead.")
+        static let configuration = CommandConfiguration(
+            abstract: "Prints how many jobs wait, are in hand, or are dead."
+        )
 
         @Argument(help: "One source; all without it.") var source: String?
         @Flag(help: "Exit with 1 while any job waits or is in hand.") var failUnlessEmpty = false
@@ -30,13 +32,17 @@ struct QueueCommand: ParsableCommand {
     }
 
     struct Peek: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Prints the next envelopes of a queue, oldest first.")
+        static let configuration = CommandConfiguration(
+            abstract: "Prints the next envelopes of a queue, oldest first."
+        )
 
         @Argument(help: "The source.") var source: String
         @Option(help: "How many, 1 to 1000.") var count = 10
 
         func validate() throws {
-            guard (1...1000).contains(count) else { throw ValidationError("--count must lie between 1 and 1000.") }
+            guard (1...1000).contains(count) else {
+                throw ValidationError("--count must lie between 1 and 1000.")
+            }
         }
 
         func run() throws {

@@ -17,7 +17,9 @@ struct StatusCommand: ParsableCommand {
             let client = try Ops.redis(settings)
             let inspector = RedisQueueInspector(client: client)
             let now = SystemClock().now
-            var queues = Table(columns: ["source", "waiting", "oldest_seconds", "in_flight", "dead", "paused"])
+            var queues = Table(columns: [
+                "source", "waiting", "oldest_seconds", "in_flight", "dead", "paused",
+            ])
             for source in try Ops.sources(nil) {
                 let queue = try inspector.snapshot(source)
                 queues.rows.append([
@@ -29,8 +31,10 @@ struct StatusCommand: ParsableCommand {
             var workers = Table(columns: ["worker", "host", "pid", "lanes", "beat_seconds_ago", "listen"])
             workers.rows = try RedisWorkerRegistry(client: client).workers().map { worker in
                 [
-                    .text(worker.id), .text(worker.host), .number(Int(worker.processID)), .number(worker.lanes),
-                    .number(Int((now.milliseconds - worker.beatAt.milliseconds) / 1000)), .text(worker.listen),
+                    .text(worker.id), .text(worker.host), .number(Int(worker.processID)),
+                    .number(worker.lanes),
+                    .number(Int((now.milliseconds - worker.beatAt.milliseconds) / 1000)),
+                    .text(worker.listen),
                 ]
             }
             if output.json {

@@ -26,7 +26,9 @@ struct HealthServer: Service {
             .childChannelInitializer { [health, clock] channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    try channel.pipeline.syncOperations.addHandler(HealthHandler(health: health, clock: clock))
+                    try channel.pipeline.syncOperations.addHandler(
+                        HealthHandler(health: health, clock: clock)
+                    )
                 }
             }
         guard let channel = await bind(bootstrap) else { return }
@@ -98,7 +100,10 @@ private final class HealthHandler: ChannelInboundHandler {
             "content-type": "text/plain; charset=utf-8", "content-length": "\(body.utf8.count)",
             "cache-control": "no-store",
         ]
-        context.write(wrapOutboundOut(.head(.init(version: .http1_1, status: status, headers: headers))), promise: nil)
+        context.write(
+            wrapOutboundOut(.head(.init(version: .http1_1, status: status, headers: headers))),
+            promise: nil
+        )
         context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }

@@ -2,7 +2,8 @@ import Logging
 import Shared
 import SharedRuntime
 
-/// One lane: takes a batch from a queue, stores it, acknowledges it with the next take; one thread, one batch.
+/// One lane: takes a batch from a queue, stores it, acknowledges it with the next take; one thread, one
+/// batch.
 ///
 /// Life of a batch: `step` moves it to the lane's in-flight list → prepared → committed in one transaction →
 /// the next `step` acknowledges it. A crash at any point leaves it in flight, where the reaper finds it.
@@ -83,18 +84,22 @@ final class Lane {
         }
     }
 
-    /// Does up to one turn's batches of one queue and acknowledges them. Returns whether there were any.
+    /// Does up to one turn's batches of one queue, acknowledges them, and returns whether there were any.
     private func serve(_ queue: any EventQueue) throws -> Bool {
         var outcome: BatchOutcome?
         for turn in 0...Self.batchesPerTurn {
             let isLast = turn == Self.batchesPerTurn || stop.isStopped
             if isLast, outcome == nil { break }
             let step = try queue.step(
-                acknowledging: outcome, takingUpTo: isLast ? 0 : environment.batchSize
+                acknowledging: outcome,
+                takingUpTo: isLast ? 0 : environment.batchSize
             )
             switch step {
             case .fenced:
-                logger.warning("The lane lost its lease; its batch went back.", metadata: ["queue": "\(queue.source)"])
+                logger.warning(
+                    "The lane lost its lease; its batch went back.",
+                    metadata: ["queue": "\(queue.source)"]
+                )
                 return true
             case .jobs(let jobs) where jobs.isEmpty: return outcome != nil
             case .jobs(let jobs):
@@ -105,13 +110,16 @@ final class Lane {
         return outcome != nil
     }
 
-    /// Stores one batch. Returns nil when it was abandoned: it stays in flight and the reaper gives it back.
+    /// Stores one batch.
+    ///
+    /// Returns nil when it was abandoned: it stays in flight and the reaper gives it back.
     private func work(_ jobs: [QueuedJob], from queue: any EventQueue) throws -> BatchOutcome? {
         let prepared = environment.preparation.prepare(jobs)
         let commit = BatchCommit(
             store: environment.store,
             clock: environment.clock,
-            waitBeforeRetry: { [self] error, failures in waitForStore(error, failures: failures, queue: queue) },
+            waitBeforeRetry: { [self] error, failures in waitForStore(error, failures: failures, queue: queue)
+            },
             worked: { [self] in storeOutage.worked(at: environment.clock.now, logger: logger) }
         )
         guard case .committed(let report, let late) = try commit.run(prepared.items) else { return nil }
@@ -131,7 +139,10 @@ final class Lane {
 
     private func deadLetter(_ job: QueuedJob, reason: DeadReason) -> [UInt8] {
         DeadLetter(
-            job: job.payload, reason: reason, worker: environment.workerID, at: environment.clock.now
+            job: job.payload,
+            reason: reason,
+            worker: environment.workerID,
+            at: environment.clock.now
         ).encoded()
     }
 }

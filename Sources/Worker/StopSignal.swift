@@ -9,7 +9,7 @@ final class StopSignal: Sendable {
     /// Whether the loops are to stop.
     var isStopped: Bool { stopped.withLock { $0 } }
 
-    /// Tells all loops to stop. Calling it twice changes nothing.
+    /// Tells all loops to stop; calling it twice changes nothing.
     func stop() {
         condition.lock()
         stopped.withLock { $0 = true }
@@ -24,7 +24,7 @@ final class StopSignal: Sendable {
         condition.unlock()
     }
 
-    /// Waits until stopped, woken or the time is over. Returns false once stopped.
+    /// Waits until stopped, woken or the time is over, and returns false once stopped.
     @discardableResult
     func wait(milliseconds: Int) -> Bool {
         condition.lock()

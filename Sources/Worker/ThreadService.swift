@@ -14,7 +14,8 @@ struct ThreadService: Service {
     /// Starts the thread and waits until its loop has ended; a graceful shutdown stops it.
     func run() async throws {
         try await withTaskCancellationOrGracefulShutdownHandler {
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            try await withCheckedThrowingContinuation {
+                (continuation: CheckedContinuation<Void, any Error>) in
                 let thread = Thread {
                     continuation.resume(with: Result { try body() })
                 }

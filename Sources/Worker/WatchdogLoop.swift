@@ -23,8 +23,13 @@ final class WatchdogLoop {
     private var outage = Outage(of: "database")
 
     init(
-        store: any WatchdogStore, calendar: BusinessCalendar, configuration: WatchdogConfiguration,
-        clock: any WallClock, holder: String, health: WorkerHealth, logger: Logger
+        store: any WatchdogStore,
+        calendar: BusinessCalendar,
+        configuration: WatchdogConfiguration,
+        clock: any WallClock,
+        holder: String,
+        health: WorkerHealth,
+        logger: Logger
     ) {
         self.store = store
         self.calendar = calendar
@@ -61,12 +66,19 @@ final class WatchdogLoop {
         let lastFinal = calendar.lastFinalDay(at: now, finalizeAfter: configuration.finalizeAfter)
         let finalized = try store.finalizeDays(through: lastFinal, at: now)
         if let newest = finalized.max() {
-            logger.info("Days became final.", metadata: ["through": "\(newest)", "count": "\(finalized.count)"])
+            logger.info(
+                "Days became final.",
+                metadata: ["through": "\(newest)", "count": "\(finalized.count)"]
+            )
         }
         let range = Watchdog.observationRange(at: now, calendar: calendar, configuration: configuration)
         let observations = try store.observations(days: range, at: now)
         let actions = Watchdog.evaluate(
-            observations, now: now, calendar: calendar, configuration: configuration, startedAt: startedAt
+            observations,
+            now: now,
+            calendar: calendar,
+            configuration: configuration,
+            startedAt: startedAt
         )
         guard try store.apply(actions, epoch: epoch, at: now) else { return }
         health.evaluated(at: now)

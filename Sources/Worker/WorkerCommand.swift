@@ -8,7 +8,8 @@ import SharedRuntime
 struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "growth-worker",
-        abstract: "Takes webhooks from the Redis lists in batches and keeps the ledger, the metric and the alerts.",
+        abstract:
+            "Takes webhooks from the Redis lists in batches and keeps the ledger, the metric and the alerts.",
         discussion: "Everything is configured by GROWTH_… environment variables; see docs/configuration.md."
     )
 
@@ -22,7 +23,12 @@ struct WorkerCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = ProgramStart.settings()
         let logger = ProgramStart.logger(label: "growth-worker")
-        let worker = WorkerComposition(settings: settings, clock: SystemClock(), logger: logger, laneCount: lanes)
+        let worker = WorkerComposition(
+            settings: settings,
+            clock: SystemClock(),
+            logger: logger,
+            laneCount: lanes
+        )
         try await ProgramStart.run(worker.services(), logger: logger)
         logger.info("The worker has stopped.")
     }

@@ -54,7 +54,8 @@ struct WorkerComposition {
         let maintenanceStop = StopSignal()
         let listening = ListeningPlace()
         var services: [any Service] = [
-            HealthServer(address: settings.workerListen, health: health, clock: clock, logger: logger) { place in
+            HealthServer(address: settings.workerListen, health: health, clock: clock, logger: logger) {
+                place in
                 listening.set(place)
             },
             ThreadService(name: "maintenance", stop: maintenanceStop) {

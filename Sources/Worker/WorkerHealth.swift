@@ -70,11 +70,17 @@ final class WorkerHealth: Sendable {
         let rows: [(name: String, type: String, help: String, value: Int64)] = [
             ("growth_worker_jobs_total", "counter", "Jobs taken and settled.", Int64(counters.jobs)),
             ("growth_worker_stored_total", "counter", "Deliveries stored.", Int64(counters.stored)),
-            ("growth_worker_duplicates_total", "counter", "Deliveries known before.", Int64(counters.duplicates)),
+            (
+                "growth_worker_duplicates_total", "counter", "Deliveries known before.",
+                Int64(counters.duplicates)
+            ),
             ("growth_worker_dead_total", "counter", "Jobs that became dead letters.", Int64(counters.dead)),
             ("growth_worker_entries_total", "counter", "Ledger entries posted.", Int64(counters.entries)),
             ("growth_worker_batches_total", "counter", "Batches committed.", Int64(counters.batches)),
-            ("growth_worker_reaped_total", "counter", "Jobs taken back from dead workers.", Int64(counters.reaped)),
+            (
+                "growth_worker_reaped_total", "counter", "Jobs taken back from dead workers.",
+                Int64(counters.reaped)
+            ),
             (
                 "growth_worker_last_commit_seconds", "gauge", "When the last batch was committed.",
                 (counters.lastCommitAt?.milliseconds ?? 0) / 1000

@@ -1,6 +1,7 @@
 public import Shared
 
-/// One source's queue in memory, with the meaning of the one in Redis: lanes, leases, suspects, poison, retries.
+/// One source's queue in memory, with the meaning of the one in Redis: lanes, leases, suspects, poison,
+/// retries.
 ///
 /// It may be shared between threads; its lanes may not.
 public final class InMemoryQueue: Sendable {

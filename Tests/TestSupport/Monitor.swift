@@ -2,7 +2,8 @@ import Foundation
 
 /// A value behind a lock, with a way to wait until it changes.
 ///
-/// SAFETY: `value` is touched only between `lock` and `unlock` of the condition, which is itself safe to share.
+/// SAFETY: `value` is touched only between `lock` and `unlock` of the condition, which is itself safe to
+/// share.
 public final class Monitor<Value>: @unchecked Sendable {
     private let condition = NSCondition()
     private var value: Value

@@ -45,7 +45,8 @@ public final class RedisServer: Sendable {
 
     /// Starts a server and waits until it answers.
     ///
-    /// - Throws: ``TestSupportError`` when redis-server is not installed or does not answer within 10 seconds.
+    /// - Throws: ``TestSupportError`` when redis-server is not installed or does not answer within 10
+    ///   seconds.
     public init(_ options: Options = Options()) throws(TestSupportError) {
         self.options = options
         directory = try TemporaryDirectory()

@@ -12,7 +12,8 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         state = seed
     }
 
-    /// Creates a generator from the environment variable `GROWTH_TEST_SEED`, or a fixed seed, and prints which.
+    /// Creates a generator from the environment variable `GROWTH_TEST_SEED`, or a fixed seed, and prints
+    /// which.
     public init(test: String) {
         let text = ProcessInfo.processInfo.environment["GROWTH_TEST_SEED"]
         self.init(seed: text.flatMap { UInt64($0) } ?? 20_261_123)

@@ -4,7 +4,8 @@ public import Shared
 
 /// Writes each log record as one line of JSON to standard error.
 ///
-/// `{"at":"…Z","level":"info","label":"intake","message":"…","key":"value"}`: constant message, details as keys.
+/// `{"at":"…Z","level":"info","label":"intake","message":"…","key":"value"}`: constant message, details as
+/// keys.
 public struct JSONLogHandler: LogHandler {
     /// Records below this level are left out.
     public var logLevel: Logger.Level

@@ -22,9 +22,11 @@ public enum ProgramStart {
         }
     }
 
-    /// Sets up JSON lines on standard error and returns the program's logger (`GROWTH_LOG_LEVEL`, default info).
+    /// Sets up JSON lines on standard error and returns the program's logger (`GROWTH_LOG_LEVEL`, default
+    /// info).
     public static func logger(
-        label: String, environment: [String: String] = ProcessInfo.processInfo.environment
+        label: String,
+        environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> Logger {
         let level = environment["GROWTH_LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .info
         LoggingSystem.bootstrap { label in JSONLogHandler(label: label, level: level) }

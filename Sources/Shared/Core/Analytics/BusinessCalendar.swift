@@ -3,7 +3,8 @@
 /// A day is what the zone's clocks call a day: 23, 24, 24.5 or 25 hours, or none at all (Samoa skipped
 /// 2011-12-30). Nothing here adds 86,400 seconds or assumes that midnight exists.
 public struct BusinessCalendar: Sendable {
-    /// How long after local midnight a day becomes final unless configured otherwise: 2 hours, in milliseconds.
+    /// How long after local midnight a day becomes final unless configured otherwise: 2 hours, in
+    /// milliseconds.
     public static let defaultFinalizeAfter: Int64 = 7_200_000
 
     /// The IANA name of the zone, such as `Europe/Istanbul`.
@@ -12,7 +13,8 @@ public struct BusinessCalendar: Sendable {
 
     /// Creates the calendar of a zone, or nil when the system's tz database does not know it.
     ///
-    /// Reads the zone's offsets of 1990 to 2100 once, which takes some milliseconds; create it once per process.
+    /// Reads the zone's offsets of 1990 to 2100 once, which takes some milliseconds; create it once per
+    /// process.
     public init?(identifier: String) {
         guard let offsets = ZoneOffsets(identifier: identifier) else { return nil }
         self.identifier = identifier
@@ -63,8 +65,8 @@ public struct BusinessCalendar: Sendable {
 
     /// Returns the instant on `date` at which the local clock shows what it shows at `instant`.
     ///
-    /// Where clocks went back and show it twice, the first time; where they went forward past it, the instant at
-    /// which they did. Nil for a day that the zone skipped.
+    /// Where clocks went back and show it twice, the first time; where they went forward past it, the instant
+    /// at which they did. Nil for a day that the zone skipped.
     public func sameWallClock(of instant: Timestamp, on date: BusinessDate) -> Timestamp? {
         self.instant(atTimeOfDay: timeOfDay(of: instant), on: date)
     }

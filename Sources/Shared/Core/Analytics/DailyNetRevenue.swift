@@ -2,9 +2,9 @@
 public enum DailyNetRevenue {
     /// Returns the figures of one day in the base currency.
     ///
-    /// Amounts are summed per currency and status first and converted once, half to even; net revenue is cleared
-    /// plus pending, each converted by itself. The components are converted kind by kind for display, so their
-    /// sum may differ from the headline by a few minor units.
+    /// Amounts are summed per currency and status first and converted once, half to even; net revenue is
+    /// cleared plus pending, each converted by itself. The components are converted kind by kind for display,
+    /// so their sum may differ from the headline by a few minor units.
     ///
     /// - Parameters:
     ///   - date: The day; cells of other days are ignored.
@@ -46,7 +46,8 @@ public enum DailyNetRevenue {
         )
     }
 
-    /// Returns net sales of one day in the base currency: goods less discounts and refunds, as Shopify reports it.
+    /// Returns net sales of one day in the base currency: goods less discounts and refunds, as Shopify
+    /// reports it.
     ///
     /// Converted like the headline: once per currency and status. Currencies without a rate are left out.
     public static func netSales(

@@ -38,7 +38,8 @@ struct MergedOrder {
             var merged = dispute
             let earlier = disputes[dispute.id]
             merged.openedAt = dispute.openedAt ?? earlier?.value.openedAt
-            // What was charged stays charged: a closing message names only the part of the fee that came back.
+            // What was charged stays charged: a closing message names only the part of the fee that came
+            // back.
             if earlier?.currency == currency { merged.fee = max(dispute.fee, earlier?.value.fee ?? 0) }
             disputes[dispute.id] = Stated(value: merged, currency: currency)
         }
@@ -105,8 +106,8 @@ struct MergedOrder {
 
     /// Reverses what refunds have left of a sale that was cancelled after capture.
     ///
-    /// What is left goes to tax, shipping, tips and gift cards as far as each was sold and not refunded, and the
-    /// rest to goods, so that a cancelled gift card takes nothing from net revenue that it never added.
+    /// What is left goes to tax, shipping, tips and gift cards as far as each was sold and not refunded, and
+    /// the rest to goods, so that a cancelled gift card takes nothing from net revenue that it never added.
     private func cancellationTarget(
         _ sale: SaleState,
         in currency: Currency

@@ -2,8 +2,8 @@
 public enum NetRevenueSeries {
     /// Returns net revenue of every day in the range, oldest first.
     ///
-    /// A day without figures is 0 once the store has history, and nil before its first day: a store that did not
-    /// exist yet did not earn nothing. O(days).
+    /// A day without figures is 0 once the store has history, and nil before its first day: a store that did
+    /// not exist yet did not earn nothing. O(days).
     ///
     /// - Parameters:
     ///   - days: The days that have figures, in any order.
@@ -24,7 +24,8 @@ public enum NetRevenueSeries {
         }
     }
 
-    /// Returns the mean of each day and the six before it, rounded half to even; nil where one of them is nil.
+    /// Returns the mean of each day and the six before it, rounded half to even; nil where one of them is
+    /// nil.
     public static func movingAverage7(_ values: [Int64?]) -> [Int64?] {
         var sum: Int128 = 0
         var present = 0

@@ -20,8 +20,8 @@ public struct FinancialsCodingError: Error, Hashable, Sendable, CustomStringConv
 extension OrderFinancials {
     /// Returns the canonical form: one line of JSON, equal exactly for equal financials.
     ///
-    /// Members stand in a fixed order; what is zero, empty or unknown is left out. Times are milliseconds since
-    /// the Unix epoch. The form is stored, so members may be added but never renamed.
+    /// Members stand in a fixed order; what is zero, empty or unknown is left out. Times are milliseconds
+    /// since the Unix epoch. The form is stored, so members may be added but never renamed.
     public func encoded() -> [UInt8] {
         var json = JSONWriter(capacity: 256)
         json.object { json in

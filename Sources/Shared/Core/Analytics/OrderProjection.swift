@@ -6,9 +6,9 @@
 public enum OrderProjection {
     /// Returns what the ledger should hold after these snapshots.
     ///
-    /// Snapshots are walked by (`observedAt`, `contentHash`); two with the same pair count once. What a subject
-    /// (the sale, one refund, one dispute) posts first is dated by its own instant; what a later snapshot changes
-    /// is dated by that snapshot. O(n log n + n · subjects).
+    /// Snapshots are walked by (`observedAt`, `contentHash`); two with the same pair count once. What a
+    /// subject (the sale, one refund, one dispute) posts first is dated by its own instant; what a later
+    /// snapshot changes is dated by that snapshot. O(n log n + n · subjects).
     ///
     /// - Parameters:
     ///   - snapshots: All snapshots of one order, in any order.

@@ -105,8 +105,9 @@ struct SubjectAccount {
 
     /// Posts the difference between the target and what was posted.
     ///
-    /// The first amounts are dated by the subject's own instant, later ones by the message that brought them. A
-    /// sale starts when it first counts, even with nothing to post, so that a free order edited later is an edit.
+    /// The first amounts are dated by the subject's own instant, later ones by the message that brought them.
+    /// A sale starts when it first counts, even with nothing to post, so that a free order edited later is an
+    /// edit.
     mutating func settle(
         _ target: SubjectTarget,
         observedAt: Timestamp,

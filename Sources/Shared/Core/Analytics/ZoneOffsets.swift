@@ -2,9 +2,9 @@ import Foundation
 
 /// The offsets from UTC that a time zone had and will have.
 ///
-/// Foundation answers under a lock and through ICU; every posting asks. The answers for 1990 to 2100 are therefore
-/// read once into a table. Foundation's own list of transitions leaves out those that are no daylight saving time
-/// (Istanbul 2016), so the table is found by sampling.
+/// Foundation answers under a lock and through ICU; every posting asks. The answers for 1990 to 2100 are
+/// therefore read once into a table. Foundation's own list of transitions leaves out those that are no
+/// daylight saving time (Istanbul 2016), so the table is found by sampling.
 struct ZoneOffsets: Sendable {
     /// A stretch of time, in milliseconds since the Unix epoch, with one offset in milliseconds.
     struct Segment {

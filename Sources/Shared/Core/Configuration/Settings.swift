@@ -22,7 +22,8 @@ public struct Settings: Sendable {
     public var dashboardListen: ListenAddress
     /// Where a worker answers health checks (`GROWTH_WORKER_LISTEN`).
     public var workerListen: ListenAddress
-    /// Prefix under which a proxy mounts the engine (`GROWTH_BASE_PATH`): empty, or `/…` without a slash at its end.
+    /// Prefix under which a proxy mounts the engine (`GROWTH_BASE_PATH`): empty, or `/…` without a slash at
+    /// its end.
     public var basePath: String
     /// File of the pseudonym key ring (`GROWTH_PII_KEY_FILE`).
     public var pseudonymKeyFile: String

@@ -8,7 +8,8 @@ public struct DayFigures: Hashable, Sendable {
     public var pending: Int64
     /// Orders whose sale was posted on the day.
     public var orders: Int
-    /// Sums by kind, cleared and pending together, converted like the figures; kinds without entries are absent.
+    /// Sums by kind, cleared and pending together, converted like the figures; kinds without entries are
+    /// absent.
     public var components: [LedgerKind: Int64]
     /// Currencies with entries on this day for which no exchange rate is known; their amounts are left out.
     public var missingRates: [Currency]

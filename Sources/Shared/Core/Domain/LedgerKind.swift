@@ -49,7 +49,8 @@ public enum LedgerKind: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether the kind is part of net sales, the figure that Shopify reports: goods less discounts and refunds.
+    /// Whether the kind is part of net sales, the figure that Shopify reports: goods less discounts and
+    /// refunds.
     public var countsInNetSales: Bool {
         switch self {
         case .sale, .discount, .refund: true

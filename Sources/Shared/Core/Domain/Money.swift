@@ -21,9 +21,9 @@ public struct DecimalAmount: Hashable, Sendable {
 
     /// Reads text such as `149.90`, `-12`, `+.5`, `1e3` or ` 23600 `, or gives nil.
     ///
-    /// An optional sign, digits with at most one point, an optional exponent of at most 3 digits; spaces around it
-    /// are allowed, group separators are not. Nil when the text is no number, or does not fit 64 bits of minor
-    /// units.
+    /// An optional sign, digits with at most one point, an optional exponent of at most 3 digits; spaces
+    /// around it are allowed, group separators are not. Nil when the text is no number, or does not fit 64
+    /// bits of minor units.
     ///
     /// - Parameters:
     ///   - text: The text.

@@ -68,8 +68,8 @@ public struct SaleState: Hashable, Sendable {
     public var placedAt: Timestamp?
     /// How much of the split the message knows: of two states with one total, the one with more detail wins.
     ///
-    /// 0 means that the message states no amounts: it changes only the standing, and a cancellation of an order
-    /// that never counted is a void.
+    /// 0 means that the message states no amounts: it changes only the standing, and a cancellation of an
+    /// order that never counted is a void.
     public var detail: Int
     /// Goods at full price, ex tax where known.
     public var goods: Int64

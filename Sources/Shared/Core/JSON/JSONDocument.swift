@@ -1,7 +1,7 @@
 /// A validated JSON document whose values are decoded only when asked for.
 ///
-/// Strict RFC 8259 over UTF-8: no byte order mark, no trailing comma, nothing behind the value. An escape for half
-/// a surrogate pair is grammatical there, and reads as U+FFFD.
+/// Strict RFC 8259 over UTF-8: no byte order mark, no trailing comma, nothing behind the value. An escape for
+/// half a surrogate pair is grammatical there, and reads as U+FFFD.
 public final class JSONDocument: Sendable {
     let bytes: [UInt8]
     let tape: JSONTape

@@ -124,10 +124,11 @@ struct JSONScanner {
         }
     }
 
-    /// Skips eight bytes at a time as long as all are ASCII and none is a quote, a `\` or a control character.
+    /// Skips eight bytes at a time as long as all are ASCII and none is a quote, a `\` or a control
+    /// character.
     ///
-    /// `(x - 0x01…01) & ~x & 0x80…80` is not zero exactly when x has a zero byte (Warren, Hacker's Delight, 6-1);
-    /// subtracting 0x20 finds a byte below 0x20 in the same way.
+    /// `(x - 0x01…01) & ~x & 0x80…80` is not zero exactly when x has a zero byte (Warren, Hacker's Delight,
+    /// 6-1); subtracting 0x20 finds a byte below 0x20 in the same way.
     @inline(__always)
     private mutating func skipPlain() {
         let ones: UInt64 = 0x0101_0101_0101_0101

@@ -1,7 +1,7 @@
 /// The words of a document as numbers: where each stands and where its successor does.
 ///
-/// One number per word, from the top: kind (4 bits), first byte (30), length (30). A container has a second number,
-/// the index behind its last word. The words of a container follow it; a key stands before its value.
+/// One number per word, from the top: kind (4 bits), first byte (30), length (30). A container has a second
+/// number, the index behind its last word. The words of a container follow it; a key stands before its value.
 struct JSONTape: JSONVisitor {
     private(set) var words: ContiguousArray<UInt64> = []
     private var innermost = -1

@@ -46,7 +46,8 @@ enum JSONText {
         }
     }
 
-    /// Appends the scalar of the `\uXXXX` at the index, with its second half if it has one; returns the index behind.
+    /// Appends the scalar of the `\uXXXX` at the index, with its second half if it has one; returns the index
+    /// behind.
     private static func appendScalar(
         _ content: UnsafeRawBufferPointer,
         at index: Int,

@@ -1,4 +1,5 @@
-/// Receives the words of a document in their order; where there is an error, the walk ends without a last call.
+/// Receives the words of a document in their order; where there is an error, the walk ends without a last
+/// call.
 protocol JSONVisitor {
     /// A key; its value follows.
     mutating func visit(key: JSONToken)
@@ -65,7 +66,8 @@ struct JSONWalk<Visitor: JSONVisitor> {
         isFresh = true
     }
 
-    /// Goes from the end of a word to the beginning of the next value; false when the document's value is complete.
+    /// Goes from the end of a word to the beginning of the next value; false when the document's value is
+    /// complete.
     @inline(__always)
     private mutating func seekValue(_ visitor: inout Visitor) throws(JSONError) -> Bool {
         while let inObject = isObject.last {

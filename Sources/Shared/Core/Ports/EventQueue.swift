@@ -9,11 +9,12 @@ public protocol EventQueue: AnyObject {
     /// Acknowledges the batch that was taken before and takes the next one, in one atomic step.
     ///
     /// - Parameters:
-    ///   - outcome: What became of the batch in flight; nil when none is in flight or it is not known (start).
+    ///   - outcome: What became of the batch in flight; nil when none is in flight or it is not known
+    ///     (start).
     ///   - limit: The most jobs to take; 0 takes none, which only acknowledges.
     /// - Returns: What was taken.
-    /// - Throws: ``QueueError`` when Redis cannot be reached or refuses; the batch stays in flight and the same
-    ///   call may be repeated: a step that did run and whose reply was lost is recognised.
+    /// - Throws: ``QueueError`` when Redis cannot be reached or refuses; the batch stays in flight and the
+    ///   same call may be repeated: a step that did run and whose reply was lost is recognised.
     func step(acknowledging outcome: BatchOutcome?, takingUpTo limit: Int) throws(QueueError) -> QueueStep
 
     /// Renews the lane's lease. Returns false when the lease is gone: the batch now belongs to the reaper.

@@ -1,7 +1,7 @@
 /// The worker's view of the database: everything that one batch says goes in with one transaction.
 public protocol LedgerStore: Sendable {
-    /// Writes a batch: inbox, orders, snapshots, ledger entries, SKUs, payouts, the daily cube and the days of the
-    /// metric, in one transaction; after it returns, all of it is durable.
+    /// Writes a batch: inbox, orders, snapshots, ledger entries, SKUs, payouts, the daily cube and the days
+    /// of the metric, in one transaction; after it returns, all of it is durable.
     ///
     /// Deliveries that the inbox already holds are duplicates and change nothing.
     ///

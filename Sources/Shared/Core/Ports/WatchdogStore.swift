@@ -6,7 +6,8 @@ public protocol WatchdogStore: Sendable {
     ///   - holder: Who wants it; unique per process.
     ///   - milliseconds: How long it holds from `now` on.
     ///   - now: The present instant.
-    /// - Returns: The lease's epoch, which grows whenever the holder changes; nil while somebody else holds it.
+    /// - Returns: The lease's epoch, which grows whenever the holder changes; nil while somebody else holds
+    ///   it.
     /// - Throws: ``StoreError`` when the database can't be used.
     func acquireLease(
         holder: String,

@@ -6,8 +6,8 @@ struct CanonicalIdentity {
 
     /// Brings text into canonical form.
     ///
-    /// - E-mail: without surrounding white space, each scalar in lower case by Unicode's simple mapping, which knows
-    ///   no locale: `I` and `İ` become `i`, `ı` stays. Dots and `+suffix` stay.
+    /// - E-mail: without surrounding white space, each scalar in lower case by Unicode's simple mapping,
+    ///   which knows no locale: `I` and `İ` become `i`, `ı` stays. Dots and `+suffix` stay.
     /// - Phone: E.164 where the number can be read as one, else its digits alone.
     /// - Customer id: without surrounding white space.
     init(_ text: [UInt8], identity: FieldPolicy.Identity) {
@@ -39,7 +39,8 @@ struct CanonicalIdentity {
         if text.allSatisfy({ $0 < 0x80 }) { return text.map { 0x41...0x5A ~= $0 ? $0 + 0x20 : $0 } }
         var result: [UInt8] = []
         for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
-            // Only İ has a longer mapping than the simple one: i and a combining dot, of which i is the simple one.
+            // Only İ has a longer mapping than the simple one: i and a combining dot, of which i is the
+            // simple one.
             let lower = scalar.properties.lowercaseMapping.unicodeScalars.first ?? scalar
             result.append(contentsOf: UTF8.encode(lower) ?? UTF8.encodedReplacementCharacter)
         }
@@ -48,7 +49,8 @@ struct CanonicalIdentity {
 }
 
 extension ArraySlice<UInt8> {
-    /// The length of the white space at the beginning: ASCII, U+00A0, U+200B or U+FEFF; nil when there is none.
+    /// The length of the white space at the beginning: ASCII, U+00A0, U+200B or U+FEFF; nil when there is
+    /// none.
     fileprivate var leadingSpace: Int? {
         if let first, first <= 0x20 { return 1 }
         if starts(with: [0xC2, 0xA0]) { return 2 }

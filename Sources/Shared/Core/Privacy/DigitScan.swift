@@ -1,6 +1,7 @@
 /// Finds digits and what people put between them, in UTF-8.
 enum DigitScan {
-    /// The digit at the index: ASCII, Arabic-Indic (U+0660, U+06F0) or full-width (U+FF10); nil when there is none.
+    /// The digit at the index: ASCII, Arabic-Indic (U+0660, U+06F0) or full-width (U+FF10); nil when there is
+    /// none.
     @inline(__always)
     static func digit(_ text: UnsafeRawBufferPointer, at index: Int) -> (value: UInt8, length: Int)? {
         let byte = text[index]
@@ -18,8 +19,8 @@ enum DigitScan {
 
     /// The length of the separator at the index; nil when there is none.
     ///
-    /// Separators are the white space `- . ( ) /`, U+00A0 and those of U+2000 to U+2015, U+202F that are spaces,
-    /// hyphens, dashes or invisible.
+    /// Separators are the white space `- . ( ) /`, U+00A0 and those of U+2000 to U+2015, U+202F that are
+    /// spaces, hyphens, dashes or invisible.
     @inline(__always)
     static func separator(_ text: UnsafeRawBufferPointer, at index: Int) -> Int? {
         switch text[index] {

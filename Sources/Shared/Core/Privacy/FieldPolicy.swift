@@ -26,22 +26,23 @@ public struct FieldPolicy: Sendable {
 
     /// Creates an allow-list.
     ///
-    /// A path names keys from the root, separated by `.`; `[]` after a key stands for every element of an array
-    /// (at the root: `[]` alone), `*` for any one key. Examples: `total_price`, `line_items[].price`,
-    /// `total_price_set.*.amount`, `[].id`. A path that several entries match is pseudonymised if any says so,
-    /// else kept as text if any says so. What is a container at such a path is walked as if it were on no list,
-    /// except for longer paths through it.
+    /// A path names keys from the root, separated by `.`; `[]` after a key stands for every element of an
+    /// array (at the root: `[]` alone), `*` for any one key. Examples: `total_price`, `line_items[].price`,
+    /// `total_price_set.*.amount`, `[].id`. A path that several entries match is pseudonymised if any says
+    /// so, else kept as text if any says so. What is a container at such a path is walked as if it were on no
+    /// list, except for longer paths through it.
     ///
     /// - Parameters:
     ///   - version: Grows with every change of the list.
-    ///   - keep: Paths of ids, amounts, dates, statuses: numbers are kept whole, and a string that is one token of
-    ///     the characters `0-9 A-Z a-z . _ : / # + -`, does not begin with `+` and is neither an IBAN nor an IP
-    ///     address is kept as it is. Every other string passes the value rules, as under `keepText`.
-    ///   - keepText: Paths of text: the value rules replace each e-mail address, phone number, card number, IBAN
-    ///     and IP address in it, and a number is kept only when it has at most 8 digits.
+    ///   - keep: Paths of ids, amounts, dates, statuses: numbers are kept whole, and a string that is one
+    ///     token of the characters `0-9 A-Z a-z . _ : / # + -`, does not begin with `+` and is neither an
+    ///     IBAN nor an IP address is kept as it is. Every other string passes the value rules, as under
+    ///     `keepText`.
+    ///   - keepText: Paths of text: the value rules replace each e-mail address, phone number, card number,
+    ///     IBAN and IP address in it, and a number is kept only when it has at most 8 digits.
     ///   - pseudonymise: Paths of identities, the most telling first.
-    ///   - captures: Paths of kept scalars whose text the caller wants to see; where a path matches several values,
-    ///     the last.
+    ///   - captures: Paths of kept scalars whose text the caller wants to see; where a path matches several
+    ///     values, the last.
     /// - Precondition: Every path has the form above.
     public init(
         version: Int,

@@ -2,9 +2,9 @@
 enum PhoneNumber {
     /// Returns E.164 (`+` and 7 to 15 digits) where the text can be read so, else its digits alone.
     ///
-    /// `00` at the beginning means `+`. A number without either is read as Turkish (country code 90) when it has the
-    /// form of one: `0` and ten digits that begin with 2 to 5 or 8, ten digits that begin with 5, or twelve that begin
-    /// with 90 and one of those. The `0` that people leave behind `+90` is taken out.
+    /// `00` at the beginning means `+`. A number without either is read as Turkish (country code 90) when it
+    /// has the form of one: `0` and ten digits that begin with 2 to 5 or 8, ten digits that begin with 5, or
+    /// twelve that begin with 90 and one of those. The `0` that people leave behind `+90` is taken out.
     static func canonical(_ text: [UInt8]) -> [UInt8] {
         var digits: [UInt8] = []
         var isInternational = false

@@ -34,7 +34,8 @@ struct PolicyCompiler {
         nodes[place(path)].captures.append(index)
     }
 
-    /// Returns the states: each is the set of nodes that one path of a document can be at (subset construction).
+    /// Returns the states: each is the set of nodes that one path of a document can be at (subset
+    /// construction).
     mutating func compile() -> PolicyTrie {
         _ = state(of: [])
         _ = state(of: [0])

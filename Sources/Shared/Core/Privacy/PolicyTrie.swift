@@ -1,7 +1,7 @@
 /// An allow-list as a table of states that is walked beside the document.
 ///
-/// Each path leads to exactly one state: `*` is resolved when the policy is compiled, so the walk needs no search.
-/// State 0 is "on no list"; it leads only to itself.
+/// Each path leads to exactly one state: `*` is resolved when the policy is compiled, so the walk needs no
+/// search. State 0 is "on no list"; it leads only to itself.
 struct PolicyTrie: Sendable {
     enum Action: UInt8 {
         case none

@@ -2,10 +2,11 @@ import Crypto
 
 /// Makes pseudonyms: HMAC-SHA-256 over the canonical form of an identity, one domain per kind of identity.
 ///
-/// The message is `growth/v1`, the domain (`customer/email`, `customer/phone` or `customer/id`) and the canonical
-/// identity, separated by zero bytes. A customer id is preceded by its source and account, since it means nothing
-/// elsewhere; an e-mail address or phone number has the same pseudonym whichever source sent it. Text that looks
-/// like a digest already is keyed like all else, so that no sender can choose a pseudonym.
+/// The message is `growth/v1`, the domain (`customer/email`, `customer/phone` or `customer/id`) and the
+/// canonical identity, separated by zero bytes. A customer id is preceded by its source and account, since it
+/// means nothing elsewhere; an e-mail address or phone number has the same pseudonym whichever source sent
+/// it. Text that looks like a digest already is keyed like all else, so that no sender can choose a
+/// pseudonym.
 public struct Pseudonymizer: Sendable {
     /// The id of the key, part of every pseudonym.
     public let keyID: String
@@ -14,7 +15,8 @@ public struct Pseudonymizer: Sendable {
     private let customerID: HMAC<SHA256>
     private let prefix: [UInt8]
 
-    /// Prepares the three domains under one key; a copy of a prepared state saves two of its four hash blocks.
+    /// Prepares the three domains under one key; a copy of a prepared state saves two of its four hash
+    /// blocks.
     public init(key: PseudonymKeyRing.Key) {
         keyID = key.id
         prefix = Array("h1:\(key.id):".utf8)

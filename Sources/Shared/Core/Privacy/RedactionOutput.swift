@@ -1,4 +1,5 @@
-/// The bytes that a redaction writes: ranges of the document, joined as long as they touch, and what replaces others.
+/// The bytes that a redaction writes: ranges of the document, joined as long as they touch, and what replaces
+/// others.
 struct RedactionOutput {
     private let document: UnsafeBufferPointer<UInt8>
     private(set) var bytes: [UInt8] = []

@@ -232,3 +232,33 @@ extension RedactionPass {
         return plain
     }
 }
+
+/// What is left of a document after redaction.
+///
+/// Only ``Redactor`` makes one: the initializer is visible to its pass alone.
+public struct RedactedPayload: Sendable {
+    /// The redacted document, JSON without white space between its words.
+    public let bytes: [UInt8]
+    /// The texts of the policy's captures, in their order; nil where absent or not kept.
+    public let captured: [String?]
+    /// The customer's pseudonym `h1:<key id>:<hex>`; nil when the document names no customer.
+    public let customer: String?
+    /// How many values were pseudonymised.
+    public let pseudonymisedCount: Int
+    /// How many strings and numbers were dropped.
+    public let droppedCount: Int
+
+    fileprivate init(
+        bytes: [UInt8],
+        captured: [String?],
+        customer: String?,
+        pseudonymisedCount: Int,
+        droppedCount: Int
+    ) {
+        self.bytes = bytes
+        self.captured = captured
+        self.customer = customer
+        self.pseudonymisedCount = pseudonymisedCount
+        self.droppedCount = droppedCount
+    }
+}

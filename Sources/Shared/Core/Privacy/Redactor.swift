@@ -1,15 +1,18 @@
 /// Takes the personal data out of a document in one pass.
 ///
 /// The rules, for each scalar, by the policy's entry for its path:
-/// - kept: copied byte for byte, unless a value rule finds personal data in it, which is replaced by the name of the
-///   rule in brackets, e.g. `[email]`.
-/// - pseudonymised: replaced by `h1:<key id>:<64 hex digits>`; one that is empty in canonical form becomes null.
-/// - neither: null, `true`, `false` and numbers of at most 8 digits stay; strings and longer numbers are dropped, in an
-///   object with their key, in an array by a null in their place.
+/// - kept: copied byte for byte, unless a value rule finds personal data in it, which is replaced by the name
+///   of the rule in brackets, e.g. `[email]`.
+/// - pseudonymised: replaced by `h1:<key id>:<64 hex digits>`; one that is empty in canonical form becomes
+///   null.
+/// - neither: null, `true`, `false` and whole numbers of at most 8 digits stay; strings and all other numbers
+///   (long ones may be phones, fractions coordinates) are dropped, in an object with their key, in an array
+///   by a null in their place.
 ///
-/// Arrays and objects stay, whatever is left in them. A key that the policy does not name stays when it is a plain
-/// identifier, and becomes `redacted-key` when it may be data. The customer is the first of e-mail address, phone
-/// number and customer id that the document holds; among several of a kind the policy's order decides.
+/// Arrays and objects stay, whatever is left in them. A key that the policy does not name stays when it is a
+/// plain identifier, and becomes `redacted-key` when it may be data. The customer is the first of e-mail
+/// address, phone number and customer id that the document holds; among several of a kind the policy's order
+/// decides.
 public struct Redactor: Sendable {
     private let pseudonymizer: Pseudonymizer
     private let limits: JSONLimits

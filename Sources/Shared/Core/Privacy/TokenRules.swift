@@ -2,8 +2,9 @@
 enum TokenRules {
     /// Whether a kept string is a plain token, which passes without the value rules.
     ///
-    /// Ids of 13 to 19 digits look like card numbers, so on a `keep` path the form decides: only the characters
-    /// `0-9 A-Z a-z . _ : / # + -`, no `+` in front (a phone number), no IBAN and no IP address as a whole.
+    /// Ids of 13 to 19 digits look like card numbers, so on a `keep` path the form decides: only the
+    /// characters `0-9 A-Z a-z . _ : / # + -`, no `+` in front (a phone number), no IBAN and no IP address as
+    /// a whole.
     static func isToken(_ text: UnsafeRawBufferPointer) -> Bool {
         var colons = 0
         var dots = 0
@@ -29,9 +30,11 @@ enum TokenRules {
         return !ValueRules.isIBAN(text)
     }
 
-    /// Whether a key that no policy names may stay: at most 64 of `0-9 A-Z a-z _ - $` with at most six digits.
+    /// Whether a key that no policy names may stay: at most 64 of `0-9 A-Z a-z _ - $` with at most six
+    /// digits.
     ///
-    /// That leaves no e-mail address, phone number, card, IBAN, IP address, digest or sentence. Other keys are data.
+    /// That leaves no e-mail address, phone number, card, IBAN, IP address, digest or sentence. Other keys
+    /// are data.
     static func isPlainKey(_ key: UnsafeRawBufferPointer) -> Bool {
         guard 1...64 ~= key.count else { return false }
         var digits = 0
@@ -45,11 +48,18 @@ enum TokenRules {
         return digits <= 6
     }
 
-    /// Whether a number that no policy names may stay: at most eight digits in all.
+    /// Whether a number that no policy names may stay: a whole one of at most eight digits.
+    ///
+    /// A number with a fraction or an exponent may be a coordinate, which names a house.
     static func isSmallNumber(_ number: UnsafeRawBufferPointer) -> Bool {
-        guard number.count > 8 else { return true }
         var digits = 0
-        for byte in number where byte &- 0x30 < 10 { digits += 1 }
+        for byte in number {
+            if byte &- 0x30 < 10 {
+                digits += 1
+            } else if byte != UInt8(ascii: "-") {
+                return false
+            }
+        }
         return digits <= 8
     }
 }

@@ -1,5 +1,6 @@
 extension ValueRules {
-    /// An IBAN that begins at the index: two letters, two check digits, 11 to 30 letters or digits, modulo 97 = 1.
+    /// An IBAN that begins at the index: two letters, two check digits, 11 to 30 letters or digits, modulo 97
+    /// = 1.
     ///
     /// ISO 13616. Groups may be separated; of several ends that satisfy the check, the last counts.
     func iban(at index: Int) -> Hit? {

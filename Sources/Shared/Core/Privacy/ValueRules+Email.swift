@@ -15,7 +15,8 @@ extension ValueRules {
         }
     }
 
-    /// The e-mail address around the `@` at the index: on each side one character or more that addresses are made of.
+    /// The e-mail address around the `@` at the index: on each side one character or more that addresses are
+    /// made of.
     func email(at index: Int) -> Finding {
         guard let sign = atSign(at: index) else { return .skip(to: index + 1) }
         var end = sign.upperBound

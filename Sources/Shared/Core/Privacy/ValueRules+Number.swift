@@ -9,8 +9,8 @@ extension ValueRules {
 
     /// Finds a phone or card number that begins with the digit at the index.
     ///
-    /// Nine digits or more (behind a `+`, seven) are `[card]` when they are 13 to 19 that satisfy Luhn, `[phone]` up
-    /// to 15, else `[number]`. A calendar date is passed over.
+    /// Nine digits or more (behind a `+`, seven) are `[card]` when they are 13 to 19 that satisfy Luhn,
+    /// `[phone]` up to 15, else `[number]`. A calendar date is passed over.
     func number(at index: Int) -> Finding {
         if let end = date(at: index) { return .skip(to: end) }
         let run = run(at: index)

@@ -1,7 +1,8 @@
-/// The rules that kept text must pass: what looks like personal data in it is replaced by the name of its rule.
+/// The rules that kept text must pass: what looks like personal data in it is replaced by the name of its
+/// rule.
 ///
-/// Linear in the length of the text. The rules rather replace too much than too little: a run of nine or more digits
-/// in a title is never kept, whatever it means.
+/// Linear in the length of the text. The rules rather replace too much than too little: a run of nine or more
+/// digits in a title is never kept, whatever it means.
 struct ValueRules {
     /// What a rule found.
     struct Hit {

@@ -91,8 +91,8 @@ struct RevenueDipRule {
         guard !observations.resolvedFingerprints.contains(fingerprint),
             !observations.openAlerts.contains(where: { $0.fingerprint == fingerprint })
         else { return nil }
-        // A silence that opens in this very evaluation has no id yet that the dip could name: the next evaluation
-        // opens the dip.
+        // A silence that opens in this very evaluation has no id yet that the dip could name: the next
+        // evaluation opens the dip.
         let isExplainedSoon = openingSignals.contains {
             guard case .open(let alert) = $0 else { return false }
             return overlaps(alert, day)

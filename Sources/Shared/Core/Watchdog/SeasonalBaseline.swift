@@ -1,7 +1,7 @@
 /// What a weekday usually earns: median and median absolute deviation (MAD) of the same weekdays before.
 ///
-/// The bound is `median - 3 · 1.4826 · MAD`: for normally distributed days 1.4826 · MAD estimates the standard
-/// deviation. Where all days were equal, 5 % of the median stands in for the MAD.
+/// The bound is `median - 3 · 1.4826 · MAD`: for normally distributed days 1.4826 · MAD estimates the
+/// standard deviation. Where all days were equal, 5 % of the median stands in for the MAD.
 public struct SeasonalBaseline: Hashable, Sendable {
     /// The median, minor units.
     public let median: Fraction

@@ -3,7 +3,8 @@ public enum Watchdog {
     /// The scope of an alert about all sources together.
     public static let everything = "*"
 
-    /// Returns the days whose figures the rules look at: eight weeks before the oldest day that can still change.
+    /// Returns the days whose figures the rules look at: eight weeks before the oldest day that can still
+    /// change.
     public static func observationRange(
         at now: Timestamp,
         calendar: BusinessCalendar,
@@ -19,7 +20,8 @@ public enum Watchdog {
     /// The same input gives the same actions.
     ///
     /// - Parameters:
-    ///   - observations: The figures of ``observationRange(at:calendar:configuration:)``, the signals, the alerts.
+    ///   - observations: The figures of ``observationRange(at:calendar:configuration:)``, the signals, the
+    ///     alerts.
     ///   - now: The present instant.
     ///   - calendar: Cuts time into business days.
     ///   - configuration: The thresholds.

@@ -27,8 +27,8 @@ struct GenericProjectionTests {
 
     @Test("a cancellation that states no amount reverses what refunds have left")
     func bareCancellation() throws {
-        // Sold: 130.00 - 10.00 + 29.90 + 22.87 = 172.77. Refunded: 30.00 (5.00 shipping, 4.00 tax, 21.00 goods).
-        // Left: 142.77 = tax 18.87 + shipping 24.90 + goods 99.00.
+        // Sold: 130.00 - 10.00 + 29.90 + 22.87 = 172.77. Refunded: 30.00 (5.00 shipping, 4.00 tax, 21.00
+        // goods). Left: 142.77 = tax 18.87 + shipping 24.90 + goods 99.00.
         let sums = try sums(["order-paid", "refund-partial", "cancelled-bare"])
         #expect(
             sums == [

@@ -120,8 +120,8 @@ struct ShopifyOrderTests {
     func editedLines() throws {
         let result = try ShopifyDelivery("order-edited-lines", topic: "orders/updated").normalized()
         let sale = try #require(result.order?.financials?.sale)
-        // 3 candles at 30.00 less 9.00: one is left, one was refunded, so one was removed. What counts is two:
-        // 60.00, 9.00 x 2/3 = 6.00 off, tax 5.40 now + 5.40 refunded = 10.80.
+        // 3 candles at 30.00 less 9.00: one is left, one was refunded, so one was removed. What counts is
+        // two: 60.00, 9.00 x 2/3 = 6.00 off, tax 5.40 now + 5.40 refunded = 10.80.
         #expect(sale.goods == 6000)
         #expect(sale.discount == -600)
         #expect(sale.tax == 1080)

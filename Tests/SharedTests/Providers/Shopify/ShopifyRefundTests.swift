@@ -18,7 +18,8 @@ struct ShopifyRefundTests {
             amount: 4400,
             tax: 400
         )
-        // Shipping 10.00 with 1.00 tax, told twice, by line and by adjustment; the failed attempt is no money.
+        // Shipping 10.00 with 1.00 tax, told twice, by line and by adjustment; the failed attempt is no
+        // money.
         let shipping = RefundState(
             id: "3402",
             processedAt: try ProviderFixture.time("2026-11-21T06:00:00Z"),
@@ -76,7 +77,8 @@ struct ShopifyRefundTests {
     @Test("A refund whose order is unknown stands alone; shipping comes from the old adjustment")
     func withoutOrder() throws {
         let fact = try ShopifyDelivery("refund-without-order", topic: "refunds/create").normalized().order
-        // 195.66 + 39.13 tax for goods, 12.68 + 2.53 tax for shipping = 250.00; the sale of 9.99 is no refund.
+        // 195.66 + 39.13 tax for goods, 12.68 + 2.53 tax for shipping = 250.00; the sale of 9.99 is no
+        // refund.
         let state = RefundState(
             id: "4101",
             processedAt: try ProviderFixture.time("2026-11-20T11:30:00Z"),

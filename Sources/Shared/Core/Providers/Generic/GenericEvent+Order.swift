@@ -105,7 +105,10 @@ extension GenericEvent {
         _ currency: Currency?,
         _ observedAt: Timestamp
     ) throws(Rejection) -> SkuFact? {
-        guard let productID = item["product_id"].text else { return nil }
+        // A shop without product ids is known by its stock-keeping units.
+        guard let productID = item["product_id"].text ?? item["sku"].text, !productID.isEmpty else {
+            return nil
+        }
         var sku = SkuFact(
             account: account,
             productID: productID,

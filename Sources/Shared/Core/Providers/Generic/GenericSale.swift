@@ -32,8 +32,8 @@ struct GenericSale {
 
     /// The sale state; nil when the message does not say whether the order counts.
     ///
-    /// A message without amounts changes only the standing: detail 0 leaves the amounts as they were. So does a
-    /// cancellation that does not say whether the order was paid: it reverses what earlier messages sold.
+    /// A message without amounts changes only the standing: detail 0 leaves the amounts as they were. So does
+    /// a cancellation that does not say whether the order was paid: it reverses what earlier messages sold.
     func state(_ money: inout AmountReader, _ notes: inout Notes) throws(Rejection) -> SaleState? {
         guard let standing = try standing(&notes) else { return nil }
         if case .cancelled = standing, meaning != .paid {

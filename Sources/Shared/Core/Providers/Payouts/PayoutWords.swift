@@ -3,8 +3,8 @@ enum PayoutWords {
     /// Where a payout stands.
     ///
     /// Shopify: SCHEDULED, IN_TRANSIT, PAID, FAILED, CANCELED, and on balance transactions PENDING and
-    /// ACTION_REQUIRED; Stripe: pending, in_transit, paid, failed, canceled; Shopier: pending, paid or success,
-    /// failed.
+    /// ACTION_REQUIRED; Stripe: pending, in_transit, paid, failed, canceled; Shopier: pending, paid or
+    /// success, failed.
     ///
     /// - Throws: `missing-field` when there is no word, `unmapped-shape` when it is unknown.
     static func status(_ field: Field) throws(Rejection) -> PayoutFact.Status {

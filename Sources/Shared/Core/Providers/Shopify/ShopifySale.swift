@@ -1,8 +1,8 @@
 /// Splits the money of an order into the parts of a sale.
 ///
 /// For an order that nobody edited the parts add up to `total_price`:
-/// goods + discount + shipping + tax + duty + tip + gift cards, where goods and shipping are ex tax. Shopify's
-/// own sample bodies do not add up, so a difference is noted, never refused.
+/// goods + discount + shipping + tax + duty + tip + gift cards, where goods and shipping are ex tax.
+/// Shopify's own sample bodies do not add up, so a difference is noted, never refused.
 struct ShopifySale {
     private let order: Field
     private let standing: SaleState.Standing

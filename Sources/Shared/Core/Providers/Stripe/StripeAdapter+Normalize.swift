@@ -1,9 +1,9 @@
 extension StripeAdapter: WebhookNormalizing {
     /// Returns what a Stripe event, or a bare Stripe object, says.
     ///
-    /// An order is a payment: its key is the id of the payment intent, else of the charge, else of the checkout
-    /// session. What the message is follows from `data.object.object`; the event's type only says what
-    /// happened to it. Objects in test mode (`livemode` false) are marked as tests and never count.
+    /// An order is a payment: its key is the id of the payment intent, else of the charge, else of the
+    /// checkout session. What the message is follows from `data.object.object`; the event's type only says
+    /// what happened to it. Objects in test mode (`livemode` false) are marked as tests and never count.
     ///
     /// - Parameters:
     ///   - envelope: The envelope.

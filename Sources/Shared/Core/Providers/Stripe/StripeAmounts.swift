@@ -10,7 +10,8 @@ struct StripeAmounts {
         stripeExponent = Self.exponent(of: currency)
     }
 
-    /// Decimals that Stripe counts in (docs.stripe.com/currencies: zero-decimal, three-decimal, special cases).
+    /// Decimals that Stripe counts in (docs.stripe.com/currencies: zero-decimal, three-decimal, special
+    /// cases).
     ///
     /// Two unless listed. ISK and UGX have no decimals but are sent with two, "to maintain backwards
     /// compatibility"; HUF and TWD have two for charges and multiples of 100 for payouts; MGA, which ISO 4217
