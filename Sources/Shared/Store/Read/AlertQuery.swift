@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import Shared
 
@@ -65,27 +64,13 @@ enum AlertQuery {
             alert.firedAt.milliseconds,
             now.milliseconds,
             alert.inhibitedBy,
-            try text(alert.detail),
+            alert.detail.text,
             epoch
         )
         return db.changesCount > 0
     }
 
-    static func text(_ detail: AlertDetail) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        let stored = StoredDetail(
-            date: detail.date?.description,
-            prev: detail.previousMinor,
-            cur: detail.currentMinor,
-            threshold: detail.thresholdPercent,
-            last: detail.lastReceivedAt?.milliseconds
-        )
-        return String(decoding: try encoder.encode(stored), as: UTF8.self)
-    }
-
     private static func alert(_ row: Row) throws -> Alert {
-        let stored = try JSONDecoder().decode(StoredDetail.self, from: Data((row[14] as String).utf8))
         let activeSince = Timestamp(milliseconds: row[6])
         func instant(_ column: Int) -> Timestamp? {
             (row[column] as Int64?).map { Timestamp(milliseconds: $0) }
@@ -105,22 +90,7 @@ enum AlertQuery {
             acknowledgedBy: row[11],
             snoozedUntil: instant(12),
             inhibitedBy: row[13],
-            detail: AlertDetail(
-                date: try stored.date.map { try Stored.date($0) },
-                previousMinor: stored.prev,
-                currentMinor: stored.cur,
-                thresholdPercent: stored.threshold,
-                lastReceivedAt: stored.last.map { Timestamp(milliseconds: $0) }
-            )
+            detail: try AlertDetail(stored: row[14])
         )
     }
-}
-
-/// The JSON form of an alert's detail.
-private struct StoredDetail: Codable {
-    var date: String?
-    var prev: Int64?
-    var cur: Int64?
-    var threshold: Int?
-    var last: Int64?
 }

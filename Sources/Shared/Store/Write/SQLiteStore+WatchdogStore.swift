@@ -106,7 +106,7 @@ extension SQLiteStore: WatchdogStore {
                 WHERE id=?5 AND state<>'RESOLVED' AND (severity, detail) <> (?1, ?2)
                 """,
                 severity.rawValue,
-                try AlertQuery.text(detail),
+                detail.text,
                 now.milliseconds,
                 epoch,
                 id
