@@ -2,7 +2,6 @@
 
 import PackageDescription
 
-/// One executable, its test target, and nothing else may depend on an executable.
 let package = Package(
     name: "growth-engine",
     platforms: [.macOS(.v15)],

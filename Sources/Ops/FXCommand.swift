@@ -16,8 +16,8 @@ struct FXCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Imports a CSV file and computes the days anew that it reaches.",
             discussion: """
-                The file has the columns base,quote,date,rate with a header line: one unit of quote costs rate units
-                of base, from that day until the next one that has a rate. Example:
+                The file has the columns base,quote,date,rate with a header line: one unit of quote costs rate
+                units of base, from that day until the next one that has a rate. Example:
 
                   base,quote,date,rate
                   TRY,USD,2026-11-23,42.1875

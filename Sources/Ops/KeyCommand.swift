@@ -39,7 +39,7 @@ struct KeyCommand: ParsableCommand {
             let ring = try ProgramStart.keyRing(of: settings).rotated(randomBytes: KeyFile.randomBytes())
             try KeyFile.write(ring, to: settings.pseudonymKeyFile)
             print(
-                "The active key is \(ring.activeKeyID) now. Restart the intake; the old keys stay for look-ups."
+                "The active key is \(ring.activeKeyID) now. Restart the intake; old keys stay for look-ups."
             )
         }
     }

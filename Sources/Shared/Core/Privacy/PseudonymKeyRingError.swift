@@ -17,7 +17,7 @@ public enum PseudonymKeyRingError: Error, Hashable, Sendable, CustomStringConver
     public var description: String {
         switch self {
         case .malformedLine(let line):
-            "Line \(line) of the key ring is not '<id> <hex> active|retired' with an id such as k1: correct it."
+            "Line \(line) of the key ring is not '<id> <hex> active|retired', the id as in k1: correct it."
         case .keyTooShort(let line):
             "The key on line \(line) of the key ring has fewer than 32 bytes: use 64 or more hex digits."
         case .duplicateID(let id):

@@ -2,8 +2,9 @@ public import Shared
 
 /// Sends commands over a connection that it makes when needed, and anew after it broke.
 ///
-/// It never repeats a command by itself: what happened to it is not known, and only the caller knows whether it
-/// may be repeated. How long to wait before the next attempt is the caller's decision too. It belongs to one thread.
+/// It never repeats a command by itself: what happened to it is not known, and only the caller knows whether
+/// it may be repeated. How long to wait before the next attempt is the caller's decision too. It belongs to
+/// one thread.
 public final class RedisClient: RedisCommanding {
     private let url: RedisURL
     private let options: RedisConnection.Options
@@ -19,8 +20,8 @@ public final class RedisClient: RedisCommanding {
     ///
     /// - Parameter commands: The commands; none sends nothing.
     /// - Returns: One reply for each, in order; error replies are among them.
-    /// - Throws: ``QueueError`` when there is no connection, it broke, or no answer came in time; the next call
-    ///   connects anew.
+    /// - Throws: ``QueueError`` when there is no connection, it broke, or no answer came in time; the next
+    ///   call connects anew.
     public func send(_ commands: [RedisCommand]) throws(QueueError) -> [RedisReply] {
         guard !commands.isEmpty else { return [] }
         let connection = try present()

@@ -6,8 +6,8 @@ public protocol RedisCommanding: AnyObject {
     ///
     /// - Parameter commands: The commands; none sends nothing.
     /// - Returns: One reply for each, in order; error replies are among them.
-    /// - Throws: ``QueueError`` when there is no connection, it broke, or no answer came in time: any number of the
-    ///   commands may have been run.
+    /// - Throws: ``QueueError`` when there is no connection, it broke, or no answer came in time: any number
+    ///   of the commands may have been run.
     func send(_ commands: [RedisCommand]) throws(QueueError) -> [RedisReply]
 }
 

@@ -68,7 +68,8 @@ public final class RedisConnection: RedisCommanding {
     ///
     /// - Parameter commands: The commands; none sends nothing.
     /// - Returns: One reply for each, in order; error replies are among them.
-    /// - Throws: ``QueueError`` when the connection broke or no answer came in time; the connection is closed.
+    /// - Throws: ``QueueError`` when the connection broke or no answer came in time; the connection is
+    ///   closed.
     public func send(_ commands: [RedisCommand]) throws(QueueError) -> [RedisReply] {
         guard let context else {
             throw QueueError(code: .unreachable, message: "The connection to \(url) is closed.")
@@ -132,8 +133,8 @@ public final class RedisConnection: RedisCommanding {
         )
     }
 
-    /// hiredis writes with `write`, so that a connection which the peer has closed raises SIGPIPE and ends the
-    /// process; ignored once for the whole process, as every network library does.
+    /// hiredis writes with `write`, so that a connection which the peer has closed raises SIGPIPE and ends
+    /// the process; ignored once for the whole process, as every network library does.
     private static let ignoreBrokenPipes: Void = {
         _ = signal(SIGPIPE, SIG_IGN)
     }()

@@ -11,7 +11,8 @@ public struct RedisURLError: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension RedisURL {
-    /// Reads `redis://[[user]:password@]host[:port][/database]` or `unix://[[user]:password@]/path[?db=database]`.
+    /// Reads `redis://[[user]:password@]host[:port][/database]` or
+    /// `unix://[[user]:password@]/path[?db=database]`.
     ///
     /// User and password are percent-decoded. A list of several URLs (shards) and `rediss://` are refused.
     ///

@@ -27,7 +27,8 @@ public struct RedisURL: Hashable, Sendable {
         self.database = database
     }
 
-    /// The commands that log in, select the database and name the connection; they come first on every connection.
+    /// The commands that log in, select the database and name the connection; they come first on every
+    /// connection.
     ///
     /// `clientName` is what `CLIENT LIST` shows; it holds no spaces.
     public func setUpCommands(clientName: String) -> [RedisCommand] {

@@ -8,7 +8,8 @@ public struct QueueSnapshot: Hashable, Sendable {
         public var lane: String
         /// Jobs in hand.
         public var jobs: Int
-        /// How long its lease still lasts in milliseconds; nil when it is over: the reaper's next look takes them.
+        /// How long its lease still lasts in milliseconds; nil when it is over: the reaper's next look takes
+        /// them.
         public var leaseMilliseconds: Int?
 
         /// Creates an entry.
@@ -37,7 +38,8 @@ public struct QueueSnapshot: Hashable, Sendable {
     public var oldest: [UInt8]?
     /// Who paused the queue, when and why; nil while it runs.
     public var paused: String?
-    /// Counters since the keys were made: `acked`, `retried`, `dead`, `reaped`, `fenced`, `promoted`, `requeued`.
+    /// Counters since the keys were made: `acked`, `retried`, `dead`, `reaped`, `fenced`, `promoted`,
+    /// `requeued`.
     public var counters: [String: Int]
     /// Lanes on the books, by name.
     public var inFlight: [InFlight]

@@ -70,9 +70,11 @@ public final class RedisDeadLetters {
 
     /// Puts jobs back at the tail of their queue with `attempt` 0, and takes them off the list.
     ///
-    /// O(n) per job in the length of the list. A job that somebody else has taken off meanwhile is left alone.
+    /// O(n) per job in the length of the list. A job that somebody else has taken off meanwhile is left
+    /// alone.
     ///
-    /// - Parameter jobs: What ``list(from:count:)`` or ``find(id:)`` returned; those without a job are passed over.
+    /// - Parameter jobs: What ``list(from:count:)`` or ``find(id:)`` returned; those without a job are passed
+    ///   over.
     /// - Returns: How many went back.
     /// - Throws: ``QueueError``; those before the failure went back, and the call may be repeated.
     public func requeue(_ jobs: [SetAsideJob]) throws(QueueError) -> Int {

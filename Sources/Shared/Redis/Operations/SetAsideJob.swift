@@ -9,8 +9,8 @@ public struct SetAsideJob: Hashable, Sendable {
 
     /// Reads a dead letter: `{"id":"…",…,"job":{…}}`, the job being the last member.
     ///
-    /// No JSON parser is needed: inside a string the quotation mark of `"job":` would be escaped, and no member
-    /// before it is an object.
+    /// No JSON parser is needed: inside a string the quotation mark of `"job":` would be escaped, and no
+    /// member before it is an object.
     init(letter: [UInt8]) {
         element = letter
         id = Self.text(after: "{\"id\":\"", in: letter[...])

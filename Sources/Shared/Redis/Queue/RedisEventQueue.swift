@@ -2,8 +2,8 @@ public import Shared
 
 /// One lane's view of one source's queue in Redis.
 ///
-/// It belongs to the lane's thread. The queue's state lives in Redis; the lane remembers the number of its last
-/// batch, and with it tells Redis which batch it acknowledges.
+/// It belongs to the lane's thread. The queue's state lives in Redis; the lane remembers the number of its
+/// last batch, and with it tells Redis which batch it acknowledges.
 public final class RedisEventQueue: EventQueue {
     /// The lane's lease; constant.
     public let lease: LaneLease
@@ -27,8 +27,8 @@ public final class RedisEventQueue: EventQueue {
     /// - Parameters:
     ///   - lease: The source, the lane and its token.
     ///   - client: The lane's connection; several queues may share it.
-    ///   - byteLimit: After so many bytes a batch takes no more jobs, so that neither Redis nor the lane holds
-    ///     hundreds of large bodies at once.
+    ///   - byteLimit: After so many bytes a batch takes no more jobs, so that neither Redis nor the lane
+    ///     holds hundreds of large bodies at once.
     public init(lease: LaneLease, client: any RedisCommanding, byteLimit: Int = 4 << 20) {
         self.lease = lease
         self.byteLimit = byteLimit
@@ -40,8 +40,8 @@ public final class RedisEventQueue: EventQueue {
 
     /// Acknowledges the batch that was taken before and takes the next one, in one atomic step.
     ///
-    /// With a nil outcome while a batch is in hand, the same batch comes again. A batch that was claimed by a step
-    /// whose reply was lost comes even when `limit` is 0.
+    /// With a nil outcome while a batch is in hand, the same batch comes again. A batch that was claimed by a
+    /// step whose reply was lost comes even when `limit` is 0.
     ///
     /// - Parameters:
     ///   - outcome: What became of the batch in hand; nil when none is in hand or it is not known.
@@ -52,7 +52,8 @@ public final class RedisEventQueue: EventQueue {
         acknowledging outcome: BatchOutcome?,
         takingUpTo limit: Int
     ) throws(QueueError) -> QueueStep {
-        // After a lost lease there is nothing in hand: an outcome that comes late must not be dropped in silence.
+        // After a lost lease there is nothing in hand: an outcome that comes late must not be dropped in
+        // silence.
         if let outcome, jobsInHand == 0, outcome.isAboutJobs { return .fenced }
         let acknowledged = outcome == nil || jobsInHand == 0 ? 0 : batch
         let reply = try runner.run(
@@ -69,8 +70,8 @@ public final class RedisEventQueue: EventQueue {
 
     /// Renews the lane's lease.
     ///
-    /// Returns false when the lease is gone: the batch now belongs to the reaper. With nothing in hand there is
-    /// nothing to lose, and it returns true without asking.
+    /// Returns false when the lease is gone: the batch now belongs to the reaper. With nothing in hand there
+    /// is nothing to lose, and it returns true without asking.
     public func extendLease() throws(QueueError) -> Bool {
         guard jobsInHand > 0 else { return true }
         let call = lease.renewal

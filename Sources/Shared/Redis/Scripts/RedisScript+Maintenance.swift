@@ -11,7 +11,8 @@ extension RedisScript {
             """
     )
 
-    /// Moves the batch of a dead lane to the suspects, and jobs that took too many workers with them to the dead.
+    /// Moves the batch of a dead lane to the suspects, and jobs that took too many workers with them to the
+    /// dead.
     ///
     /// KEYS: inflight, lease, lanes, suspect, crashes, dead, stats. ARGV: lane; deaths that make a job dead;
     /// the present time in RFC 3339; seconds for which deaths are remembered. Returns `{moved, dead}`.

@@ -3,13 +3,14 @@ extension RedisScript {
     ///
     /// KEYS: queue, suspect, inflight, lease, lanes, retry, dead, paused, stats, crashes.
     ///
-    /// ARGV: token; lane; lease in ms; most jobs to take; number of the batch that is acknowledged, 0 for none;
-    /// highest number that the lane has seen; bytes after which no more jobs are taken; jobs in the acknowledged
-    /// batch; count of retries, then due time (ms) and payload of each; count of dead letters, then each.
+    /// ARGV: token; lane; lease in ms; most jobs to take; number of the batch that is acknowledged, 0 for
+    /// none; highest number that the lane has seen; bytes after which no more jobs are taken; jobs in the
+    /// acknowledged batch; count of retries, then due time (ms) and payload of each; count of dead letters,
+    /// then each.
     ///
-    /// Returns `{0}` when fenced, else `{1, batch number, jobs}`. Batch numbers only grow, so a number above the
-    /// acknowledged one says that the acknowledgement did run and its reply was lost: what lies in flight then
-    /// is the batch that was claimed with it, and is handed out again instead of being deleted.
+    /// Returns `{0}` when fenced, else `{1, batch number, jobs}`. Batch numbers only grow, so a number above
+    /// the acknowledged one says that the acknowledgement did run and its reply was lost: what lies in flight
+    /// then is the batch that was claimed with it, and is handed out again instead of being deleted.
     static let step = RedisScript(
         name: "step-1",
         body: jobID + """

@@ -2,8 +2,9 @@ public import Shared
 
 /// An error that Redis answered with, without what the command held.
 ///
-/// Redis echoes arguments in some errors (`ERR unknown command 'x', with args beginning with: 'y'`). Arguments are
-/// payloads here, so everything from the first quotation mark on is cut off before the text is kept.
+/// Redis echoes arguments in some errors (`ERR unknown command 'x', with args beginning with: 'y'`).
+/// Arguments are payloads here, so everything from the first quotation mark on is cut off before the text is
+/// kept.
 public struct RedisErrorReply: Hashable, Sendable {
     /// The first word, such as `OOM` or `NOSCRIPT`; `ERR` where the reply has none.
     public let code: String

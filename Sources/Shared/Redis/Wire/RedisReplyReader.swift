@@ -29,8 +29,8 @@ public final class RedisReplyReader {
     /// Takes bytes that have arrived; they are copied.
     ///
     /// - Parameter bytes: What has arrived, of any length.
-    /// - Throws: ``QueueError`` with code `unexpectedReply` when too much has gathered without a complete reply,
-    ///   or after an earlier error.
+    /// - Throws: ``QueueError`` with code `unexpectedReply` when too much has gathered without a complete
+    ///   reply, or after an earlier error.
     public func feed(_ bytes: UnsafeRawBufferPointer) throws(QueueError) {
         if let failure { throw failure }
         guard !bytes.isEmpty else { return }

@@ -7,8 +7,8 @@ enum ReplyLimits {
 
     /// The library's functions for reply objects, with a bound on arrays.
     ///
-    /// hiredis 0.14 allocates whatever length the header of an array names, before any element has come; a peer
-    /// that is no Redis could ask for gigabytes with twelve bytes.
+    /// hiredis 0.14 allocates whatever length the header of an array names, before any element has come; a
+    /// peer that is no Redis could ask for gigabytes with twelve bytes.
     ///
     /// SAFETY: Written once before the first use, never freed, and only read afterwards.
     nonisolated(unsafe) static let functions: UnsafeMutablePointer<redisReplyObjectFunctions>? = {
