@@ -14,7 +14,7 @@ import Testing
     @Test("pushed = done ∪ dead over a random campaign", arguments: 0..<6)
     func campaign(round: Int) throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let fixture = try RedisFixture()
         let names = (0..<400).map { "j\($0)" }
         var waiting = names[...]
@@ -67,7 +67,7 @@ import Testing
     /// One turn of a lane: commits its hand, acknowledges it with some failures, and takes the next.
     private func play(
         _ player: inout Player,
-        random: inout SplitMix,
+        random: inout SeededGenerator,
         done: inout Set<String>,
         dead: inout Set<String>
     ) throws {

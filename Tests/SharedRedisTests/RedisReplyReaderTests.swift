@@ -59,7 +59,7 @@ import Testing
     @Test("random bytes and mutated replies never trap")
     func fuzz() throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let valid = Array(Self.wire.utf8)
         let alphabet = Array("*$:+-0123456789\r\n\0aZ".utf8)
         for _ in 0..<3000 {

@@ -6,7 +6,9 @@ extension RedisScript {
     static let reapTurn = RedisScript(
         name: "reap-turn-1",
         body: """
-            if ARGV[1] ~= '0' and not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return false end
+            if ARGV[1] ~= '0' and not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then
+              return false
+            end
             return redis.call('SMEMBERS', KEYS[2])
             """
     )
@@ -116,7 +118,4 @@ extension RedisScript {
             return signals
             """
     )
-
-    /// All scripts, for a check at start.
-    static let all = [step, beat, leave, reapTurn, reap, promote, requeue, heartbeat]
 }
