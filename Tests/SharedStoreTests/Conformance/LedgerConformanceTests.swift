@@ -110,6 +110,21 @@ struct LedgerConformanceTests {
         )
     }
 
+    @Test("moves an order to another currency within a day", arguments: StoreFactory.all)
+    func currencyChange(factory: StoreFactory) throws {
+        let test = try factory.make()
+        try test.ingest([Story.delivery("d1", [Story.order(at: Day.at(10), sale: Story.sale(10_000))])])
+        let moved = Story.order(at: Day.at(10, hour: 11), sale: Story.sale(500), currency: .dollar)
+        try test.ingest([Story.delivery("d2", [moved])])
+        let sums = try test.query(
+            """
+            SELECT currency, sum(amount_minor) FROM growth_ledger_entry WHERE status<>'VOID'
+            GROUP BY currency ORDER BY currency
+            """
+        )
+        #expect(sums == [["TRY", "0"], ["USD", "500"]])
+    }
+
     @Test("voids an order that was never captured, in either order of arrival", arguments: StoreFactory.all)
     func voids(factory: StoreFactory) async throws {
         let paid = Story.delivery("d1", [Story.order(at: Day.at(10), sale: Story.sale(10_000))])

@@ -58,12 +58,14 @@ extension BatchWriter {
         let transaction = "inbox/\(order.inboxID)"
         for posting in postings {
             let cell = posting.cell
+            // The currency too: a message that changes it reverses one cell and posts another.
+            let place = "\(cell.kind.rawValue)/\(cell.reference)/\(cell.currency)/\(cell.date)"
             try insert(
                 posting,
                 account: account,
                 orderID: order.id,
                 payoutLineID: nil,
-                key: "\(prefix)/\(cell.kind.rawValue)/\(cell.reference)/\(cell.date)/\(suffix)",
+                key: "\(prefix)/\(place)/\(suffix)",
                 transaction: transaction
             )
         }
