@@ -23,7 +23,7 @@ extension Settings {
         let home = reader.text("GROWTH_HOME", default: "var")
         let settings = Settings(
             home: home,
-            redisURL: Secret(reader.text("GROWTH_REDIS_URL", default: "redis://127.0.0.1:6379/0")),
+            redisURL: reader.redisURL(),
             databasePath: reader.databasePath(home: home),
             intakeListen: reader.listen("GROWTH_INTAKE_LISTEN", port: 8001),
             dashboardListen: reader.listen("GROWTH_DASHBOARD_LISTEN", port: 8002),
@@ -39,7 +39,8 @@ extension Settings {
             mappingsFolder: reader.text("GROWTH_MAPPINGS", default: "\(home)/mappings"),
             vegaFolder: reader.text("GROWTH_VEGA_DIR", default: "\(home)/vega"),
             batchSize: reader.integer("GROWTH_BATCH_SIZE", default: 256, in: 1...4096),
-            leaseSeconds: reader.integer("GROWTH_LEASE_SECONDS", default: 15, in: 1...300)
+            leaseSeconds: reader.integer("GROWTH_LEASE_SECONDS", default: 15, in: 1...300),
+            logLevel: reader.choice("GROWTH_LOG_LEVEL", default: .info)
         )
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems.sorted()) }
         self = settings
@@ -93,14 +94,26 @@ private struct SettingsReader {
         return address
     }
 
+    /// The form is checked by who connects; here only what no Redis can be.
+    mutating func redisURL() -> Secret {
+        let text = text("GROWTH_REDIS_URL", default: "redis://127.0.0.1:6379/0")
+        if !text.hasPrefix("redis://"), !text.hasPrefix("unix://") {
+            problems.append("GROWTH_REDIS_URL: must begin with redis:// or unix://.")
+        }
+        return Secret(text)
+    }
+
     mutating func databasePath(home: String) -> String {
         guard let text = optional("GROWTH_DATABASE_URL") else { return "\(home)/growth_engine.db" }
-        guard text.hasPrefix("sqlite:"), text.utf8.count > 7 else {
-            problems.append("GROWTH_DATABASE_URL: must be sqlite:PATH; this release has no other database.")
+        let path = text.dropFirst(text.hasPrefix("sqlite://") ? 9 : 7)
+        // SQLite takes an empty path and `:memory:` for a database that is gone when the process ends.
+        guard text.hasPrefix("sqlite:"), !path.isEmpty, !path.hasPrefix(":memory:") else {
+            problems.append(
+                "GROWTH_DATABASE_URL: must be sqlite:PATH of a file; this release has no other database."
+            )
             return ""
         }
-        let path = text.dropFirst(7)
-        return String(path.hasPrefix("//") ? path.dropFirst(2) : path)
+        return String(path)
     }
 
     mutating func basePath() -> String {
@@ -114,7 +127,9 @@ private struct SettingsReader {
             default: false
             }
         }
-        guard text.hasPrefix("/"), !text.hasSuffix("/"), !text.contains("//"), isClean else {
+        let segments = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        let isPlain = segments.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+        guard text.hasPrefix("/"), isPlain, isClean else {
             problems.append("GROWTH_BASE_PATH: must begin with / and not end with it, e.g. /growth.")
             return ""
         }
@@ -145,21 +160,18 @@ private struct SettingsReader {
     /// `GROWTH_<NAME>_SECRETS`, comma-separated, and `GROWTH_<NAME>_OSB`, `user:password`.
     mutating func secrets() -> [String: SourceSecrets] {
         var result: [String: SourceSecrets] = [:]
-        for (key, value) in environment where key.hasPrefix("GROWTH_") && !value.isEmpty {
-            if key.hasSuffix("_SECRETS") {
+        for (key, value) in environment.sorted(by: { $0.key < $1.key }) where !value.isEmpty {
+            if let name = name(in: key, suffix: "_SECRETS") {
                 let parts = value.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
                 if parts.isEmpty { problems.append("\(key): holds no secret.") }
-                result[Self.name(in: key, suffix: "_SECRETS"), default: SourceSecrets()].secrets = parts.map {
-                    Secret($0)
-                }
-            } else if key.hasSuffix("_OSB") {
+                result[name, default: SourceSecrets()].secrets = parts.map { Secret($0) }
+            } else if let name = name(in: key, suffix: "_OSB") {
                 guard let colon = value.firstIndex(of: ":"), colon != value.startIndex,
                     value.index(after: colon) != value.endIndex
                 else {
                     problems.append("\(key): must be user:password.")
                     continue
                 }
-                let name = Self.name(in: key, suffix: "_OSB")
                 result[name, default: SourceSecrets()].osbUser = String(value[..<colon])
                 result[name, default: SourceSecrets()].osbPassword = Secret(
                     value[value.index(after: colon)...]
@@ -169,8 +181,18 @@ private struct SettingsReader {
         return result
     }
 
-    private static func name(in key: String, suffix: String) -> String {
-        key.dropFirst("GROWTH_".count).dropLast(suffix.count).lowercased()
+    /// The name in a key of secrets, in lower case; nil for other keys.
+    ///
+    /// A name that no source has is a problem: its source would take unsigned webhooks, unnoticed.
+    private mutating func name(in key: String, suffix: String) -> String? {
+        let prefix = "GROWTH_"
+        guard key.hasPrefix(prefix), key.hasSuffix(suffix) else { return nil }
+        let name = key.dropFirst(prefix.count).dropLast(suffix.count).lowercased()
+        guard ProviderCatalog.isSecretName(name) else {
+            problems.append("\(key): names no source; see docs/configuration.md.")
+            return nil
+        }
+        return name
     }
 }
 

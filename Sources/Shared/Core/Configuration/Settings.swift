@@ -10,6 +10,24 @@ public struct Settings: Sendable {
         case never
     }
 
+    /// How much is logged.
+    public enum LogLevel: String, CaseIterable, Sendable {
+        /// Everything.
+        case trace
+        /// What helps to find a defect.
+        case debug
+        /// What happens.
+        case info
+        /// What happens seldom.
+        case notice
+        /// What may need attention.
+        case warning
+        /// What went wrong.
+        case error
+        /// What ends the program.
+        case critical
+    }
+
     /// Folder of all state (`GROWTH_HOME`).
     public var home: String
     /// Where Redis is (`GROWTH_REDIS_URL`); may hold a password, hence a secret.
@@ -47,6 +65,8 @@ public struct Settings: Sendable {
     public var batchSize: Int
     /// How long a lane's lease holds without a sign of life, 1 to 300 seconds (`GROWTH_LEASE_SECONDS`).
     public var leaseSeconds: Int
+    /// How much is logged (`GROWTH_LOG_LEVEL`).
+    public var logLevel: LogLevel
 
     /// Returns the secrets of a name, compared without case and with `-` read as `_`.
     public func secrets(named name: String) -> SourceSecrets? {
@@ -60,52 +80,5 @@ public struct Settings: Sendable {
         case .never: false
         case .loopback: intakeListen.isLocal
         }
-    }
-}
-
-/// Where a server listens.
-public enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
-    /// A TCP host and port.
-    case tcp(host: String, port: Int)
-    /// A Unix socket.
-    case unix(path: String)
-
-    /// Creates an address from `host:port`, `[v6]:port` or `unix:/path`, or nil.
-    public init?(_ text: some StringProtocol) {
-        if text.hasPrefix("unix:") {
-            let path = String(text.dropFirst(5))
-            // sun_path holds 108 bytes with its terminator.
-            guard path.hasPrefix("/"), path.utf8.count < 108 else { return nil }
-            self = .unix(path: path)
-            return
-        }
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-            (0...65_535).contains(port)
-        else { return nil }
-        var host = String(text[..<colon])
-        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        guard !host.isEmpty, host.utf8.count <= 253 else { return nil }
-        self = .tcp(host: host, port: port)
-    }
-
-    /// Whether only this machine can reach it.
-    public var isLocal: Bool {
-        switch self {
-        case .unix: true
-        case .tcp(let host, _): host == "localhost" || host == "::1" || Self.isIPv4Loopback(host)
-        }
-    }
-
-    /// The form that ``init(_:)`` reads.
-    public var description: String {
-        switch self {
-        case .unix(let path): "unix:\(path)"
-        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        }
-    }
-
-    private static func isIPv4Loopback(_ host: String) -> Bool {
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 }

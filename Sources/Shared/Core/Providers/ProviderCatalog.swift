@@ -23,6 +23,16 @@ public enum ProviderCatalog {
     /// The sources whose silence is worth an alert.
     public static let signalSources = adapters.filter(\.countsAsSignal).map(\.source)
 
+    /// Whether some source's secrets are configured under this name, such as `generic_blog`.
+    ///
+    /// A name that ends in `_` stands before the name of any source.
+    static func isSecretName(_ name: String) -> Bool {
+        adapters.map { $0.secretName(pathSource: nil) }.contains { known in
+            known == name && !name.hasSuffix("_")
+                || known.hasSuffix("_") && name.hasPrefix(known) && name.utf8.count > known.utf8.count
+        }
+    }
+
     /// The doors of the adapters without mappings.
     private static let router = WebhookRouter(adapters: adapters)
 

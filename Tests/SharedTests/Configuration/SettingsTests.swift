@@ -1,0 +1,208 @@
+import Testing
+
+@testable import Shared
+
+@Suite("Settings")
+struct SettingsTests {
+    private func problems(_ environment: [String: String]) -> [String] {
+        do {
+            _ = try Settings(environment: environment)
+            return []
+        } catch {
+            return error.problems
+        }
+    }
+
+    @Test("has the documented defaults")
+    func defaults() throws {
+        let settings = try Settings(environment: [:])
+        #expect(settings.home == "var")
+        #expect(settings.redisURL == Secret("redis://127.0.0.1:6379/0"))
+        #expect(settings.databasePath == "var/growth_engine.db")
+        #expect(settings.intakeListen == .tcp(host: "127.0.0.1", port: 8001))
+        #expect(settings.dashboardListen == .tcp(host: "127.0.0.1", port: 8002))
+        #expect(settings.workerListen == .tcp(host: "127.0.0.1", port: 8003))
+        #expect(settings.basePath.isEmpty)
+        #expect(settings.pseudonymKeyFile == "var/pii.key")
+        #expect(settings.calendar.identifier == "Europe/Istanbul")
+        #expect(settings.baseCurrency == .lira)
+        #expect(settings.secrets.isEmpty)
+        #expect(settings.allowUnsigned == .loopback)
+        #expect(settings.dashboardToken == nil)
+        #expect(settings.maxBodyBytes == 2_097_152)
+        #expect(settings.mappingsFolder == "var/mappings")
+        #expect(settings.vegaFolder == "var/vega")
+        #expect(settings.batchSize == 256)
+        #expect(settings.leaseSeconds == 15)
+        #expect(settings.logLevel == .info)
+    }
+
+    @Test("reads every key")
+    func everyKey() throws {
+        let settings = try Settings(environment: [
+            "GROWTH_HOME": "/srv/growth", "GROWTH_REDIS_URL": "unix:///run/redis.sock",
+            "GROWTH_DATABASE_URL": "sqlite:/data/a.db", "GROWTH_INTAKE_LISTEN": "0.0.0.0:80",
+            "GROWTH_DASHBOARD_LISTEN": "unix:/run/page.sock", "GROWTH_WORKER_LISTEN": "[::1]:9000",
+            "GROWTH_BASE_PATH": "/growth/v1", "GROWTH_PII_KEY_FILE": "/keys/ring",
+            "GROWTH_TIMEZONE": "America/New_York", "GROWTH_BASE_CURRENCY": "usd",
+            "GROWTH_ALLOW_UNSIGNED": "never", "GROWTH_DASHBOARD_TOKEN": "hush",
+            "GROWTH_MAX_BODY_BYTES": "1024", "GROWTH_MAPPINGS": "/maps", "GROWTH_VEGA_DIR": "/vega",
+            "GROWTH_BATCH_SIZE": "4096", "GROWTH_LEASE_SECONDS": "300", "GROWTH_LOG_LEVEL": "debug",
+        ])
+        #expect(settings.home == "/srv/growth")
+        #expect(settings.redisURL == Secret("unix:///run/redis.sock"))
+        #expect(settings.databasePath == "/data/a.db")
+        #expect(settings.intakeListen == .tcp(host: "0.0.0.0", port: 80))
+        #expect(settings.dashboardListen == .unix(path: "/run/page.sock"))
+        #expect(settings.workerListen == .tcp(host: "::1", port: 9000))
+        #expect(settings.basePath == "/growth/v1")
+        #expect(settings.pseudonymKeyFile == "/keys/ring")
+        #expect(settings.calendar.identifier == "America/New_York")
+        #expect(settings.baseCurrency == .dollar)
+        #expect(settings.allowUnsigned == .never)
+        #expect(settings.dashboardToken == Secret("hush"))
+        #expect(settings.maxBodyBytes == 1024)
+        #expect(settings.mappingsFolder == "/maps")
+        #expect(settings.vegaFolder == "/vega")
+        #expect(settings.batchSize == 4096)
+        #expect(settings.leaseSeconds == 300)
+        #expect(settings.logLevel == .debug)
+    }
+
+    @Test("takes an empty value for an absent one, and puts all state below GROWTH_HOME")
+    func emptyValues() throws {
+        let settings = try Settings(environment: [
+            "GROWTH_HOME": "/h", "GROWTH_BATCH_SIZE": "", "GROWTH_DASHBOARD_TOKEN": "",
+            "GROWTH_GENERIC_A_SECRETS": "",
+        ])
+        #expect(settings.batchSize == 256)
+        #expect(settings.dashboardToken == nil)
+        #expect(settings.secrets.isEmpty)
+        #expect(settings.databasePath == "/h/growth_engine.db")
+        #expect(settings.pseudonymKeyFile == "/h/pii.key")
+        #expect(settings.mappingsFolder == "/h/mappings")
+        #expect(settings.vegaFolder == "/h/vega")
+    }
+
+    @Test("lists every wrong key at once and repeats no value")
+    func wrongValues() {
+        let wrong = [
+            "GROWTH_REDIS_URL": "http://canary", "GROWTH_DATABASE_URL": "postgres://canary",
+            "GROWTH_INTAKE_LISTEN": "canary", "GROWTH_DASHBOARD_LISTEN": "canary:99999",
+            "GROWTH_WORKER_LISTEN": "unix:canary", "GROWTH_BASE_PATH": "canary",
+            "GROWTH_TIMEZONE": "Mars/Canary", "GROWTH_BASE_CURRENCY": "canary",
+            "GROWTH_ALLOW_UNSIGNED": "canary", "GROWTH_MAX_BODY_BYTES": "canary",
+            "GROWTH_BATCH_SIZE": "0", "GROWTH_LEASE_SECONDS": "99999999999999999999",
+            "GROWTH_LOG_LEVEL": "canary", "GROWTH_SHOPIFY_SECRETS": " , ", "GROWTH_SHOPIER_OSB": "canary",
+            "GROWTH_CANARY_SECRETS": "canary",
+        ]
+        let found = problems(wrong)
+        #expect(found.map { String($0.prefix { $0 != ":" }) } == wrong.keys.sorted())
+        // The name of a key may be wrong; its value is never told.
+        let text = ConfigurationError(problems: found).description
+        #expect(!text.contains("canary") && !text.contains("Canary") && !text.contains("99999"))
+    }
+
+    @Test(
+        "refuses a database that would be gone with the process",
+        arguments: ["sqlite:", "sqlite://", "sqlite::memory:", "sqlite://:memory:", "/plain/path", "sqlite"]
+    )
+    func databases(url: String) {
+        #expect(problems(["GROWTH_DATABASE_URL": url]).count == 1)
+    }
+
+    @Test(
+        "reads the forms of a database's path",
+        arguments: [("sqlite:a.db", "a.db"), ("sqlite:///a.db", "/a.db"), ("sqlite:/a.db", "/a.db")]
+    )
+    func databasePaths(url: String, path: String) throws {
+        #expect(try Settings(environment: ["GROWTH_DATABASE_URL": url]).databasePath == path)
+    }
+
+    @Test(
+        "takes numbers within their bounds only",
+        arguments: [
+            ("GROWTH_MAX_BODY_BYTES", ["1023", "67108865", "1e6", "-1", "2 MiB"]),
+            ("GROWTH_BATCH_SIZE", ["0", "4097", "1.5", "١"]),
+            ("GROWTH_LEASE_SECONDS", ["0", "301", "15s"]),
+        ]
+    )
+    func numbers(key: String, values: [String]) {
+        for value in values {
+            #expect(problems([key: value]).count == 1, "\(key)=\(value)")
+        }
+    }
+
+    @Test("cuts the base path to nothing or to a clean prefix")
+    func basePath() throws {
+        #expect(try Settings(environment: ["GROWTH_BASE_PATH": "/"]).basePath.isEmpty)
+        #expect(try Settings(environment: ["GROWTH_BASE_PATH": "/a-b_c.d~/1"]).basePath == "/a-b_c.d~/1")
+        for wrong in ["growth", "/growth/", "//", "/a//b", "/a b", "/a?b", "/é", "/..", "/a/./b", "/%2e"] {
+            #expect(problems(["GROWTH_BASE_PATH": wrong]).count == 1, "\(wrong)")
+        }
+    }
+
+    @Test("reads secrets by name, several of them, with blanks around and either case")
+    func secrets() throws {
+        let settings = try Settings(environment: [
+            "GROWTH_SHOPIFY_SECRETS": "new, old ,", "GROWTH_GENERIC_MY_BLOG_SECRETS": "blog",
+            "GROWTH_MONOLITH_SECRETS": "m", "GROWTH_SHOPIER_SECRETS": "s",
+            "GROWTH_SHOPIER_OSB": "user:pass:word",
+        ])
+        #expect(settings.secrets(named: "shopify")?.secrets == [Secret("new"), Secret("old")])
+        #expect(settings.secrets(named: "generic_my-blog")?.secrets == [Secret("blog")])
+        #expect(settings.secrets(named: "GENERIC_MY_BLOG")?.secrets == [Secret("blog")])
+        #expect(settings.secrets(named: "monolith")?.secrets == [Secret("m")])
+        #expect(settings.secrets(named: "shopier")?.secrets == [Secret("s")])
+        #expect(settings.secrets(named: "shopier")?.osbUser == "user")
+        #expect(settings.secrets(named: "shopier")?.osbPassword == Secret("pass:word"))
+        #expect(settings.secrets(named: "stripe") == nil)
+    }
+
+    @Test(
+        "refuses secrets of a source that is none: a slip of the pen would leave the real one unsigned",
+        arguments: [
+            "GROWTH_SHOPFY_SECRETS", "GROWTH_SECRETS", "GROWTH_GENERIC_SECRETS", "GROWTH_GENERIC__OSB",
+        ]
+    )
+    func secretsOfNobody(key: String) {
+        #expect(problems([key: "a:b"]).map { $0.hasPrefix(key) } == [true])
+    }
+
+    @Test("shows no secret, however it is printed")
+    func printing() throws {
+        let settings = try Settings(environment: [
+            "GROWTH_REDIS_URL": "redis://:canary@127.0.0.1", "GROWTH_STRIPE_SECRETS": "canary",
+            "GROWTH_SHOPIER_OSB": "user:canary", "GROWTH_DASHBOARD_TOKEN": "canary",
+        ])
+        let secret = Secret("canary")
+        var dumped = ""
+        dump(settings, to: &dumped)
+        dump(secret, to: &dumped)
+        dump([secret], to: &dumped)
+        let texts = [
+            dumped, "\(settings)", String(reflecting: settings), "\(secret)", String(describing: secret),
+            String(reflecting: secret), "\([secret])", "\(Optional(secret) as Any)",
+            "\(Mirror(reflecting: secret).children.map { "\($0)" })",
+        ]
+        for text in texts {
+            // The bytes of "canary", as an array would print them.
+            #expect(!text.contains("canary") && !text.contains("99, 97, 110"))
+        }
+        #expect("\(secret)" == "<redacted>")
+        #expect(String(reflecting: secret) == "<redacted>")
+    }
+
+    @Test("accepts unsigned sources by the setting and by where the intake listens")
+    func unsigned() throws {
+        for (setting, listen, expected) in [
+            ("loopback", "127.0.0.1:1", true), ("loopback", "0.0.0.0:1", false),
+            ("loopback", "unix:/s", true), ("always", "0.0.0.0:1", true), ("never", "127.0.0.1:1", false),
+        ] {
+            let settings = try Settings(environment: [
+                "GROWTH_ALLOW_UNSIGNED": setting, "GROWTH_INTAKE_LISTEN": listen,
+            ])
+            #expect(settings.acceptsUnsigned == expected, "\(setting) on \(listen)")
+        }
+    }
+}
