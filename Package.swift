@@ -110,6 +110,12 @@ let package = Package(
             dependencies: ["Shared", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
             exclude: ["Fixtures"]
         ),
+        .testTarget(
+            name: "SharedRuntimeTests",
+            dependencies: [
+                "Shared", "SharedRuntime", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(name: "SharedRedisTests", dependencies: ["Shared", "SharedRedis", "TestSupport"]),
         .testTarget(
             name: "SharedStoreTests",
@@ -128,7 +134,11 @@ let package = Package(
         ),
         .testTarget(
             name: "WorkerTests",
-            dependencies: ["growth-worker", "Shared", "SharedRedis", "SharedStore", "TestSupport"]
+            dependencies: [
+                "growth-worker", "Shared", "SharedRedis", "SharedRuntime", "SharedStore", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
         ),
         .testTarget(
             name: "DashboardTests",

@@ -11,6 +11,15 @@ public enum ProgramStart {
     /// Exit code for a dependency that is down (sysexits.h EX_UNAVAILABLE).
     public static let exitUnavailable: Int32 = 69
 
+    /// Exit code for wrong arguments or a wrong file (sysexits.h EX_USAGE).
+    public static let exitUsage: Int32 = 64
+
+    /// Returns the exit code for a database that can't be used: one that an operator must mend is a matter of
+    /// configuration, which no restart helps.
+    public static func exitCode(for error: StoreError) -> Int32 {
+        error.code == .incompatible ? exitConfiguration : exitUnavailable
+    }
+
     /// Returns the settings, or ends the process with code 78 and one message that lists every wrong key.
     public static func settings(
         environment: [String: String] = ProcessInfo.processInfo.environment
@@ -23,7 +32,7 @@ public enum ProgramStart {
     }
 
     /// Sets up JSON lines on standard error and returns the program's logger (`GROWTH_LOG_LEVEL`, default
-    /// info).
+    /// info); call it once, after ``settings(environment:)``, which refuses a wrong level.
     public static func logger(
         label: String,
         environment: [String: String] = ProcessInfo.processInfo.environment
@@ -33,45 +42,28 @@ public enum ProgramStart {
         return Logger(label: label)
     }
 
-    /// Returns the pseudonym key ring, or ends the process with code 78 and the command that makes one.
+    /// Returns the pseudonym key ring, or ends the process with code 78 and what to do.
+    ///
+    /// From then on a crash of the process writes no memory to a disk.
     public static func keyRing(of settings: Settings) -> PseudonymKeyRing {
-        let path = settings.pseudonymKeyFile
-        guard let data = FileManager.default.contents(atPath: path) else {
-            refuse(
-                "There is no readable pseudonym key in \(path). Make one: growthctl key generate",
-                code: exitConfiguration
-            )
-        }
+        disableCoreDumps()
         do {
-            return try PseudonymKeyRing(text: String(decoding: data, as: UTF8.self))
+            return try KeyRingFile.read(settings.pseudonymKeyFile)
         } catch {
-            refuse("The pseudonym key ring in \(path) can't be used: \(error)", code: exitConfiguration)
+            refuse("\(error)", code: exitConfiguration)
         }
     }
 
     /// Returns the mapping files of generic sources, or ends the process with code 78 and every wrong file.
+    ///
+    /// The default folder need not exist; one that was named must.
     public static func mappings(of settings: Settings) -> [String: GenericMapping] {
         let folder = settings.mappingsFolder
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        var mappings: [String: GenericMapping] = [:]
-        var problems: [String] = []
-        for name in names.sorted() where name.hasSuffix(".json") {
-            do {
-                guard let source = SourceID(name.dropLast(5)) else {
-                    problems.append("\(name): is not named after a source.")
-                    continue
-                }
-                let data = FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data()
-                mappings[source.name] = try GenericMapping(Array(data))
-            } catch {
-                problems.append("\(name): \(error)")
-            }
+        do {
+            return try MappingFolder.read(folder, mayBeMissing: folder == "\(settings.home)/mappings")
+        } catch {
+            refuse("\(error)", code: exitConfiguration)
         }
-        guard problems.isEmpty else {
-            let text = ["The mapping files in \(folder) can't be used:"] + problems.map { "  \($0)" }
-            refuse(text.joined(separator: "\n"), code: exitConfiguration)
-        }
-        return mappings
     }
 
     /// Makes sure that a crash writes no memory, and with it no personal data, to a disk.
@@ -80,7 +72,8 @@ public enum ProgramStart {
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
     }
 
-    /// Runs services until SIGTERM or SIGINT, then lets them end within `seconds`.
+    /// Runs services until SIGTERM or SIGINT, then lets them end within `seconds`; a second signal, or the
+    /// end of that time, ends the process at once.
     ///
     /// - Parameters:
     ///   - services: Started in order, stopped in reverse order.
@@ -88,18 +81,22 @@ public enum ProgramStart {
     ///   - logger: The log.
     /// - Throws: What a service threw.
     public static func run(_ services: [any Service], within seconds: Int = 25, logger: Logger) async throws {
+        disableCoreDumps()
+        let insistence = Insistence(signals: [SIGTERM, SIGINT], seconds: seconds, logger: logger)
+        defer { insistence.end() }
         var configuration = ServiceGroupConfiguration(
             services: services,
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
-        configuration.maximumGracefulShutdownDuration = .seconds(seconds)
+        // Services that wait for others are cancelled first, and the rest has two seconds to notice.
+        configuration.maximumGracefulShutdownDuration = .seconds(max(1, seconds - 2))
         try await ServiceGroup(configuration: configuration).run()
     }
 
     /// Ends the process with a message on standard error.
     public static func refuse(_ message: String, code: Int32) -> Never {
-        FileHandle.standardError.write(Data((message + "\n").utf8))
+        StandardError.print(message)
         exit(code)
     }
 }

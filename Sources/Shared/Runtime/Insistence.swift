@@ -1,0 +1,56 @@
+import Dispatch
+import Foundation
+import Logging
+import Synchronization
+
+/// Ends the process where it does not end by itself: at the second signal, or some time after the first.
+///
+/// What a worker has in hand then stays in flight, and goes back to its queue when the lease is over.
+struct Insistence {
+    private let sources: [any DispatchSourceSignal]
+
+    /// Begins to listen.
+    ///
+    /// - Parameters:
+    ///   - signals: The signals that ask for an end.
+    ///   - seconds: How long the end may take after the first.
+    ///   - logger: The log.
+    init(signals: [Int32], seconds: Int, logger: Logger) {
+        let count = Counter()
+        // Not the cooperative pool: its threads may be what hangs.
+        let queue = DispatchQueue(label: "growth.insistence")
+        sources = signals.map { number in
+            // Without it, the signal would end the process before the source hears of it.
+            _ = signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler {
+                guard count.next() == 1 else {
+                    logger.warning("A second signal came; the program ends at once.")
+                    _exit(128 + number)
+                }
+                queue.asyncAfter(deadline: .now() + .seconds(seconds)) {
+                    logger.critical("The program did not end in time; it ends at once.")
+                    _exit(1)
+                }
+            }
+            source.resume()
+            return source
+        }
+    }
+
+    /// Stops listening.
+    func end() {
+        for source in sources { source.cancel() }
+    }
+
+    private final class Counter: Sendable {
+        private let value = Mutex(0)
+
+        func next() -> Int {
+            value.withLock {
+                $0 += 1
+                return $0
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Logging
+import Shared
+import SharedRuntime
+import TestSupport
+import Testing
+
+@Suite("JSON log")
+struct JSONLogHandlerTests {
+    private let lines = Monitor<[[UInt8]]>([])
+
+    private func logger(_ level: Logger.Level = .info) -> Logger {
+        let lines = lines
+        return Logger(label: "test") { label in
+            JSONLogHandler(label: label, level: level, clock: ManualClock()) { line in
+                lines.withLock { $0.append(line) }
+            }
+        }
+    }
+
+    private func documents() throws -> [JSONValue] {
+        try lines.withLock { $0 }.map { line in
+            #expect(line.last == 0x0A)
+            #expect(!line.dropLast().contains(0x0A) && !line.contains(0x0D))
+            return try JSONDocument(Array(line.dropLast())).root
+        }
+    }
+
+    @Test("writes one line of JSON per record, with time, level, label, message and details")
+    func record() throws {
+        var log = logger()
+        log[metadataKey: "worker"] = "w1"
+        log.warning("The lane lost its lease.", metadata: ["queue": "generic", "worker": "w2"])
+        let root = try #require(try documents().first)
+        #expect(
+            root["at"].string == "2026-11-23T10:00:00Z" || root["at"].string == "2026-11-23T10:00:00.000Z"
+        )
+        #expect(root["level"].string == "warning")
+        #expect(root["label"].string == "test")
+        #expect(root["message"].string == "The lane lost its lease.")
+        #expect(root["queue"].string == "generic")
+        #expect(root["worker"].string == "w2")
+    }
+
+    @Test(
+        "stays one line of valid JSON whatever it is given",
+        arguments: [
+            "\"", "\\", "a\nb\r\nc", "\u{0}\u{1}\u{1F}\u{7F}", "\u{2028}\u{2029}", "</script>", "{\"a\":1}",
+            "emoji 👩‍👧 é ı İ", "\u{1B}[31mred", String(repeating: "x", count: 100_000),
+        ]
+    )
+    func hostile(text: String) throws {
+        logger().info("\(text)", metadata: ["key \(text.prefix(100))": "\(text)", "list": [.string(text)]])
+        let root = try #require(try documents().first)
+        #expect(root["message"].string == text)
+        #expect(root["key \(text.prefix(100))"].string == text)
+    }
+
+    @Test("lets no detail overwrite what every record has")
+    func ownKeys() throws {
+        logger().info(
+            "The message.",
+            metadata: ["message": "forged", "level": "trace", "at": "never", "label": "x"]
+        )
+        let root = try #require(try documents().first)
+        #expect(root["message"].string == "The message.")
+        #expect(root["message_"].string == "forged")
+        #expect(root["level"].string == "info")
+        #expect(root["level_"].string == "trace")
+    }
+
+    @Test("tells the error of a record, and leaves out what is below the level")
+    func levelAndError() throws {
+        struct Failure: Error {}
+        let log = logger(.warning)
+        log.info("Nothing.")
+        log.error("It failed.", error: Failure())
+        let all = try documents()
+        #expect(all.count == 1)
+        #expect(all.first?["error"].string == "Failure()")
+    }
+
+    @Test("logs an outage once, and once that it is over with how long it took")
+    func outage() throws {
+        let log = logger()
+        var outage = Outage(of: "redis")
+        let clock = ManualClock()
+        let error = QueueError(code: .unreachable, message: "No answer.")
+        outage.worked(at: clock.now, logger: log)
+        #expect(!outage.isOngoing)
+        for _ in 0..<5 {
+            outage.failed(error, at: clock.now, logger: log)
+            clock.advance(byMilliseconds: 500)
+        }
+        #expect(outage.isOngoing)
+        outage.worked(at: clock.now, logger: log)
+        outage.worked(at: clock.now, logger: log)
+        outage.failed(error, at: clock.now, logger: log)
+        let all = try documents()
+        #expect(all.map { $0["level"].string } == ["error", "notice", "error"])
+        #expect(all.first?["error"].string == "No answer.")
+        #expect(all[1]["down_seconds"].string == "2.5")
+    }
+}
