@@ -10,10 +10,24 @@ struct PreparedBatch {
         var delivery: Delivery
     }
 
+    /// One job that can never be done: its place in the batch and why.
+    struct Dead {
+        /// The job's place in the batch.
+        var index: Int
+        /// Why.
+        var reason: DeadReason
+    }
+
     /// Jobs to store, in the order of the batch; rejected ones are among them, so that the inbox knows them.
     var items: [Item] = []
     /// Jobs that can never be done, with the reason; by their place in the batch.
-    var dead: [(index: Int, reason: DeadReason)] = []
+    var dead: [Dead] = []
+
+    /// All dead jobs in the order of the batch, each once: with the reason that was found first.
+    func dead(with late: [Dead]) -> [Dead] {
+        Dictionary((dead + late).map { ($0.index, $0) }) { first, _ in first }.values
+            .sorted { $0.index < $1.index }
+    }
 }
 
 /// Reads and normalises jobs; a pure function over their bytes.
@@ -30,11 +44,12 @@ struct BatchPreparation {
             do {
                 decoded = try DecodedEnvelope(decoding: job.payload)
             } catch {
-                batch.dead.append((index, error.reason))
+                batch.dead.append(.init(index: index, reason: error.reason))
                 continue
             }
-            batch.items.append(.init(index: index, delivery: delivery(of: decoded)))
-            if let reason = batch.items.last?.delivery.rejection { batch.dead.append((index, reason)) }
+            let delivery = delivery(of: decoded)
+            batch.items.append(.init(index: index, delivery: delivery))
+            if let reason = delivery.rejection { batch.dead.append(.init(index: index, reason: reason)) }
         }
         return batch
     }

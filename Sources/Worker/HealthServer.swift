@@ -31,7 +31,10 @@ struct HealthServer: Service {
                     )
                 }
             }
-        guard let channel = await bind(bootstrap) else { return }
+        guard let channel = await bind(bootstrap) else {
+            // A service that returned would end the whole worker.
+            return try await gracefulShutdown()
+        }
         try await withTaskCancellationOrGracefulShutdownHandler {
             try await channel.closeFuture.get()
         } onCancelOrGracefulShutdown: {
@@ -41,14 +44,15 @@ struct HealthServer: Service {
 
     /// A worker works without its health server, so that a taken port never costs a job.
     private func bind(_ bootstrap: ServerBootstrap) async -> (any Channel)? {
-        for attempt in 0..<100 {
+        for port in ports {
             do {
-                let channel: any Channel
-                switch address {
-                case .unix(let path): channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
-                case .tcp(let host, let port):
-                    channel = try await bootstrap.bind(host: host, port: port == 0 ? 0 : port + attempt).get()
-                }
+                let channel: any Channel =
+                    switch address {
+                    case .unix(let path):
+                        try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true)
+                            .get()
+                    case .tcp(let host, _): try await bootstrap.bind(host: host, port: port).get()
+                    }
                 let place = channel.localAddress.map { "\($0)" } ?? "\(address)"
                 logger.info("Health checks are answered.", metadata: ["listen": "\(place)"])
                 listening(place)
@@ -62,6 +66,14 @@ struct HealthServer: Service {
         }
         logger.error("Health checks can't be answered: no free port.", metadata: ["listen": "\(address)"])
         return nil
+    }
+
+    /// The ports to try, in turn.
+    private var ports: ClosedRange<Int> {
+        switch address {
+        case .unix, .tcp(_, port: 0): 0...0
+        case .tcp(_, let port): port...min(port + 99, 65_535)
+        }
     }
 }
 
@@ -81,7 +93,7 @@ private final class HealthHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head): path = head.uri
+        case .head(let head): path = String(head.uri.prefix { $0 != "?" })
         case .body: break
         case .end: answer(context)
         }
@@ -89,15 +101,18 @@ private final class HealthHandler: ChannelInboundHandler {
 
     private func answer(_ context: ChannelHandlerContext) {
         let isHealthy = health.isHealthy(at: clock.now)
-        let (status, body): (HTTPResponseStatus, String) =
+        let plain = "text/plain; charset=utf-8"
+        let (status, type, body): (HTTPResponseStatus, String, String) =
             switch path {
             case "/healthz", "/readyz":
-                isHealthy ? (.ok, "ok\n") : (.serviceUnavailable, "the watchdog has not run lately\n")
-            case "/metrics": (.ok, health.prometheusText())
-            default: (.notFound, "not found\n")
+                isHealthy
+                    ? (.ok, plain, "ok\n")
+                    : (.serviceUnavailable, plain, "the watchdog has not run lately\n")
+            case "/metrics": (.ok, "text/plain; version=0.0.4; charset=utf-8", health.prometheusText())
+            default: (.notFound, plain, "not found\n")
             }
         let headers: HTTPHeaders = [
-            "content-type": "text/plain; charset=utf-8", "content-length": "\(body.utf8.count)",
+            "content-type": type, "content-length": "\(body.utf8.count)",
             "cache-control": "no-store",
         ]
         context.write(

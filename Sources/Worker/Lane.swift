@@ -24,117 +24,204 @@ final class Lane {
         var workerID: String
         /// Jobs per batch.
         var batchSize: Int
+        /// How long a lease lasts, in milliseconds.
+        var leaseMilliseconds: Int
+        /// Whether an operator asked the worker to take no new work.
+        var isQuiet: () -> Bool
+        /// Told when a batch is in hand, and when it is no longer.
+        var busy: (Bool) -> Void
         /// Told after every commit.
         var committed: (CommitReport, _ jobs: Int, _ dead: Int) -> Void
     }
 
     /// Batches of one queue that are done before the next queue has its turn.
-    private static let batchesPerTurn = 4
+    static let batchesPerTurn = 4
     /// How long an idle lane waits before it looks again, in milliseconds: the latency of the first job.
-    private static let idleMilliseconds = 50
-    private static let idleMillisecondsMax = 200
+    static let idleMilliseconds = 50...150
+
+    private enum Failure: Error {
+        case queue(QueueError)
+        case store(StoreError)
+    }
 
     private let environment: Environment
-    private let stop: StopSignal
+    private let stop: any LoopPause
     private let logger: Logger
     private var redisOutage = Outage(of: "redis")
     private var storeOutage = Outage(of: "database")
-    private var failures = 0
+    /// What became of the batch in flight, per queue, until Redis has heard it.
+    private var outcomes: [BatchOutcome?]
+    /// Whether the queue's lease was lost, and the reaper has not been there yet.
+    private var isFenced: [Bool]
+    private var renewedAt: Timestamp
 
-    init(environment: Environment, stop: StopSignal, logger: Logger) {
+    init(environment: Environment, stop: any LoopPause, logger: Logger) {
         self.environment = environment
         self.stop = stop
         self.logger = logger
+        outcomes = environment.queues.map { _ in nil }
+        isFenced = environment.queues.map { _ in false }
+        renewedAt = environment.clock.now
     }
 
     /// Serves the queues in turn until told to stop; the batch at hand is finished and acknowledged first.
     ///
     /// - Throws: ``StoreError`` when an operator must act on the database.
     func run() throws(StoreError) {
-        var idle = Self.idleMilliseconds
+        defer { leave() }
+        var idle = Self.idleMilliseconds.lowerBound
+        var failures = 0
         while !stop.isStopped {
-            do {
+            do throws(Failure) {
                 var didWork = false
-                for queue in environment.queues where !stop.isStopped {
-                    didWork = try serve(queue) || didWork
+                for index in environment.queues.indices where !stop.isStopped {
+                    didWork = try serve(index) || didWork
                 }
-                try waitForWork(after: didWork, idle: &idle)
                 redisOutage.worked(at: environment.clock.now, logger: logger)
                 failures = 0
-            } catch let error as QueueError {
-                failures += 1
-                redisOutage.failed(error, at: environment.clock.now, logger: logger)
-                stop.wait(milliseconds: Backoff.milliseconds(failures: failures))
-            } catch let error as StoreError {
-                throw error
+                if didWork {
+                    idle = Self.idleMilliseconds.lowerBound
+                } else {
+                    try rest(&idle)
+                }
             } catch {
-                preconditionFailure("A lane throws queue and store errors only, not \(type(of: error)).")
+                switch error {
+                case .store(let error): throw error
+                case .queue(let error):
+                    failures += 1
+                    redisOutage.failed(error, at: environment.clock.now, logger: logger)
+                    stop.sleep(milliseconds: Backoff.milliseconds(failures: failures))
+                }
             }
         }
     }
 
-    private func waitForWork(after didWork: Bool, idle: inout Int) throws(QueueError) {
-        guard !didWork else {
-            idle = Self.idleMilliseconds
-            return
-        }
-        while stop.wait(milliseconds: idle) {
-            if try environment.hasWork() { return }
-            idle = min(idle * 2, Self.idleMillisecondsMax)
-        }
+    /// Waits until there is work; longer each time that looking at the queues was in vain.
+    private func rest(_ idle: inout Int) throws(Failure) {
+        repeat {
+            guard stop.wait(milliseconds: idle) else { return }
+            idle = min(idle * 2, Self.idleMilliseconds.upperBound)
+        } while try !ask(environment.hasWork)
     }
 
     /// Does up to one turn's batches of one queue, acknowledges them, and returns whether there were any.
-    private func serve(_ queue: any EventQueue) throws -> Bool {
-        var outcome: BatchOutcome?
+    private func serve(_ index: Int) throws(Failure) -> Bool {
+        let queue = environment.queues[index]
+        var didWork = false
         for turn in 0...Self.batchesPerTurn {
-            let isLast = turn == Self.batchesPerTurn || stop.isStopped
-            if isLast, outcome == nil { break }
-            let step = try queue.step(
-                acknowledging: outcome,
-                takingUpTo: isLast ? 0 : environment.batchSize
-            )
-            switch step {
-            case .fenced:
-                logger.warning(
-                    "The lane lost its lease; its batch went back.",
-                    metadata: ["queue": "\(queue.source)"]
+            // The last call of a turn takes nothing: it only acknowledges.
+            let isLast = turn == Self.batchesPerTurn || stop.isStopped || environment.isQuiet()
+            if isLast, outcomes[index] == nil { break }
+            // When it fails, the outcome is kept and told again on the next visit.
+            let step = try ask { () throws(QueueError) in
+                try queue.step(
+                    acknowledging: outcomes[index],
+                    takingUpTo: isLast ? 0 : environment.batchSize
                 )
-                return true
-            case .jobs(let jobs) where jobs.isEmpty: return outcome != nil
-            case .jobs(let jobs):
-                outcome = try work(jobs, from: queue)
-                if outcome == nil { return true }
             }
+            outcomes[index] = nil
+            renewedAt = environment.clock.now
+            guard case .jobs(let jobs) = step else {
+                noteFence(index)
+                return didWork
+            }
+            isFenced[index] = false
+            if jobs.isEmpty { break }
+            didWork = true
+            outcomes[index] = try work(jobs, from: queue)
+            if outcomes[index] == nil { break }
         }
-        return outcome != nil
+        return didWork
+    }
+
+    /// Until the reaper comes, every visit is fenced: that is told once.
+    private func noteFence(_ index: Int) {
+        guard !isFenced[index] else { return }
+        isFenced[index] = true
+        logger.warning(
+            "The lane lost its lease; its batch goes back.",
+            metadata: ["queue": "\(environment.queues[index].source)"]
+        )
     }
 
     /// Stores one batch.
     ///
-    /// Returns nil when it was abandoned: it stays in flight and the reaper gives it back.
-    private func work(_ jobs: [QueuedJob], from queue: any EventQueue) throws -> BatchOutcome? {
+    /// Returns nil when it was abandoned: it stays in flight until the lane leaves or is reaped.
+    private func work(_ jobs: [QueuedJob], from queue: any EventQueue) throws(Failure) -> BatchOutcome? {
+        environment.busy(true)
+        defer { environment.busy(false) }
         let prepared = environment.preparation.prepare(jobs)
         let commit = BatchCommit(
             store: environment.store,
             clock: environment.clock,
-            waitBeforeRetry: { [self] error, failures in waitForStore(error, failures: failures, queue: queue)
-            },
+            waitBeforeRetry: { [self] in waitForStore($0, failures: $1, queue: queue) },
+            mayGoOn: { [self] in keepsLease(queue) },
             worked: { [self] in storeOutage.worked(at: environment.clock.now, logger: logger) }
         )
-        guard case .committed(let report, let late) = try commit.run(prepared.items) else { return nil }
-        let dead = (prepared.dead + late).map { index, reason in
-            BatchOutcome.Dead(payload: deadLetter(jobs[index], reason: reason))
+        let result: BatchCommit.Result
+        do {
+            result = try commit.run(prepared.items)
+        } catch {
+            throw .store(error)
+        }
+        guard case .committed(let report, let late) = result else { return nil }
+        let dead = prepared.dead(with: late).map { dead in
+            BatchOutcome.Dead(payload: deadLetter(jobs[dead.index], reason: dead.reason))
         }
         environment.committed(report, jobs.count, dead.count)
         return BatchOutcome(dead: dead, jobCount: jobs.count)
     }
 
+    /// Waits in slices that are short enough for the lease; returns false to give the batch up.
     private func waitForStore(_ error: StoreError, failures: Int, queue: any EventQueue) -> Bool {
         storeOutage.failed(error, at: environment.clock.now, logger: logger)
-        guard stop.wait(milliseconds: Backoff.milliseconds(failures: failures)) else { return false }
-        // The lease is renewed here, in the lane's own thread: a lane that hangs loses it.
-        return (try? queue.extendLease()) ?? true
+        var left = Backoff.milliseconds(failures: failures)
+        while left > 0 {
+            let slice = min(left, max(1, environment.leaseMilliseconds / 3))
+            guard stop.sleep(milliseconds: slice), keepsLease(queue) else { return false }
+            left -= slice
+        }
+        return true
+    }
+
+    /// Renews the lease when a third of it is over; returns false when it was lost.
+    ///
+    /// It is renewed here, in the lane's own thread: a lane that hangs loses it.
+    private func keepsLease(_ queue: any EventQueue) -> Bool {
+        let now = environment.clock.now
+        let age = now.milliseconds - renewedAt.milliseconds
+        guard age < 0 || age >= Int64(environment.leaseMilliseconds / 3) else { return true }
+        // Without an answer the batch is gone on with: only a lease that is known to be lost ends it.
+        guard let isHeld = try? queue.extendLease() else { return true }
+        renewedAt = now
+        return isHeld
+    }
+
+    /// Acknowledges what is done, gives the rest back, and ends the leases; what fails here the reaper does.
+    ///
+    /// Where Redis is away already, waiting for it once more per queue would only hold up the end.
+    private func leave() {
+        guard !redisOutage.isOngoing else { return }
+        for (index, queue) in environment.queues.enumerated() {
+            do throws(QueueError) {
+                if let outcome = outcomes[index] {
+                    _ = try queue.step(acknowledging: outcome, takingUpTo: 0)
+                    outcomes[index] = nil
+                }
+                _ = try queue.leave()
+            } catch {
+                redisOutage.failed(error, at: environment.clock.now, logger: logger)
+                return
+            }
+        }
+    }
+
+    private func ask<T>(_ question: () throws(QueueError) -> T) throws(Failure) -> T {
+        do {
+            return try question()
+        } catch {
+            throw .queue(error)
+        }
     }
 
     private func deadLetter(_ job: QueuedJob, reason: DeadReason) -> [UInt8] {

@@ -1,4 +1,3 @@
-import Foundation
 import Logging
 import Shared
 import SharedRedis
@@ -6,77 +5,100 @@ import SharedRuntime
 
 /// Gives back the jobs of dead workers, moves due retries to their queues, and reports that the worker lives.
 final class MaintenanceLoop {
+    /// What the loop does beyond Redis.
+    struct Environment {
+        /// The sources whose queues are looked after.
+        var sources: [SourceID]
+        /// Says how the worker is; told how long a round trip to Redis took, in microseconds.
+        var record: (_ roundTripMicroseconds: Int) -> WorkerRecord
+        /// What the worker knows of itself.
+        var health: WorkerHealth
+        /// Ends the worker, as SIGTERM does.
+        var endWorker: () -> Void
+        /// Tells the time.
+        var clock: any WallClock
+    }
+
     /// How often it looks, in milliseconds; also the longest time between a lease's end and its reaping.
-    private static let periodMilliseconds = 2000
+    static let periodMilliseconds = 2000
     /// Rounds between two reports of the worker: 10 seconds.
-    private static let roundsPerReport = 5
+    static let roundsPerReport = 5
     /// Rounds between two searches for lanes that nobody registered: an hour.
     private static let roundsPerSearch = 1800
     /// Due retries that one round moves per queue.
     private static let promotedMax = 1000
 
-    private let sources: [SourceID]
+    private let environment: Environment
+    private let client: any RedisCommanding
     private let maintenance: RedisQueueMaintenance
     private let registry: RedisWorkerRegistry
-    private let record: () -> WorkerRecord
-    private let health: WorkerHealth
-    private let clock: any WallClock
     private let logger: Logger
     private var outage = Outage(of: "redis")
     private var round = 0
 
-    init(
-        sources: [SourceID],
-        client: any RedisCommanding,
-        record: @escaping () -> WorkerRecord,
-        health: WorkerHealth,
-        clock: any WallClock,
-        logger: Logger
-    ) {
-        self.sources = sources
-        self.maintenance = RedisQueueMaintenance(client: client, clock: clock)
+    init(environment: Environment, client: any RedisCommanding, logger: Logger) {
+        self.environment = environment
+        self.client = client
+        self.maintenance = RedisQueueMaintenance(client: client, clock: environment.clock)
         self.registry = RedisWorkerRegistry(client: client)
-        self.record = record
-        self.health = health
-        self.clock = clock
         self.logger = logger
     }
 
     /// Works until stopped, then takes the worker's record away.
-    ///
-    /// - Parameter stop: What stops it.
-    func run(stop: StopSignal) {
+    func run(stop: any LoopPause) {
         repeat {
             do {
-                try work(stop: stop)
-                outage.worked(at: clock.now, logger: logger)
+                try work()
+                outage.worked(at: environment.clock.now, logger: logger)
             } catch {
-                outage.failed(error, at: clock.now, logger: logger)
+                outage.failed(error, at: environment.clock.now, logger: logger)
             }
             round += 1
-        } while stop.wait(milliseconds: Self.periodMilliseconds)
-        try? registry.remove(record().id)
+        } while stop.sleep(milliseconds: Self.periodMilliseconds)
+        // A record that stays is gone by itself after a minute.
+        guard !outage.isOngoing else { return }
+        try? registry.remove(environment.record(0).id)
     }
 
-    private func work(stop: StopSignal) throws(QueueError) {
-        for source in sources {
-            if let reaped = try maintenance.reap(source), reaped.jobs > 0 || reaped.poisoned > 0 {
-                health.reaped(reaped.jobs)
-                logger.warning(
-                    "Jobs of a dead worker were taken back.",
-                    metadata: [
-                        "queue": "\(source)", "jobs": "\(reaped.jobs)", "poisoned": "\(reaped.poisoned)",
-                    ]
-                )
+    /// Looks after every queue and reports; a key that can't be used stops nothing but its own queue.
+    private func work() throws(QueueError) {
+        var failure: QueueError?
+        for source in environment.sources {
+            do throws(QueueError) {
+                try look(after: source)
+            } catch {
+                guard error.code == .unexpectedReply || error.code == .notAccepting else { throw error }
+                failure = failure ?? error
             }
-            _ = try maintenance.promote(source, limit: Self.promotedMax)
-            if round % Self.roundsPerSearch == 0 { _ = try maintenance.registerStrays(source) }
         }
-        guard round % Self.roundsPerReport == 0 else { return }
-        for signal in try registry.report(record()) {
+        if round % Self.roundsPerReport == 0 { try report() }
+        if let failure { throw failure }
+    }
+
+    private func look(after source: SourceID) throws(QueueError) {
+        if let reaped = try maintenance.reap(source), reaped.jobs > 0 || reaped.poisoned > 0 {
+            environment.health.reaped(reaped.jobs + reaped.poisoned)
+            logger.warning(
+                "Jobs of a dead worker were taken back.",
+                metadata: [
+                    "queue": "\(source)", "jobs": "\(reaped.jobs)", "poisoned": "\(reaped.poisoned)",
+                ]
+            )
+        }
+        _ = try maintenance.promote(source, limit: Self.promotedMax)
+        if round % Self.roundsPerSearch == 0 { _ = try maintenance.registerStrays(source) }
+    }
+
+    private func report() throws(QueueError) {
+        let start = ContinuousClock.now
+        _ = try client.send(RedisCommand("PING"))
+        let roundTrip = (ContinuousClock.now - start) / .microseconds(1)
+        for signal in try registry.report(environment.record(Int(roundTrip))) {
             logger.notice("An operator's signal arrived.", metadata: ["signal": "\(signal.rawValue)"])
-            // SIGTERM to ourselves takes the one path that ends a worker.
-            kill(getpid(), SIGTERM)
+            switch signal {
+            case .quiet: environment.health.becomeQuiet()
+            case .stop: environment.endWorker()
+            }
         }
     }
 }

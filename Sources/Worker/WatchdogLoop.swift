@@ -7,10 +7,12 @@ final class WatchdogLoop {
     /// The longest time between two evaluations, in milliseconds.
     static let tickMilliseconds = 15_000
     /// The shortest time between two evaluations, in milliseconds: commits come hundreds a second.
-    private static let pauseMilliseconds = 1000
+    static let pauseMilliseconds = 1000
     /// How long a starting worker waits before the first evaluation, so that a backlog is in before days are
     /// called final.
-    private static let startMilliseconds = 5000
+    static let startMilliseconds = 5000
+    /// How long the lease on the work lasts: three ticks, so that one missed tick changes no holder.
+    static let leaseMilliseconds = Int64(tickMilliseconds * 3)
 
     private let store: any WatchdogStore
     private let calendar: BusinessCalendar
@@ -41,9 +43,9 @@ final class WatchdogLoop {
         self.startedAt = clock.now
     }
 
-    /// Evaluates until stopped; a wake-up of the signal means that something was committed.
-    func run(stop: StopSignal) {
-        guard stop.wait(milliseconds: Self.startMilliseconds) else { return }
+    /// Evaluates until stopped; being woken means that something was committed.
+    func run(stop: any LoopPause) {
+        guard stop.sleep(milliseconds: Self.startMilliseconds) else { return }
         repeat {
             do {
                 try evaluate()
@@ -51,15 +53,20 @@ final class WatchdogLoop {
             } catch {
                 outage.failed(error, at: clock.now, logger: logger)
             }
-        } while stop.wait(milliseconds: Self.pauseMilliseconds)
-            && (health.takeCommitted() || stop.wait(milliseconds: Self.tickMilliseconds))
+        } while stop.sleep(milliseconds: Self.pauseMilliseconds)
+            && stop.wait(milliseconds: Self.tickMilliseconds - Self.pauseMilliseconds)
     }
 
     /// Evaluates once, if this worker holds the lease.
     func evaluate() throws(StoreError) {
         let now = clock.now
-        let lease = Int64(Self.tickMilliseconds * 3)
-        guard let epoch = try store.acquireLease(holder: holder, milliseconds: lease, at: now) else {
+        guard
+            let epoch = try store.acquireLease(
+                holder: holder,
+                milliseconds: Self.leaseMilliseconds,
+                at: now
+            )
+        else {
             health.evaluated(at: now)
             return
         }

@@ -29,7 +29,11 @@ struct WorkerCommand: AsyncParsableCommand {
             logger: logger,
             laneCount: lanes
         )
-        try await ProgramStart.run(worker.services(), logger: logger)
+        do {
+            try await ProgramStart.run(worker.services(), logger: logger)
+        } catch let error as StoreError {
+            ProgramStart.refuse("\(error)", code: ProgramStart.exitCode(for: error))
+        }
         logger.info("The worker has stopped.")
     }
 }

@@ -29,7 +29,7 @@ struct WorkerComposition {
         self.startedAt = clock.now
         self.adapters = ProviderCatalog.adapters(mappings: ProgramStart.mappings(of: settings))
         self.workerID = WorkerID(
-            host: ProcessInfo.processInfo.hostName,
+            host: HostName.current,
             processID: getpid(),
             nonce: String(UInt64.random(in: .min ... .max), radix: 36)
         )
@@ -39,12 +39,15 @@ struct WorkerComposition {
             ProgramStart.refuse("GROWTH_REDIS_URL: \(error)", code: ProgramStart.exitConfiguration)
         }
         do {
-            store = try SQLiteStore(
-                SQLiteStore.Configuration(settings, signalSources: ProviderCatalog.signalSources),
-                at: clock.now
+            var configuration = SQLiteStore.Configuration(
+                settings,
+                signalSources: ProviderCatalog.signalSources
             )
+            // A lane that waits for the database must come back in time to renew its lease.
+            configuration.busyTimeoutMilliseconds = min(5000, settings.leaseSeconds * 1000 / 3)
+            store = try SQLiteStore(configuration, at: clock.now)
         } catch {
-            ProgramStart.refuse("\(error)", code: ProgramStart.exitUnavailable)
+            ProgramStart.refuse("\(error)", code: ProgramStart.exitCode(for: error))
         }
     }
 
@@ -103,6 +106,9 @@ struct WorkerComposition {
             clock: clock,
             workerID: workerID.name,
             batchSize: settings.batchSize,
+            leaseMilliseconds: settings.leaseSeconds * 1000,
+            isQuiet: { [health] in health.isQuiet },
+            busy: { [health] in health.laneIsBusy($0) },
             committed: { [health, clock] report, jobs, dead in
                 health.committed(report, jobs: jobs, dead: dead, at: clock.now)
                 watchdog.wake()
@@ -124,28 +130,31 @@ struct WorkerComposition {
     }
 
     private func maintenanceLoop(listening: ListeningPlace) -> MaintenanceLoop {
-        MaintenanceLoop(
+        let environment = MaintenanceLoop.Environment(
             sources: adapters.map(\.source),
-            client: client("maintenance"),
-            record: {
-                WorkerRecord(
-                    id: workerID.name,
-                    host: ProcessInfo.processInfo.hostName,
-                    processID: getpid(),
-                    version: "1.0",
-                    startedAt: startedAt,
-                    lanes: laneCount,
-                    busy: 0,
-                    beatAt: clock.now,
-                    residentBytes: 0,
-                    roundTripMicroseconds: 0,
-                    isQuiet: false,
-                    listen: listening.text
-                )
-            },
+            record: { roundTrip in record(listening: listening, roundTrip: roundTrip) },
             health: health,
-            clock: clock,
-            logger: logger
+            // SIGTERM to ourselves takes the one path that ends a worker.
+            endWorker: { kill(getpid(), SIGTERM) },
+            clock: clock
+        )
+        return MaintenanceLoop(environment: environment, client: client("maintenance"), logger: logger)
+    }
+
+    private func record(listening: ListeningPlace, roundTrip: Int) -> WorkerRecord {
+        WorkerRecord(
+            id: workerID.name,
+            host: HostName.current,
+            processID: getpid(),
+            version: "1.0",
+            startedAt: startedAt,
+            lanes: laneCount,
+            busy: health.counters.busyLanes,
+            beatAt: clock.now,
+            residentBytes: ProcessFigures.residentBytes(),
+            roundTripMicroseconds: roundTrip,
+            isQuiet: health.isQuiet,
+            listen: listening.text
         )
     }
 }

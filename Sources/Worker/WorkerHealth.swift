@@ -12,13 +12,14 @@ final class WorkerHealth: Sendable {
         var entries = 0
         var batches = 0
         var reaped = 0
+        var busyLanes = 0
         var lastCommitAt: Timestamp?
         var lastEvaluationAt: Timestamp?
     }
 
     private struct State {
         var counters = Counters()
-        var hasCommitted = false
+        var isQuiet = false
     }
 
     private let state = Mutex(State())
@@ -36,7 +37,6 @@ final class WorkerHealth: Sendable {
             state.counters.entries += report.entries
             state.counters.batches += 1
             state.counters.lastCommitAt = now
-            state.hasCommitted = true
         }
     }
 
@@ -50,12 +50,17 @@ final class WorkerHealth: Sendable {
         state.withLock { $0.counters.lastEvaluationAt = now }
     }
 
-    /// Returns whether anything was committed since the last call.
-    func takeCommitted() -> Bool {
-        state.withLock { state in
-            defer { state.hasCommitted = false }
-            return state.hasCommitted
-        }
+    /// Notes that a lane has a batch in hand, or has it no longer.
+    func laneIsBusy(_ isBusy: Bool) {
+        state.withLock { $0.counters.busyLanes += isBusy ? 1 : -1 }
+    }
+
+    /// Whether the worker takes no new work.
+    var isQuiet: Bool { state.withLock { $0.isQuiet } }
+
+    /// Notes that an operator asked the worker to take no new work; it never takes any again.
+    func becomeQuiet() {
+        state.withLock { $0.isQuiet = true }
     }
 
     /// Whether the watchdog ran within its last three ticks.
@@ -80,6 +85,10 @@ final class WorkerHealth: Sendable {
             (
                 "growth_worker_reaped_total", "counter", "Jobs taken back from dead workers.",
                 Int64(counters.reaped)
+            ),
+            (
+                "growth_worker_busy_lanes", "gauge", "Lanes with a batch in hand.",
+                Int64(counters.busyLanes)
             ),
             (
                 "growth_worker_last_commit_seconds", "gauge", "When the last batch was committed.",

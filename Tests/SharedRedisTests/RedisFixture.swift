@@ -37,6 +37,9 @@ final class RedisLane: EventQueue {
         self.client = client
     }
 
+    @discardableResult
+    func leave() throws(QueueError) -> Int? { try queue.leave() }
+
     var source: SourceID { queue.source }
 
     func step(acknowledging outcome: BatchOutcome?, takingUpTo limit: Int) throws(QueueError) -> QueueStep {

@@ -19,6 +19,12 @@ public protocol EventQueue: AnyObject {
 
     /// Renews the lane's lease. Returns false when the lease is gone: the batch now belongs to the reaper.
     func extendLease() throws(QueueError) -> Bool
+
+    /// Gives the batch in hand back to the head of its queue and ends the lane, for a shutdown.
+    ///
+    /// Returns how many jobs went back; nil when the lease was lost before: they are the reaper's.
+    @discardableResult
+    func leave() throws(QueueError) -> Int?
 }
 
 /// What a step brought.

@@ -1,0 +1,180 @@
+import Foundation
+import Logging
+import Shared
+import SharedRedis
+import TestSupport
+import Testing
+
+@testable import growth_worker
+
+@Suite("Maintenance loop", .serialized)
+struct MaintenanceLoopTests {
+    private let server: RedisServer
+    private let health = WorkerHealth()
+    private let ended = Monitor(0)
+    private let source: SourceID
+    private let other: SourceID
+
+    init() throws {
+        server = try RedisServer()
+        source = try #require(SourceID("generic"))
+        other = try #require(SourceID("payouts"))
+    }
+
+    private func client() throws -> RedisClient {
+        RedisClient(try RedisURL(server.url), RedisConnection.Options(clientName: "test"))
+    }
+
+    private func loop() throws -> MaintenanceLoop {
+        let environment = MaintenanceLoop.Environment(
+            sources: [source, other],
+            record: { roundTrip in
+                WorkerRecord(
+                    id: "host:1:test",
+                    host: "host",
+                    processID: getpid(),
+                    version: "1.0",
+                    startedAt: EnvelopeFixture.receivedAt,
+                    lanes: 1,
+                    busy: health.counters.busyLanes,
+                    beatAt: EnvelopeFixture.receivedAt,
+                    residentBytes: ProcessFigures.residentBytes(),
+                    roundTripMicroseconds: roundTrip,
+                    isQuiet: health.isQuiet,
+                    listen: "127.0.0.1:8003"
+                )
+            },
+            health: health,
+            endWorker: { [ended] in ended.withLock { $0 += 1 } },
+            clock: ManualClock()
+        )
+        return MaintenanceLoop(
+            environment: environment,
+            client: try client(),
+            logger: Logger(label: "maintenance") { _ in SwiftLogNoOpLogHandler() }
+        )
+    }
+
+    /// Runs the loop for some rounds without the pauses between them.
+    private func run(rounds: Int, atPause: @escaping @Sendable (Int) -> Void = { _ in }) throws {
+        let pause = ScriptedPause(clock: ManualClock()) { pause, _ in
+            atPause(pause.calls.count)
+            if pause.calls.count == rounds { pause.stop() }
+        }
+        try loop().run(stop: pause)
+    }
+
+    private func lane(milliseconds: Int) throws -> RedisEventQueue {
+        RedisEventQueue(
+            lease: LaneLease(
+                source: source,
+                lane: WorkerID(host: "dead", processID: 1, nonce: "x").lane(0),
+                token: "t",
+                milliseconds: milliseconds
+            ),
+            client: try client()
+        )
+    }
+
+    private func push(_ jobs: [[UInt8]]) throws {
+        var command = RedisCommand("RPUSH", RedisKeys(source: source).queue)
+        command.append(jobs)
+        _ = try client().send(command)
+    }
+
+    @Test("gives back the batch of a dead lane, and leaves a living one alone")
+    func deadLane() throws {
+        try push(try Jobs.make(0..<3))
+        let lane = try lane(milliseconds: 60_000)
+        _ = try lane.step(acknowledging: nil, takingUpTo: 3)
+        try run(rounds: 1)
+        let keys = RedisKeys(source: source)
+        #expect(try server.cli("LLEN", keys.suspect) == "0")
+        try server.cli("DEL", keys.lease(lane: lane.lease.lane.name), keys.reaper)
+        try run(rounds: 1)
+        #expect(try server.cli("LLEN", keys.suspect) == "3")
+        #expect(try server.cli("EXISTS", keys.inflight(lane: lane.lease.lane.name)) == "0")
+        #expect(health.counters.reaped == 3)
+    }
+
+    @Test("moves retries that are due, and no others")
+    func retries() throws {
+        let keys = RedisKeys(source: source)
+        let later = Int64(Date().timeIntervalSince1970 * 1000) + 3_600_000
+        try server.cli("ZADD", keys.retry, "1000", "due", String(later), "later")
+        try run(rounds: 1)
+        #expect(try server.cli("LRANGE", keys.queue, "0", "-1") == "due")
+        #expect(try server.cli("ZRANGE", keys.retry, "0", "-1") == "later")
+    }
+
+    @Test("writes a true record of the worker and takes it away at the end")
+    func record() throws {
+        health.laneIsBusy(true)
+        let records = Monitor<[WorkerRecord]>([])
+        let url = try RedisURL(server.url)
+        try run(rounds: 1) { _ in
+            let client = RedisClient(url, RedisConnection.Options(clientName: "test"))
+            let found = (try? RedisWorkerRegistry(client: client).workers()) ?? []
+            records.withLock { $0 = found }
+        }
+        let record = try #require(records.withLock { $0.first })
+        #expect(record.id == "host:1:test")
+        #expect(record.busy == 1)
+        #expect(record.residentBytes > 1 << 20)
+        #expect(record.roundTripMicroseconds > 0)
+        #expect(try RedisWorkerRegistry(client: try client()).workers().isEmpty)
+    }
+
+    @Test("ends the worker on stop, and takes no new work on quiet")
+    func signals() throws {
+        let registry = RedisWorkerRegistry(client: try client())
+        try registry.send(.quiet, to: "host:1:test")
+        try run(rounds: 1)
+        #expect(health.isQuiet)
+        #expect(ended.withLock { $0 } == 0)
+        try registry.send(.stop, to: "host:1:test")
+        try run(rounds: 1)
+        #expect(ended.withLock { $0 } == 1)
+    }
+
+    @Test("reports every fifth round: every 10 seconds")
+    func reports() throws {
+        let url = try RedisURL(server.url)
+        let records = Monitor<[Int]>([])
+        try run(rounds: 11) { _ in
+            let client = RedisClient(url, RedisConnection.Options(clientName: "test"))
+            let count = (try? RedisWorkerRegistry(client: client).workers().count) ?? -1
+            _ = try? client.send(RedisCommand("DEL", RedisKeys.worker("host:1:test")))
+            records.withLock { $0.append(count) }
+        }
+        #expect(records.withLock { $0 } == [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1])
+    }
+
+    @Test("lets one broken key stop neither the other queues nor the report")
+    func brokenKey() throws {
+        try server.cli("SET", RedisKeys(source: source).lanes, "no set")
+        let keys = RedisKeys(source: other)
+        try server.cli("ZADD", keys.retry, "1000", "due")
+        let url = try RedisURL(server.url)
+        let workers = Monitor(0)
+        try run(rounds: 1) { _ in
+            let client = RedisClient(url, RedisConnection.Options(clientName: "test"))
+            workers.withLock { $0 = (try? RedisWorkerRegistry(client: client).workers().count) ?? -1 }
+        }
+        #expect(try server.cli("LLEN", keys.queue) == "1")
+        #expect(workers.withLock { $0 } == 1)
+    }
+
+    @Test("goes on when Redis was away")
+    func redisAway() throws {
+        server.kill()
+        let server = server
+        let keys = RedisKeys(source: source)
+        try run(rounds: 2) { count in
+            guard count == 1 else { return }
+            _ = try? server.restart()
+            _ = try? server.cli("ZADD", keys.retry, "1000", "due")
+        }
+        #expect(try server.cli("LLEN", keys.queue) == "1")
+    }
+}
