@@ -141,6 +141,13 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "OpsTests",
+            dependencies: [
+                "growthctl", "growth-intake", "growth-worker", "growth-dashboard", "Shared", "SharedRedis",
+                "SharedStore", "TestSupport",
+            ]
+        ),
+        .testTarget(
             name: "DashboardTests",
             dependencies: [
                 "growth-dashboard", "Shared", "SharedStore", "TestSupport",

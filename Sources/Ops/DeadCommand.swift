@@ -11,7 +11,9 @@ struct DeadCommand: ParsableCommand {
     )
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists dead letters, newest last.")
+        static let configuration = CommandConfiguration(
+            abstract: "Lists the newest dead letters, newest last."
+        )
 
         @Argument(help: "One source; all without it.") var source: String?
         @Option(help: "The most per source, 1 to 10000.") var limit = 50
@@ -26,18 +28,18 @@ struct DeadCommand: ParsableCommand {
         func run() throws {
             let sources = try Ops.sources(source)
             try Ops.run { settings in
-                let client = try Ops.redis(settings)
+                let client = Ops.redis(settings)
                 var table = Table(columns: ["source", "id", "reason", "error", "at"])
                 for source in sources {
                     let letters = RedisDeadLetters(source: source, client: client)
-                    for job in try letters.list(count: limit) {
-                        guard let letter = try? DeadLetter(decoding: job.element) else {
-                            table.rows.append([.text(source.name), .none, .text("unreadable"), .none, .none])
-                            continue
-                        }
+                    let first = max(0, try letters.count() - limit)
+                    for job in try letters.list(from: first, count: limit) {
+                        let view = SetAsideView(job, .dead)
                         table.rows.append([
-                            .text(source.name), .text(letter.id), .text(letter.reason.code),
-                            .text(letter.reason.detail), .text(letter.at.description),
+                            .text(source.name), job.id.map { .text($0) } ?? .none,
+                            .text(view.reason?.code ?? "unreadable"),
+                            view.reason.map { .text($0.detail) } ?? .none,
+                            view.at.map { .text($0.description) } ?? .none,
                         ])
                     }
                 }
@@ -51,15 +53,17 @@ struct DeadCommand: ParsableCommand {
 
         @Argument(help: "The source.") var source: String
         @Argument(help: "The envelope's id.") var id: String
+        @OptionGroup var output: OutputOptions
 
         func run() throws {
-            let sources = try Ops.sources(source)
+            let source = try Ops.source(source)
             try Ops.run { settings in
-                let letters = RedisDeadLetters(source: sources[0], client: try Ops.redis(settings))
+                let letters = RedisDeadLetters(source: source, client: Ops.redis(settings))
                 guard let job = try letters.find(id: id) else {
-                    print("\(sources[0]) has no dead letter \(id).")
+                    print("\(source) has no dead letter of this id.")
                     throw Ops.refused
                 }
+                // One line of JSON, with or without --json.
                 print(String(decoding: job.element, as: UTF8.self))
             }
         }
@@ -67,58 +71,30 @@ struct DeadCommand: ParsableCommand {
 
     struct Retry: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Gives dead letters back to their queue: one by id, or all."
+            abstract: "Gives dead letters back to their queue."
         )
 
-        @OptionGroup var choice: DeadChoice
+        @OptionGroup var choice: SetAsideChoice
+        @Option(help: "Those of this reason, such as unmapped-shape.") var reason: String?
 
         func run() throws {
-            try choice.run { letters, jobs in
-                "\(try letters.requeue(jobs)) jobs were given back to the queue."
+            try choice.run(.dead, reason: reason, deed: "given back to the queue") {
+                letters,
+                jobs throws(QueueError) in try letters.requeue(jobs)
             }
         }
     }
 
     struct Delete: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Deletes dead letters for good: one by id, or all."
-        )
+        static let configuration = CommandConfiguration(abstract: "Deletes dead letters for good.")
 
-        @OptionGroup var choice: DeadChoice
+        @OptionGroup var choice: SetAsideChoice
+        @Option(help: "Those of this reason, such as unmapped-shape.") var reason: String?
 
         func run() throws {
-            try choice.run { letters, jobs in "\(try letters.delete(jobs)) dead letters were deleted." }
-        }
-    }
-}
-
-/// Which dead letters a command is about.
-struct DeadChoice: ParsableArguments {
-    @Argument(help: "The source.") var source: String
-    @Argument(help: "The envelope's id.") var id: String?
-    @Flag(help: "All dead letters of the source.") var all = false
-    @Flag(help: "Say what would be done, and do nothing.") var dryRun = false
-
-    func validate() throws {
-        guard (id != nil) != all else { throw ValidationError("Name one id, or say --all.") }
-    }
-
-    /// Finds the letters and hands them to the work, which says what it did.
-    func run(_ work: (RedisDeadLetters, [SetAsideJob]) throws -> String) throws {
-        let sources = try Ops.sources(source)
-        try Ops.run { settings in
-            let letters = RedisDeadLetters(source: sources[0], client: try Ops.redis(settings))
-            let jobs: [SetAsideJob]
-            if let id {
-                jobs = try letters.find(id: id).map { [$0] } ?? []
-            } else {
-                jobs = try letters.list(count: try letters.count())
+            try choice.run(.dead, reason: reason, deed: "deleted") { letters, jobs throws(QueueError) in
+                try letters.delete(jobs)
             }
-            guard !jobs.isEmpty else {
-                print("\(sources[0]) has no such dead letter.")
-                throw Ops.refused
-            }
-            print(dryRun ? "\(jobs.count) dead letters of \(sources[0]) match." : try work(letters, jobs))
         }
     }
 }

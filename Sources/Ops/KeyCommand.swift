@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Shared
 import SharedRuntime
 
@@ -16,16 +15,23 @@ struct KeyCommand: ParsableCommand {
             abstract: "Makes the first key; refuses where one exists."
         )
 
+        @OptionGroup var output: OutputOptions
+
         func run() throws {
             let path = ProgramStart.settings().pseudonymKeyFile
-            guard !FileManager.default.fileExists(atPath: path) else {
+            ProgramStart.disableCoreDumps()
+            let ring = try PseudonymKeyRing.generate(randomBytes: KeyFile.randomBytes())
+            guard try KeyFile.write(ring, to: path, replaces: false) else {
                 print("There is a key ring in \(path) already; growthctl key rotate adds a key to it.")
                 throw Ops.refused
             }
-            let ring = try PseudonymKeyRing.generate(randomBytes: KeyFile.randomBytes())
-            try KeyFile.write(ring, to: path)
-            print("Made the pseudonym key \(ring.activeKeyID) in \(path). Keep a copy in a safe place:")
-            print("without it, no erasure request can be answered and customers are counted anew.")
+            output.say(
+                """
+                Made the pseudonym key \(ring.activeKeyID) in \(path). Keep a copy in a safe place:
+                without it, no erasure request can be answered and customers are counted anew.
+                """,
+                [("active", .text(ring.activeKeyID)), ("file", .text(path))]
+            )
         }
     }
 
@@ -34,12 +40,16 @@ struct KeyCommand: ParsableCommand {
             abstract: "Adds a key and makes it the active one; restart the intake to use it."
         )
 
+        @OptionGroup var output: OutputOptions
+
         func run() throws {
             let settings = ProgramStart.settings()
+            let path = settings.pseudonymKeyFile
             let ring = try ProgramStart.keyRing(of: settings).rotated(randomBytes: KeyFile.randomBytes())
-            try KeyFile.write(ring, to: settings.pseudonymKeyFile)
-            print(
-                "The active key is \(ring.activeKeyID) now. Restart the intake; old keys stay for look-ups."
+            _ = try KeyFile.write(ring, to: path, replaces: true)
+            output.say(
+                "The active key is \(ring.activeKeyID) now. Restart the intake; old keys stay for look-ups.",
+                [("active", .text(ring.activeKeyID)), ("file", .text(path))]
             )
         }
     }
@@ -56,32 +66,6 @@ struct KeyCommand: ParsableCommand {
             var table = Table(columns: ["id", "state"])
             table.rows = ring.keys.map { [.text($0.id), .text($0.isActive ? "active" : "retired")] }
             table.print(output)
-        }
-    }
-}
-
-/// The file that holds the key ring.
-enum KeyFile {
-    /// Returns 32 bytes of the system's randomness.
-    static func randomBytes() -> [UInt8] {
-        var random = SystemRandomNumberGenerator()
-        return (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &random) }
-    }
-
-    /// Writes the ring beside the file and moves it into place, readable by its owner alone.
-    static func write(_ ring: PseudonymKeyRing, to path: String) throws {
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let draft = "\(path).new"
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        guard descriptor >= 0 else {
-            ProgramStart.refuse("The key file \(draft) can't be written.", code: ProgramStart.exitUnavailable)
-        }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        try handle.write(contentsOf: Data(ring.serialized().utf8))
-        try handle.synchronize()
-        guard rename(draft, path) == 0 else {
-            ProgramStart.refuse("The key file \(path) can't be replaced.", code: ProgramStart.exitUnavailable)
         }
     }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Shared
-import SharedRuntime
 import SharedStore
 
 /// The database's schema.
@@ -10,20 +9,15 @@ struct MigrateCommand: ParsableCommand {
         abstract: "Creates the database or brings its schema up to this release."
     )
 
+    @OptionGroup var output: OutputOptions
+
     func run() throws {
         try Ops.run { settings in
             _ = try Ops.store(settings)
-            print("The database \(settings.databasePath) is up to date.")
+            output.say(
+                "The database \(settings.databasePath) is up to date.",
+                [("database", .text(settings.databasePath))]
+            )
         }
-    }
-}
-
-extension Ops {
-    /// Returns the database, opened for writing and brought up to date.
-    static func store(_ settings: Settings) throws(StoreError) -> SQLiteStore {
-        try SQLiteStore(
-            SQLiteStore.Configuration(settings, signalSources: ProviderCatalog.signalSources),
-            at: SystemClock().now
-        )
     }
 }

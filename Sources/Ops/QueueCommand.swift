@@ -1,6 +1,7 @@
 import ArgumentParser
 import Shared
 import SharedRedis
+import SharedRuntime
 
 /// The queues.
 struct QueueCommand: ParsableCommand {
@@ -22,7 +23,7 @@ struct QueueCommand: ParsableCommand {
         func run() throws {
             let sources = try Ops.sources(source)
             try Ops.run { settings in
-                let inspector = RedisQueueInspector(client: try Ops.redis(settings))
+                let inspector = RedisQueueInspector(client: Ops.redis(settings))
                 let snapshots = try sources.map { try inspector.snapshot($0) }
                 snapshots.table().print(output)
                 let open = snapshots.reduce(0) { $0 + $1.depth + $1.suspects + $1.jobsInFlight + $1.retries }
@@ -38,6 +39,7 @@ struct QueueCommand: ParsableCommand {
 
         @Argument(help: "The source.") var source: String
         @Option(help: "How many, 1 to 1000.") var count = 10
+        @OptionGroup var output: OutputOptions
 
         func validate() throws {
             guard (1...1000).contains(count) else {
@@ -46,12 +48,10 @@ struct QueueCommand: ParsableCommand {
         }
 
         func run() throws {
-            let sources = try Ops.sources(source)
+            let source = try Ops.source(source)
             try Ops.run { settings in
-                let inspector = RedisQueueInspector(client: try Ops.redis(settings))
-                for envelope in try inspector.peek(sources[0], count: count) {
-                    print(String(decoding: envelope, as: UTF8.self))
-                }
+                let inspector = RedisQueueInspector(client: Ops.redis(settings))
+                output.show(try inspector.peek(source, count: count))
             }
         }
     }
@@ -63,12 +63,17 @@ struct QueueCommand: ParsableCommand {
 
         @Argument(help: "The source.") var source: String
         @Option(help: "Why, for the others.") var note = "paused with growthctl"
+        @OptionGroup var output: OutputOptions
 
         func run() throws {
-            let sources = try Ops.sources(source)
+            let source = try Ops.source(source)
             try Ops.run { settings in
-                try RedisQueueInspector(client: try Ops.redis(settings)).pause(sources[0], note: note)
-                print("Workers take no jobs of \(sources[0]) until: growthctl queue resume \(sources[0])")
+                let text = "\(note), \(SystemClock().now)"
+                try RedisQueueInspector(client: Ops.redis(settings)).pause(source, note: text)
+                output.say(
+                    "Workers take no jobs of \(source) until: growthctl queue resume \(source)",
+                    [("source", .text(source.name)), ("paused", .text(text))]
+                )
             }
         }
     }
@@ -77,12 +82,16 @@ struct QueueCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lets workers take jobs of a source again.")
 
         @Argument(help: "The source.") var source: String
+        @OptionGroup var output: OutputOptions
 
         func run() throws {
-            let sources = try Ops.sources(source)
+            let source = try Ops.source(source)
             try Ops.run { settings in
-                let wasPaused = try RedisQueueInspector(client: try Ops.redis(settings)).resume(sources[0])
-                print(wasPaused ? "\(sources[0]) goes on." : "\(sources[0]) was not paused.")
+                let wasPaused = try RedisQueueInspector(client: Ops.redis(settings)).resume(source)
+                output.say(
+                    wasPaused ? "\(source) goes on." : "\(source) was not paused.",
+                    [("source", .text(source.name)), ("was_paused", .flag(wasPaused))]
+                )
             }
         }
     }

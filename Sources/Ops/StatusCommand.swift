@@ -14,7 +14,7 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         try Ops.run { settings in
-            let client = try Ops.redis(settings)
+            let client = Ops.redis(settings)
             let inspector = RedisQueueInspector(client: client)
             let now = SystemClock().now
             var queues = Table(columns: [
@@ -28,15 +28,7 @@ struct StatusCommand: ParsableCommand {
                     queue.paused.map { .text($0) } ?? .none,
                 ])
             }
-            var workers = Table(columns: ["worker", "host", "pid", "lanes", "beat_seconds_ago", "listen"])
-            workers.rows = try RedisWorkerRegistry(client: client).workers().map { worker in
-                [
-                    .text(worker.id), .text(worker.host), .number(Int(worker.processID)),
-                    .number(worker.lanes),
-                    .number(Int((now.milliseconds - worker.beatAt.milliseconds) / 1000)),
-                    .text(worker.listen),
-                ]
-            }
+            let workers = try RedisWorkerRegistry(client: client).workers().table(at: now)
             if output.json {
                 print("{\"queues\":\(queues.json()),\"workers\":\(workers.json())}")
             } else {
@@ -47,6 +39,6 @@ struct StatusCommand: ParsableCommand {
 
     private func age(of envelope: [UInt8]?, at now: Timestamp) -> Table.Cell {
         guard let envelope, let decoded = try? DecodedEnvelope(decoding: envelope) else { return .none }
-        return .number(Int((now.milliseconds - decoded.envelope.receivedAt.milliseconds) / 1000))
+        return .number(Int(max(0, now.milliseconds - decoded.envelope.receivedAt.milliseconds) / 1000))
     }
 }

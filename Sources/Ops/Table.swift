@@ -6,6 +6,7 @@ struct Table {
     enum Cell {
         case text(String)
         case number(Int)
+        case flag(Bool)
         case none
     }
 
@@ -22,11 +23,7 @@ struct Table {
                 writer.object { writer in
                     for (column, cell) in zip(columns, row) {
                         writer.key(column)
-                        switch cell {
-                        case .text(let text): writer.append(string: text)
-                        case .number(let number): writer.append(int: number)
-                        case .none: writer.appendNull()
-                        }
+                        writer.append(cell)
                     }
                 }
             }
@@ -39,8 +36,9 @@ struct Table {
         let cells = rows.map { row in
             row.map { cell -> (text: String, isNumber: Bool) in
                 switch cell {
-                case .text(let text): (text, false)
+                case .text(let text): (Self.printable(text), false)
                 case .number(let number): (String(number), true)
+                case .flag(let flag): (flag ? "yes" : "no", false)
                 case .none: ("-", false)
                 }
             }
@@ -57,6 +55,20 @@ struct Table {
             return line
         }
         return ([line(columns.map { ($0.uppercased(), false) })] + cells.map(line)).joined(separator: "\n")
+    }
+
+    /// The text without what a terminal would obey: messages are written by strangers.
+    static func printable(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control, .format, .lineSeparator, .paragraphSeparator: "?"
+                    default: scalar
+                    }
+                }
+            )
+        )
     }
 
     /// Prints the rows in the form that was asked for.

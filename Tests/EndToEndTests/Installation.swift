@@ -15,21 +15,6 @@ final class Installation {
     private(set) var workers: [RunningProcess] = []
     private var dashboard: RunningProcess?
 
-    /// Where the programs are: beside the test's own bundle.
-    static let programs: URL = {
-        let arguments = ProcessInfo.processInfo.arguments
-        let bundle = arguments.first { $0.contains(".xctest") } ?? arguments[0]
-        var folder = URL(fileURLWithPath: bundle).deletingLastPathComponent()
-        while !FileManager.default.isExecutableFile(atPath: folder.appendingPathComponent("growthctl").path) {
-            precondition(
-                folder.path != "/",
-                "The programs are not beside the tests: run swift build --build-tests."
-            )
-            folder.deleteLastPathComponent()
-        }
-        return folder
-    }()
-
     /// Starts Redis, makes a key and a database; the programs are started one by one.
     init(
         redis options: RedisServer.Options = .init(appendOnly: true),
@@ -105,7 +90,7 @@ final class Installation {
     }
 
     private func program(_ name: String) -> String {
-        Self.programs.appendingPathComponent(name).path
+        BuiltPrograms.path(name)
     }
 
     // MARK: Talking

@@ -1,0 +1,114 @@
+import Shared
+import SharedRedis
+import SharedRuntime
+import SharedStore
+
+/// What growthctl doctor looks at.
+struct Diagnosis {
+    /// What one look found.
+    struct Finding {
+        /// What was looked at.
+        let check: String
+        /// Whether it is as it should be.
+        let isFine: Bool
+        /// How it is, or what is wrong and what to do.
+        let text: String
+    }
+
+    /// How far the clocks of this machine and of Redis may be apart, in milliseconds.
+    private static let clockTolerance: Int64 = 5000
+    /// No clock that is right shows an earlier time: 2025-01-01T00:00:00Z.
+    private static let earliest = Timestamp(milliseconds: 1_735_689_600_000)
+
+    /// The settings.
+    let settings: Settings
+    /// The machine's time.
+    let now: Timestamp
+
+    /// Looks at everything; what is wrong in one place stops no other look.
+    func run() -> [Finding] {
+        redis() + [database(), zone(), keyRing(), mappings()]
+    }
+
+    private func redis() -> [Finding] {
+        let client = Ops.redis(settings)
+        do {
+            let condition = try RedisCondition(of: client)
+            let wrong = condition.findings.map { Finding(check: "redis", isFine: false, text: $0.message) }
+            let fine = Finding(
+                check: "redis",
+                isFine: true,
+                text: "Redis \(condition.version) answers, evicts nothing and writes an append-only file."
+            )
+            return (wrong.isEmpty ? [fine] : wrong) + [try time(client)]
+        } catch {
+            return [Finding(check: "redis", isFine: false, text: "\(error)"), time(of: nil)]
+        }
+    }
+
+    private func time(_ client: RedisClient) throws(QueueError) -> Finding {
+        let parts = (try client.send(RedisCommand("TIME")).elements ?? []).compactMap(\.integer)
+        return time(of: parts.count == 2 ? Timestamp(milliseconds: parts[0] * 1000 + parts[1] / 1000) : nil)
+    }
+
+    private func time(of redis: Timestamp?) -> Finding {
+        let difference = redis.map { abs($0.milliseconds - now.milliseconds) } ?? 0
+        let text: String
+        if now < Self.earliest {
+            text = "The machine's clock shows \(now): set it, and let chrony or systemd-timesyncd keep it."
+        } else if difference > Self.clockTolerance {
+            text =
+                "The clocks of this machine and of Redis are \(difference / 1000) s apart: "
+                + "let chrony or systemd-timesyncd keep both."
+        } else {
+            return Finding(check: "time", isFine: true, text: "It is \(now).")
+        }
+        return Finding(check: "time", isFine: false, text: text)
+    }
+
+    private func database() -> Finding {
+        do {
+            _ = try Ops.store(settings, access: .reports)
+            return Finding(check: "database", isFine: true, text: "\(settings.databasePath) opens.")
+        } catch {
+            let remedy = error.code == .unavailable ? " Where it is new, run growthctl migrate." : ""
+            return Finding(
+                check: "database",
+                isFine: false,
+                text: "\(settings.databasePath) can't be used: \(error)\(remedy)"
+            )
+        }
+    }
+
+    private func zone() -> Finding {
+        let day = settings.calendar.date(of: now)
+        return Finding(
+            check: "zone",
+            isFine: true,
+            text: "\(settings.calendar.identifier) is known; its day is \(day)."
+        )
+    }
+
+    private func keyRing() -> Finding {
+        do {
+            let ring = try KeyRingFile.read(settings.pseudonymKeyFile)
+            let text = "\(settings.pseudonymKeyFile) is private; \(ring.activeKeyID) is active."
+            return Finding(check: "key", isFine: true, text: text)
+        } catch {
+            return Finding(check: "key", isFine: false, text: "\(error)")
+        }
+    }
+
+    private func mappings() -> Finding {
+        do {
+            let names = try MappingFolder.read(
+                settings.mappingsFolder,
+                mayBeMissing: settings.mappingsFolder == "\(settings.home)/mappings"
+            ).keys.sorted()
+            let text = names.isEmpty ? "There are none." : names.joined(separator: ", ")
+            return Finding(check: "mappings", isFine: true, text: text)
+        } catch {
+            return Finding(check: "mappings", isFine: false, text: error.problems.joined(separator: "; "))
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import Shared
+import SharedRuntime
+
+/// The whole installation at a glance, with what to do.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Checks the installation and says what to do; exit code 1 when something is wrong.",
+        discussion: "A wrong GROWTH_… variable ends it with 78 and the list of wrong keys, as every program."
+    )
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let settings = ProgramStart.settings()
+        let findings = Diagnosis(settings: settings, now: SystemClock().now).run()
+        var table = Table(columns: ["check", "state", "finding"])
+        table.rows = findings.map { finding in
+            [.text(finding.check), .text(finding.isFine ? "ok" : "wrong"), .text(finding.text)]
+        }
+        table.print(output)
+        if !findings.allSatisfy(\.isFine) { throw Ops.refused }
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Shared
+
+/// Options that every command takes.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Print JSON, one document.")
+    var json = false
+
+    /// Prints what was done: a sentence, or an object of the fields.
+    func say(_ sentence: String, _ fields: [(key: String, value: Table.Cell)]) {
+        guard json else { return print(sentence) }
+        var writer = JSONWriter()
+        writer.object { writer in
+            for (key, value) in fields {
+                writer.key(key)
+                writer.append(value)
+            }
+        }
+        print(String(decoding: writer.bytes, as: UTF8.self))
+    }
+
+    /// Prints documents as they are, one a line, or all in one array.
+    func show(_ documents: [[UInt8]]) {
+        let lines = documents.map { String(decoding: $0, as: UTF8.self) }
+        if json {
+            print("[\(lines.joined(separator: ","))]")
+        } else {
+            for line in lines { print(line) }
+        }
+    }
+}
+
+extension JSONWriter {
+    /// Writes a cell.
+    mutating func append(_ cell: Table.Cell) {
+        switch cell {
+        case .text(let text): append(string: text)
+        case .number(let number): append(int: number)
+        case .flag(let flag): append(bool: flag)
+        case .none: appendNull()
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Shared
+import SharedRedis
+
+/// Deliveries whose signature did not verify.
+struct QuarantineCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quarantine",
+        abstract: "Lists, releases and deletes deliveries whose signature did not verify.",
+        discussion: """
+            Release what you know to be genuine, such as deliveries that came between a change of the secret
+            at the provider and its change here.
+            """,
+        subcommands: [List.self, Release.self, Delete.self]
+    )
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists the newest deliveries in quarantine, newest last."
+        )
+
+        @Argument(help: "One source; all without it.") var source: String?
+        @Option(help: "The most per source, 1 to 1000.") var limit = 50
+        @OptionGroup var output: OutputOptions
+
+        func validate() throws {
+            guard (1...1000).contains(limit) else {
+                throw ValidationError("--limit must lie between 1 and 1000.")
+            }
+        }
+
+        func run() throws {
+            let sources = try Ops.sources(source)
+            try Ops.run { settings in
+                let client = Ops.redis(settings)
+                var table = Table(columns: ["source", "id", "account", "topic", "bytes", "received_at"])
+                for source in sources {
+                    let shelf = RedisDeadLetters(source: source, shelf: .quarantine, client: client)
+                    let first = max(0, try shelf.count() - limit)
+                    for job in try shelf.list(from: first, count: limit) {
+                        let envelope = try? Envelope(decoding: job.element)
+                        table.rows.append([
+                            .text(source.name), job.id.map { .text($0) } ?? .none,
+                            envelope.map { .text($0.provenance.account) } ?? .none,
+                            envelope.map { .text($0.provenance.topic) } ?? .none,
+                            envelope.map { .number($0.byteCount) } ?? .none,
+                            envelope.map { .text($0.receivedAt.description) } ?? .none,
+                        ])
+                    }
+                }
+                table.print(output)
+            }
+        }
+    }
+
+    struct Release: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Puts deliveries on their queue, as if they had verified."
+        )
+
+        @OptionGroup var choice: SetAsideChoice
+
+        func run() throws {
+            try choice.run(.quarantine, deed: "put on the queue") { shelf, jobs throws(QueueError) in
+                try shelf.requeue(jobs)
+            }
+        }
+    }
+
+    struct Delete: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Deletes deliveries for good.")
+
+        @OptionGroup var choice: SetAsideChoice
+
+        func run() throws {
+            try choice.run(.quarantine, deed: "deleted") { shelf, jobs throws(QueueError) in
+                try shelf.delete(jobs)
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Every program's configuration")
+struct ConfigurationTests {
+    private static let programs = [
+        ("growth-intake", [] as [String]), ("growth-worker", []), ("growth-dashboard", []),
+        ("growthctl", ["status"]), ("growthctl", ["doctor"]), ("growthctl", ["key", "generate"]),
+    ]
+
+    @Test("a wrong one ends it with 78 and one list of the wrong keys, without a value", arguments: programs)
+    func wrongConfiguration(program: String, arguments: [String]) throws {
+        let home = try TemporaryDirectory()
+        let result = try Console.run(
+            program,
+            arguments,
+            [
+                "GROWTH_HOME": home.path, "GROWTH_BATCH_SIZE": "canary", "GROWTH_TIMEZONE": "canary/zone",
+                "GROWTH_SHOPFY_SECRETS": "canary", "GROWTH_LOG_LEVEL": "canary",
+                "GROWTH_REDIS_URL": "redis://:canary@127.0.0.1:1",
+            ]
+        )
+        #expect(result.exit == .code(78))
+        let lines = result.errors.split(separator: "\n")
+        #expect(lines.first == "The configuration is wrong:")
+        let keys = lines.dropFirst().map { $0.drop { $0 == " " }.prefix { $0 != ":" } }
+        #expect(
+            keys == ["GROWTH_BATCH_SIZE", "GROWTH_LOG_LEVEL", "GROWTH_SHOPFY_SECRETS", "GROWTH_TIMEZONE"]
+        )
+        #expect(!(result.output + result.errors).contains("canary"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: home.path).isEmpty)
+    }
+
+    @Test(
+        "a Redis URL that is none ends it with 78 and shows no password",
+        arguments: [("growth-worker", [] as [String]), ("growth-intake", []), ("growthctl", ["status"])]
+    )
+    func wrongRedis(program: String, arguments: [String]) throws {
+        let home = try TemporaryDirectory()
+        let settings = ["GROWTH_HOME": home.path, "GROWTH_REDIS_URL": "redis://:canary@127.0.0.1:99999"]
+        #expect(try Console.run("growthctl", ["key", "generate"], settings).isSuccess)
+        let result = try Console.run(program, arguments, settings)
+        #expect(result.exit == .code(78))
+        #expect(result.errors.contains("GROWTH_REDIS_URL"))
+        #expect(!result.errors.contains("canary"))
+    }
+
+    @Test("a database of another time zone ends the worker and growthctl with 78 and says what to do")
+    func otherZone() throws {
+        let home = try TemporaryDirectory()
+        #expect(try Console.run("growthctl", ["migrate"], ["GROWTH_HOME": home.path]).isSuccess)
+        let moved = ["GROWTH_HOME": home.path, "GROWTH_TIMEZONE": "America/New_York"]
+        for (program, arguments) in [
+            ("growth-worker", []), ("growthctl", ["migrate"]), ("growthctl", ["verify"]),
+        ] {
+            let result = try Console.run(program, arguments, moved)
+            #expect(result.exit == .code(78), "\(program) \(arguments): \(result.errors)")
+            #expect(result.errors.contains("GROWTH_TIMEZONE"))
+        }
+    }
+
+    @Test("a named folder of mappings must exist, and its files must be mappings")
+    func mappings() throws {
+        let home = try TemporaryDirectory()
+        var settings = ["GROWTH_HOME": home.path, "GROWTH_MAPPINGS": home.file("nowhere")]
+        #expect(try Console.run("growth-worker", [], settings).exit == .code(78))
+        settings["GROWTH_MAPPINGS"] = home.path
+        try "[]".write(toFile: home.file("blog.json"), atomically: false, encoding: .utf8)
+        let result = try Console.run("growth-worker", [], settings)
+        #expect(result.exit == .code(78))
+        #expect(result.errors.contains("blog.json"))
+    }
+
+    @Test("the intake refuses a key that others can read")
+    func exposedKey() throws {
+        let home = try TemporaryDirectory()
+        let settings = ["GROWTH_HOME": home.path]
+        #expect(try Console.run("growthctl", ["key", "generate"], settings).isSuccess)
+        #expect(chmod(home.file("pii.key"), 0o644) == 0)
+        for (program, arguments) in [("growth-intake", ["--check-config"]), ("growthctl", ["key", "list"])] {
+            let result = try Console.run(program, arguments, settings)
+            #expect(result.exit == .code(78))
+            #expect(result.errors.contains("chmod 600 \(home.file("pii.key"))"))
+        }
+    }
+}

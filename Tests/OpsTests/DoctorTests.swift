@@ -1,0 +1,55 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@Suite("growthctl doctor")
+struct DoctorTests {
+    private func findings(_ console: Console) throws -> [String: (isFine: Bool, text: String)] {
+        var found: [String: (Bool, String)] = [:]
+        for row in try console.json("doctor").elements {
+            let check = row["check"].string ?? ""
+            let text = row["finding"].string ?? ""
+            let before = found[check] ?? (true, "")
+            found[check] = (before.0 && row["state"].string == "ok", before.1 + text)
+        }
+        return found
+    }
+
+    @Test("finds nothing wrong with a sound installation")
+    func sound() throws {
+        let console = try Console()
+        #expect(try console.run("key", "generate").isSuccess)
+        #expect(try console.run("migrate").isSuccess)
+        let result = try console.run("doctor")
+        #expect(result.isSuccess, "\(result.output)")
+        let found = try findings(console)
+        #expect(found.keys.sorted() == ["database", "key", "mappings", "redis", "time", "zone"])
+        #expect(found.values.allSatisfy { $0.isFine })
+    }
+
+    @Test("names everything that is wrong at once, with what to do, and ends with 1")
+    func wrong() throws {
+        let options = RedisServer.Options(extraArguments: ["--maxmemory-policy", "allkeys-lru"])
+        let console = try Console(redis: options)
+        #expect(try console.run("key", "generate").isSuccess)
+        #expect(chmod(console.home.file("pii.key"), 0o640) == 0)
+        try FileManager.default.createDirectory(
+            atPath: console.home.file("mappings"),
+            withIntermediateDirectories: false
+        )
+        try "{".write(toFile: console.home.file("mappings/blog.json"), atomically: false, encoding: .utf8)
+        let result = try console.run("doctor")
+        #expect(result.exit == .code(1))
+        let found = try findings(console)
+        #expect(found["redis"]?.isFine == false)
+        #expect(found["redis"]?.text.contains("noeviction") == true)
+        #expect(found["redis"]?.text.contains("appendonly yes") == true)
+        #expect(found["database"]?.isFine == false)
+        #expect(found["database"]?.text.contains("growthctl migrate") == true)
+        #expect(found["key"]?.text.contains("chmod 600") == true)
+        #expect(found["mappings"]?.text.contains("blog.json") == true)
+        #expect(found["zone"]?.isFine == true)
+        #expect(found["time"]?.isFine == true)
+    }
+}

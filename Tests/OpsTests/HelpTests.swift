@@ -1,0 +1,65 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("growthctl's help and its page")
+struct HelpTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    private func help(_ path: [String]) throws -> String {
+        let result = try Console.run("growthctl", path + ["--help"], [:])
+        #expect(result.isSuccess, "\(path): \(result.errors)")
+        return result.output
+    }
+
+    /// The subcommands that a help text lists.
+    private func subcommands(in help: String) -> [String] {
+        guard let start = help.range(of: "SUBCOMMANDS:\n") else { return [] }
+        return help[start.upperBound...].split(separator: "\n", omittingEmptySubsequences: false)
+            .prefix { $0.hasPrefix("  ") }
+            .filter { !$0.hasPrefix("   ") }
+            .compactMap { $0.split(separator: " ").first.map(String.init) }
+            .filter { $0 != "help" }
+    }
+
+    /// Every command that does something, such as `dead list`.
+    private func commands(below path: [String] = []) throws -> [String] {
+        let text = try help(path)
+        #expect(text.contains("USAGE: growthctl"), "\(path)")
+        let names = subcommands(in: text)
+        if names.isEmpty {
+            #expect(text.contains("--json"), "\(path) takes no --json.")
+            return [path.joined(separator: " ")]
+        }
+        return try names.flatMap { try commands(below: path + [$0]) }
+    }
+
+    @Test("every command has help and takes --json, and docs/growthctl.md shows each with an example")
+    func page() throws {
+        let commands = try commands()
+        #expect(commands.count >= 20)
+        let page = try String(
+            contentsOf: Self.root.appendingPathComponent("docs/growthctl.md"),
+            encoding: .utf8
+        )
+        let lines = page.split(separator: "\n")
+        let documented = lines.filter { $0.hasPrefix("## `") }.map { $0.dropFirst(4).prefix { $0 != "`" } }
+        #expect(documented.map(String.init) == commands)
+        for command in commands {
+            #expect(
+                lines.contains { $0.hasPrefix("$ growthctl \(command)") },
+                "docs/growthctl.md has no example of growthctl \(command)."
+            )
+        }
+    }
+
+    @Test("an unknown command or flag ends with 64")
+    func usage() throws {
+        for arguments in [
+            ["nothing"], ["queue", "nothing"], ["status", "--nothing"], ["dead", "list", "--limit", "0"],
+        ] {
+            #expect(try Console.run("growthctl", arguments, [:]).exit == .code(64), "\(arguments)")
+        }
+    }
+}

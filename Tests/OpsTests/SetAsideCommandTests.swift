@@ -1,0 +1,172 @@
+import Foundation
+import Shared
+import SharedRedis
+import SharedStore
+import TestSupport
+import Testing
+
+@Suite("growthctl dead and quarantine")
+struct SetAsideCommandTests {
+    private let console: Console
+    private let keys: RedisKeys
+
+    init() throws {
+        console = try Console()
+        keys = RedisKeys(source: try #require(SourceID("generic")))
+    }
+
+    private func letter(
+        _ number: Int,
+        reason: String = "unmapped-shape",
+        at: Timestamp = SystemTime.now
+    ) throws -> [UInt8] {
+        DeadLetter(
+            job: try Jobs.order(number),
+            reason: DeadReason(code: reason, detail: "The \u{1B}[31mdetail."),
+            worker: "w",
+            at: at
+        ).encoded()
+    }
+
+    private func count(_ key: String) throws -> Int {
+        Int(try console.redis.cli("LLEN", key)) ?? -1
+    }
+
+    @Test("list shows the newest letters and nothing that a terminal would obey; show prints one")
+    func listAndShow() throws {
+        try console.push(try (1...60).map { try letter($0) } + [Array("garbage".utf8)], to: keys.dead)
+        let rows = try console.json("dead", "list", "generic", "--limit", "3").elements
+        #expect(rows.map { $0["id"].string } == [Jobs.id(59), Jobs.id(60), nil])
+        #expect(rows.map { $0["reason"].string } == ["unmapped-shape", "unmapped-shape", "unreadable"])
+        let text = try console.run("dead", "list").output
+        #expect(text.contains("The ?[31mdetail.") && !text.contains("\u{1B}"))
+        let shown = try console.run("dead", "show", "generic", Jobs.id(7))
+        #expect(try JSONDocument(Array(shown.output.utf8)).root["job"]["id"].string == Jobs.id(7))
+        #expect(try console.run("dead", "show", "generic", "nobody").exit == .code(1))
+    }
+
+    @Test("retry gives back one, those of a reason, or all; --dry-run does nothing")
+    func retry() throws {
+        try console.push(try (1...5).map { try letter($0) } + [try letter(6, reason: "other")], to: keys.dead)
+        let dry = try console.run("dead", "retry", "generic", "--all", "--dry-run")
+        #expect(dry.isSuccess && dry.output.contains("6 jobs of generic match"))
+        #expect(try count(keys.dead) == 6)
+        #expect(try console.run("dead", "retry", "generic", Jobs.id(2)).isSuccess)
+        #expect(try count(keys.queue) == 1)
+        let byReason = try console.json("dead", "retry", "generic", "--reason", "other")
+        #expect(byReason["done"].int64 == 1 && byReason["matched"].int64 == 1)
+        #expect(try console.json("dead", "retry", "generic", "--all")["done"].int64 == 4)
+        #expect(try count(keys.dead) == 0)
+        #expect(try count(keys.queue) == 6)
+        #expect(try console.run("dead", "retry", "generic", "--all").exit == .code(1))
+        for wrong in [[], ["--all", "x"], ["--all", "--reason", "a"], ["x", "--older-than-hours", "1"]] {
+            let result = try Console.run(
+                "growthctl",
+                ["dead", "retry", "generic"] + wrong,
+                console.environment
+            )
+            #expect(result.exit == .code(64), "\(wrong)")
+        }
+    }
+
+    @Test("delete takes what is old, over more than one page, and leaves the rest in its order")
+    func delete() throws {
+        let old = SystemTime.now.advanced(byMilliseconds: -50 * 3_600_000)
+        var letters: [[UInt8]] = []
+        for number in 1...1200 {
+            letters.append(try letter(number, at: number % 2 == 0 ? old : SystemTime.now))
+        }
+        try console.push(letters, to: keys.dead)
+        let dry = try console.json("dead", "delete", "generic", "--older-than-hours", "48", "--dry-run")
+        #expect(dry["matched"].int64 == 600 && dry["done"].int64 == 0 && dry["dry_run"].bool == true)
+        let result = try console.json("dead", "delete", "generic", "--older-than-hours", "48")
+        #expect(result["done"].int64 == 600)
+        #expect(try count(keys.dead) == 600)
+        let first = try console.redis.cli("LINDEX", keys.dead, "0")
+        #expect(Array(first.utf8) == letters[0])
+        #expect(try console.run("dead", "delete", "generic", Jobs.id(1)).isSuccess)
+        #expect(try count(keys.dead) == 599)
+    }
+
+    @Test("a letter that holds no job is passed over by retry, and can be deleted")
+    func unretryable() throws {
+        let letter = DeadLetter(
+            job: Array("no json".utf8),
+            reason: .unreadableEnvelope("It is no JSON."),
+            worker: "w",
+            at: SystemTime.now
+        )
+        try console.push([letter.encoded()], to: keys.dead)
+        let result = try console.json("dead", "retry", "generic", "--all")
+        #expect(result["matched"].int64 == 1 && result["done"].int64 == 0)
+        #expect(try count(keys.dead) == 1)
+        #expect(try console.run("dead", "delete", "generic", "--all").isSuccess)
+        #expect(try count(keys.dead) == 0)
+    }
+
+    @Test("retry of a dead letter really stores it, once what was wrong is mended")
+    func retryStores() throws {
+        #expect(try console.run("migrate").isSuccess)
+        try console.push([try Jobs.foreignOrder(1)], to: keys.queue)
+        try console.work()
+        let dead = try console.json("dead", "list", "generic").elements
+        #expect(dead.count == 1)
+        // The worker learns the shape of this source.
+        try FileManager.default.createDirectory(
+            atPath: console.home.file("mappings"),
+            withIntermediateDirectories: false
+        )
+        try Jobs.mapping.write(
+            toFile: console.home.file("mappings/shop.json"),
+            atomically: false,
+            encoding: .utf8
+        )
+        #expect(try console.run("dead", "retry", "generic", Jobs.id(1)).isSuccess)
+        try console.work()
+        #expect(try console.json("dead", "list", "generic").elements.isEmpty)
+        #expect(try orders() == 1)
+        #expect(try console.run("verify").output == "Every invariant holds.\n")
+    }
+
+    @Test("release puts a delivery from quarantine on its queue, where it is stored")
+    func quarantine() throws {
+        #expect(try console.run("migrate").isSuccess)
+        try console.push(try (1...3).map { try Jobs.order($0) }, to: keys.quarantine)
+        let rows = try console.json("quarantine", "list").elements
+        #expect(rows.map { $0["id"].string } == (1...3).map { Jobs.id($0) })
+        #expect(rows.first?["account"].string == "shop")
+        #expect(rows.first?["received_at"].string?.hasPrefix("2026-11-23T10:00:00") == true)
+        #expect(try console.run("quarantine", "release", "generic", Jobs.id(2), "--dry-run").isSuccess)
+        #expect(try count(keys.quarantine) == 3)
+        #expect(try console.run("quarantine", "release", "generic", Jobs.id(2)).isSuccess)
+        try console.work()
+        #expect(try orders() == 1)
+        #expect(try console.run("quarantine", "delete", "generic", "--all").isSuccess)
+        #expect(try count(keys.quarantine) == 0)
+        #expect(try console.run("quarantine", "delete", "generic", "--all").exit == .code(1))
+    }
+
+    private func orders() throws -> Int {
+        let calendar = try #require(BusinessCalendar(identifier: "Europe/Istanbul"))
+        let store = try SQLiteStore(
+            .init(
+                path: console.home.file("growth_engine.db"),
+                calendar: calendar,
+                baseCurrency: .lira,
+                signalSources: []
+            ),
+            access: .reports,
+            at: SystemTime.now
+        )
+        let observations = try store.observations(
+            days: try #require(BusinessDate("2026-11-01"))...(try #require(BusinessDate("2026-12-31"))),
+            at: SystemTime.now
+        )
+        return observations.days.reduce(0) { $0 + Int($1.orders) }
+    }
+}
+
+/// The machine's time.
+enum SystemTime {
+    static var now: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
+}
