@@ -127,8 +127,8 @@ let package = Package(
             name: "IntakeTests",
             dependencies: [
                 "growth-intake", "Shared", "SharedRedis", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),

@@ -4,6 +4,16 @@ import Shared
 
 /// A complete HTTP/1.1 answer, ready to be written.
 struct HTTPAnswer {
+    /// What becomes of the connection after an answer.
+    enum Persistence {
+        /// It goes on; HTTP/1.1 takes that for granted.
+        case implied
+        /// It goes on, and an HTTP/1.0 client has to be told.
+        case stated
+        /// It ends.
+        case ends
+    }
+
     /// The status line's code.
     var status: Int
     /// Type of the body.
@@ -44,20 +54,38 @@ struct HTTPAnswer {
         )
     }
 
+    /// The problem of a wrong method, with the methods that the path takes.
+    static func methodNotAllowed(allow: StaticString) -> HTTPAnswer {
+        var answer = HTTPAnswer.problem(.methodNotAllowed)
+        answer.extraHeaders = "allow: \(allow)\r\n"
+        return answer
+    }
+
+    /// The same answer, after which the connection ends.
+    func closing() -> HTTPAnswer {
+        var copy = self
+        copy.closes = true
+        return copy
+    }
+
     /// Writes status line, headers and body.
     ///
     /// - Parameters:
     ///   - buffer: Where to.
     ///   - date: The `Date` header's value.
-    ///   - keepAlive: Whether the client wants to go on with the connection.
+    ///   - persistence: What becomes of the connection.
     ///   - isHead: Whether the request was HEAD, whose answer has no body.
-    func write(into buffer: inout ByteBuffer, date: String, keepAlive: Bool, isHead: Bool) {
+    func write(into buffer: inout ByteBuffer, date: String, persistence: Persistence, isHead: Bool) {
         let reason = HTTPResponseStatus(statusCode: status).reasonPhrase
         buffer.writeString("HTTP/1.1 \(status) \(reason)\r\ncontent-type: ")
         buffer.writeStaticString(contentType)
         buffer.writeString("\r\ncontent-length: \(body.count)\r\ndate: \(date)\r\n")
         buffer.writeString(extraHeaders)
-        buffer.writeString(keepAlive && !closes ? "\r\n" : "connection: close\r\n\r\n")
+        switch persistence {
+        case .implied: buffer.writeStaticString("\r\n")
+        case .stated: buffer.writeStaticString("connection: keep-alive\r\n\r\n")
+        case .ends: buffer.writeStaticString("connection: close\r\n\r\n")
+        }
         if !isHead { buffer.writeBytes(body) }
     }
 }

@@ -7,7 +7,8 @@ struct HTTPDate {
 
     /// Returns an instant in the form of RFC 9110 section 5.6.7, such as `Mon, 23 Nov 2026 10:00:00 GMT`.
     mutating func text(at now: Timestamp) -> String {
-        let current = now.milliseconds / 1000
+        // A machine whose clock was never set may stand before the epoch.
+        let current = max(0, now.milliseconds / 1000)
         guard current != second else { return text }
         second = current
         let days = Int32(clamping: current / 86_400)

@@ -53,34 +53,12 @@ struct IntakeCommand: AsyncParsableCommand {
             logger: logger,
             loopCount: threads
         )
-        try await ProgramStart.run([server], logger: logger)
-    }
-}
-
-/// Where Redis is, as the settings say.
-enum RedisAddress {
-    /// Returns the address, or ends the process with code 78.
-    static func of(_ settings: Settings) -> RedisURL {
+        // Besides the connections: standard streams, Redis, epoll and timers of each loop.
+        OpenFiles.allow(server.limits.connections + 256)
         do {
-            return try RedisURL(String(decoding: settings.redisURL.bytes, as: UTF8.self))
-        } catch {
-            ProgramStart.refuse("GROWTH_REDIS_URL: \(error)", code: ProgramStart.exitConfiguration)
+            try await ProgramStart.run([server], logger: logger)
+        } catch let error as ListenError {
+            ProgramStart.refuse("\(error)", code: ProgramStart.exitUnavailable)
         }
-    }
-}
-
-/// Whether the intake would take webhooks from strangers without checking who sent them.
-enum IntakeExposure {
-    /// Returns what is wrong with the combination of listener and secrets, or nil.
-    static func problem(of settings: Settings) -> String? {
-        guard settings.allowUnsigned == .loopback, !settings.intakeListen.isLocal, settings.secrets.isEmpty
-        else {
-            return nil
-        }
-        return """
-            The intake listens where others can reach it, and no source has a secret.
-            Set the secrets of your sources (GROWTH_<SOURCE>_SECRETS; sources without one stay closed),
-            or say GROWTH_ALLOW_UNSIGNED=always, or listen on 127.0.0.1.
-            """
     }
 }

@@ -19,78 +19,86 @@ final class IntakeEngine {
     /// Whether the intake is stopping: connections end after the answer that is due.
     private(set) var isDraining = false
 
+    /// What bounds the intake.
+    let limits: IntakeLimits
+
     private let settings: Settings
     private let router: WebhookRouter
     private let pipeline: IntakePipeline
     private let pusher: RedisPusher
     private let clock: any WallClock
+    private let loop: any EventLoop
     private var identifiers = ULIDGenerator()
     private var random = SystemRandomNumberGenerator()
     private var httpDate = HTTPDate()
     private var connections: [ObjectIdentifier: WebhookHandler] = [:]
+    private var collectedBytes = 0
+    private var drained: EventLoopPromise<Void>?
+    private var isStopped = false
 
+    /// Creates the engine of one loop, on that loop.
     init(
         settings: Settings,
+        limits: IntakeLimits,
         router: WebhookRouter,
         pipeline: IntakePipeline,
         pusher: RedisPusher,
         metrics: IntakeMetrics,
-        clock: any WallClock
+        clock: any WallClock,
+        loop: any EventLoop
     ) {
         self.settings = settings
+        self.limits = limits
         self.router = router
         self.pipeline = pipeline
         self.pusher = pusher
         self.metrics = metrics
         self.clock = clock
+        self.loop = loop
         self.maxBodyBytes = settings.maxBodyBytes
+    }
+
+    /// Connects to Redis and begins to look after slow clients.
+    func start() {
+        pusher.connect()
+        sweepLater()
     }
 
     // MARK: Requests
 
     /// Returns what a request's head asks for.
-    func target(of head: HTTPRequestHead) -> IntakeTarget {
-        let path = head.uri.prefix { $0 != "?" }
+    func target(of head: HTTPRequestHead, framing: RequestFraming) -> IntakeTarget {
+        if let malformation = framing.malformation {
+            metrics.count(.refused, source: "none", bytes: 0)
+            return .answer(.problem(malformation, closes: true))
+        }
+        let path = RequestFraming.path(of: head.uri)
         guard let match = router.route(for: path, basePath: settings.basePath) else {
-            return .answer(plain(head, path: path))
+            return .answer(plain(head.method, path: path))
         }
-        guard head.method == .POST else {
+        if let refusal = refusal(head.method, framing) {
             metrics.count(.refused, source: match.receiver.source.name, bytes: 0)
-            var answer = HTTPAnswer.problem(.methodNotAllowed)
-            answer.extraHeaders += "allow: POST\r\n"
-            return .answer(answer)
-        }
-        if let refusal = refusal(of: head) {
-            metrics.count(.refused, source: match.receiver.source.name, bytes: 0)
-            return .answer(.problem(refusal, closes: true))
+            return .answer(refusal)
         }
         return .door(match)
     }
 
-    private func refusal(of head: HTTPRequestHead) -> Problem? {
-        let encodings = head.headers[canonicalForm: "content-encoding"]
-        guard encodings.allSatisfy({ $0.lowercased() == "identity" }) else { return .unsupportedEncoding }
-        guard let length = head.headers.first(name: "content-length") else { return nil }
-        guard let bytes = Int(length) else { return .malformedRequest }
-        return bytes > maxBodyBytes ? .tooLarge : nil
+    private func refusal(_ method: HTTPMethod, _ framing: RequestFraming) -> HTTPAnswer? {
+        guard method == .POST else { return .methodNotAllowed(allow: "POST") }
+        return framing.refusal(maxBodyBytes: maxBodyBytes).map { .problem($0, closes: true) }
     }
 
-    private func plain(_ head: HTTPRequestHead, path: Substring) -> HTTPAnswer {
-        guard path.hasPrefix(settings.basePath) else { return .problem(.notFound) }
-        let local = path.dropFirst(settings.basePath.count)
+    private func plain(_ method: HTTPMethod, path: Substring) -> HTTPAnswer {
+        let local = path.hasPrefix(settings.basePath) ? path.dropFirst(settings.basePath.count) : ""
         guard ["/healthz", "/readyz", "/metrics"].contains(local) else {
             metrics.count(.refused, source: "none", bytes: 0)
             return .problem(.notFound)
         }
-        guard head.method == .GET || head.method == .HEAD else {
-            var answer = HTTPAnswer.problem(.methodNotAllowed)
-            answer.extraHeaders += "allow: GET, HEAD\r\n"
-            return answer
-        }
+        guard method == .GET || method == .HEAD else { return .methodNotAllowed(allow: "GET, HEAD") }
         switch local {
         case "/healthz": return .text("ok\n")
         case "/readyz":
-            let isReady = pusher.isReady && !isDraining
+            let isReady = pusher.isAccepting && !isDraining
             return isReady ? .text("ok\n") : .text("Redis can't take a webhook\n", status: 503)
         default: return .text(metrics.prometheusText())
         }
@@ -153,28 +161,66 @@ final class IntakeEngine {
 
     // MARK: Connections
 
-    /// Notes a connection.
-    func opened(_ handler: WebhookHandler) {
+    /// Notes a connection; returns false when it is one too many and has to be closed.
+    func opened(_ handler: WebhookHandler) -> Bool {
         connections[ObjectIdentifier(handler)] = handler
-        if isDraining { handler.drain() }
+        return metrics.connectionOpened(limit: limits.connections) && !isDraining
     }
 
     /// Forgets a connection.
     func closed(_ handler: WebhookHandler) {
-        connections[ObjectIdentifier(handler)] = nil
+        guard connections.removeValue(forKey: ObjectIdentifier(handler)) != nil else { return }
+        metrics.connectionClosed()
+        if connections.isEmpty { drained?.succeed() }
     }
+
+    /// Makes room for a part of a body; returns false when the bodies of all connections are too much.
+    func reserve(bytes: Int) -> Bool {
+        // One body always has room, or a large limit of bodies would let none in.
+        guard collectedBytes + bytes <= max(limits.collectedBytes, maxBodyBytes) else { return false }
+        collectedBytes += bytes
+        return true
+    }
+
+    /// Gives back what was reserved.
+    func release(bytes: Int) {
+        collectedBytes -= bytes
+        assert(collectedBytes >= 0, "More bytes were released than reserved.")
+    }
+
+    private func sweepLater() {
+        guard !isStopped else { return }
+        let shortest = min(limits.idleTime, limits.requestTime, limits.lingerTime).nanoseconds
+        let period = TimeAmount.nanoseconds(min(1_000_000_000, max(5_000_000, shortest / 4)))
+        loop.assumeIsolated().scheduleTask(in: period) { [self] in
+            let now = NIODeadline.now()
+            let expired = connections.values.filter { $0.expiresAt.map { $0 <= now } ?? false }
+            for handler in expired { handler.expire() }
+            sweepLater()
+        }
+    }
+
+    // MARK: The end
 
     /// Ends idle connections at once and the others after the answer that is due.
-    func drain() {
+    ///
+    /// - Returns: Succeeds once no connection is left; those that are left after the drain time are cut.
+    func drain() -> EventLoopFuture<Void> {
         isDraining = true
-        for handler in connections.values { handler.drain() }
+        let promise = drained ?? loop.makePromise(of: Void.self)
+        drained = promise
+        // A copy, because closing changes the dictionary.
+        for handler in Array(connections.values) { handler.drain() }
+        if connections.isEmpty { promise.succeed() }
+        loop.assumeIsolated().scheduleTask(in: limits.drainTime) { [self] in
+            for handler in Array(connections.values) { handler.cut() }
+        }
+        return promise.futureResult
     }
-
-    /// How many connections are open.
-    var connectionCount: Int { connections.count }
 
     /// Stops the connection to Redis.
     func stop() {
+        isStopped = true
         pusher.stop()
     }
 }

@@ -19,6 +19,7 @@ final class IntakeMetrics: Sendable {
         var counts: [String: [Outcome: Int]] = [:]
         var bytes = 0
         var connections = 0
+        var connectionsRefused = 0
     }
 
     private let state = Mutex(State())
@@ -36,9 +37,19 @@ final class IntakeMetrics: Sendable {
         }
     }
 
-    /// Counts a connection that opened (1) or closed (-1).
-    func connection(_ change: Int) {
-        state.withLock { $0.connections += change }
+    /// Counts a connection that opened; returns false, and counts that too, when it is beyond the limit.
+    func connectionOpened(limit: Int) -> Bool {
+        state.withLock { state in
+            state.connections += 1
+            guard state.connections > limit else { return true }
+            state.connectionsRefused += 1
+            return false
+        }
+    }
+
+    /// Counts a connection that closed.
+    func connectionClosed() {
+        state.withLock { $0.connections -= 1 }
     }
 
     /// The counters in Prometheus' text format, version 0.0.4.
@@ -62,6 +73,9 @@ final class IntakeMetrics: Sendable {
             "# HELP growth_intake_connections Open connections.",
             "# TYPE growth_intake_connections gauge",
             "growth_intake_connections \(state.connections)",
+            "# HELP growth_intake_connections_refused_total Connections beyond the limit.",
+            "# TYPE growth_intake_connections_refused_total counter",
+            "growth_intake_connections_refused_total \(state.connectionsRefused)",
         ]
         return lines.joined(separator: "\n") + "\n"
     }

@@ -1,6 +1,5 @@
 import Logging
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
 import Shared
@@ -8,13 +7,6 @@ import SharedRedis
 
 /// The intake's server: listens, gives each event loop its engine, drains on shutdown.
 struct IntakeServer: Service {
-    /// How long a drain may take before connections are cut.
-    private static let drainSeconds = 10
-    /// How long a connection may be silent.
-    private static let idleTimeout = TimeAmount.seconds(75)
-    /// How long Redis may take to answer a push.
-    private static let pushDeadline = TimeAmount.seconds(2)
-
     /// The settings.
     let settings: Settings
     /// Where Redis is.
@@ -29,99 +21,113 @@ struct IntakeServer: Service {
     let logger: Logger
     /// Event loops, at least 1.
     let loopCount: Int
+    /// What bounds it.
+    var limits = IntakeLimits()
 
     /// Serves until the shutdown begins, then drains: what was accepted is answered.
     func run() async throws {
+        let intake = try await start()
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await intake.waitUntilClosed()
+        } onCancelOrGracefulShutdown: {
+            intake.close()
+        }
+        try await intake.stop()
+        logger.info("The intake has drained.")
+    }
+
+    /// Begins to listen.
+    ///
+    /// - Throws: ``ListenError`` when the address can't be had.
+    func start() async throws -> RunningIntake {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loopCount)
         let engines = try await makeEngines(on: group)
         do {
-            let channel = try await bind(group: group, engines: engines)
-            logger.info("The intake listens.", metadata: ["listen": "\(settings.intakeListen)"])
-            try await withTaskCancellationOrGracefulShutdownHandler {
-                try await channel.closeFuture.get()
-            } onCancelOrGracefulShutdown: {
-                channel.close(promise: nil)
-            }
-            await drain(engines)
+            let listener = IntakeListener(engines: engines, limits: limits)
+            let channel = try await listener.bind(settings.intakeListen, group: group)
+            let address = channel.localAddress.map { "\($0)" } ?? "\(settings.intakeListen)"
+            logger.info("The intake listens.", metadata: ["listen": "\(address)"])
+            return RunningIntake(group: group, channel: channel, engines: engines)
         } catch {
             for engine in engines.values { engine.eventLoop.execute { engine.value.stop() } }
             try await group.shutdownGracefully()
             throw error
         }
-        try await group.shutdownGracefully()
-        logger.info("The intake has drained.")
     }
 
-    private typealias Engines = [ObjectIdentifier: NIOLoopBound<IntakeEngine>]
-
-    private func makeEngines(on group: MultiThreadedEventLoopGroup) async throws -> Engines {
+    private func makeEngines(on group: MultiThreadedEventLoopGroup) async throws -> IntakeEngines {
         let metrics = IntakeMetrics()
-        var engines: Engines = [:]
+        var engines: IntakeEngines = [:]
         for loop in group.makeIterator() {
-            let engine = try await loop.submit {
-                let pusher = RedisPusher(
-                    loop: loop,
-                    url: redis,
-                    deadline: Self.pushDeadline,
-                    queues: router.adapters.map(\.source),
-                    clock: clock,
-                    logger: logger
-                )
-                pusher.connect()
-                let engine = IntakeEngine(
-                    settings: settings,
-                    router: router,
-                    pipeline: pipeline,
-                    pusher: pusher,
-                    metrics: metrics,
-                    clock: clock
-                )
+            engines[ObjectIdentifier(loop)] = try await loop.submit {
+                let engine = makeEngine(on: loop, metrics: metrics)
+                engine.start()
                 return NIOLoopBound(engine, eventLoop: loop)
             }.get()
-            engines[ObjectIdentifier(loop)] = engine
         }
         return engines
     }
 
-    private func bind(group: MultiThreadedEventLoopGroup, engines: Engines) async throws -> any Channel {
-        let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1024)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.maxMessagesPerRead, value: 16)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard let engine = engines[ObjectIdentifier(channel.eventLoop)] else {
-                        preconditionFailure("A connection came on an event loop of another group.")
-                    }
-                    if case .tcp = settings.intakeListen {
-                        try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
-                    }
-                    try channel.pipeline.syncOperations.addHandlers([
-                        ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)),
-                        IdleStateHandler(allTimeout: Self.idleTimeout),
-                        WebhookHandler(engine: engine.value),
-                    ])
-                }
-            }
-        switch settings.intakeListen {
-        case .tcp(let host, let port): return try await bootstrap.bind(host: host, port: port).get()
-        case .unix(let path):
-            return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
-        }
+    private func makeEngine(on loop: any EventLoop, metrics: IntakeMetrics) -> IntakeEngine {
+        let pusher = RedisPusher(
+            loop: loop,
+            url: redis,
+            deadline: limits.pushTime,
+            queues: router.adapters.map(\.source),
+            clock: clock,
+            logger: logger
+        )
+        return IntakeEngine(
+            settings: settings,
+            limits: limits,
+            router: router,
+            pipeline: pipeline,
+            pusher: pusher,
+            metrics: metrics,
+            clock: clock,
+            loop: loop
+        )
+    }
+}
+
+/// The engine of each event loop.
+typealias IntakeEngines = [ObjectIdentifier: NIOLoopBound<IntakeEngine>]
+
+/// An intake that listens.
+struct RunningIntake: Sendable {
+    private let group: MultiThreadedEventLoopGroup
+    private let channel: any Channel
+    private let engines: IntakeEngines
+
+    fileprivate init(group: MultiThreadedEventLoopGroup, channel: any Channel, engines: IntakeEngines) {
+        self.group = group
+        self.channel = channel
+        self.engines = engines
     }
 
-    /// Waits until every connection has had its answers, at most `drainSeconds`.
-    private func drain(_ engines: Engines) async {
-        for engine in engines.values { engine.eventLoop.execute { engine.value.drain() } }
-        let deadline = ContinuousClock.now + .seconds(Self.drainSeconds)
-        while ContinuousClock.now < deadline {
-            var open = 0
-            for engine in engines.values {
-                open += (try? await engine.eventLoop.submit { engine.value.connectionCount }.get()) ?? 0
-            }
-            if open == 0 { break }
-            try? await Task.sleep(for: .milliseconds(20))
+    /// The TCP port; nil for a Unix socket.
+    var port: Int? { channel.localAddress?.port }
+
+    /// Takes no further connection.
+    func close() {
+        channel.close(promise: nil)
+    }
+
+    /// Waits until no further connection is taken.
+    func waitUntilClosed() async {
+        // It fails when closing the socket did; then too it is closed.
+        try? await channel.closeFuture.get()
+    }
+
+    /// Takes no further connection, answers what is under way, and lets go of everything.
+    func stop() async throws {
+        close()
+        await waitUntilClosed()
+        let drains = engines.values.map { engine in
+            engine.eventLoop.flatSubmit { engine.value.drain() }
         }
-        for engine in engines.values { engine.eventLoop.execute { engine.value.stop() } }
+        for drain in drains { try await drain.get() }
+        for engine in engines.values { try await engine.eventLoop.submit { engine.value.stop() }.get() }
+        try await group.shutdownGracefully()
     }
 }

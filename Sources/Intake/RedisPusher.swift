@@ -1,6 +1,5 @@
 import Logging
 import NIOCore
-import NIOPosix
 import Shared
 import SharedRedis
 import SharedRuntime
@@ -12,43 +11,11 @@ import SharedRuntime
 final class RedisPusher {
     /// How much may wait for an answer, in bytes; beyond it pushes are refused at once.
     private static let waitingBytesMax = 64 << 20
+    /// How long a connection may be silent before it is asked whether Redis still takes webhooks.
+    private static let probePause = TimeAmount.seconds(1)
 
-    /// One RPUSH on its way: what waits for its answer.
-    private struct Batch {
-        var source: SourceID
-        var list: List
-        var payloads: [[UInt8]] = []
-        var completions: [(Result<Int, QueueError>) -> Void] = []
-        var byteCount = 0
-        var sentAt: NIODeadline = .now()
-    }
-
-    /// The list to which a batch goes.
-    private enum List {
-        case queue
-        case quarantine
-    }
-
-    /// What an answer belongs to.
-    private enum Expectation {
-        /// A command of the connection's set-up.
-        case setUp(sentAt: NIODeadline)
-        /// A push.
-        case push(Batch)
-        /// A command on whose success nothing depends.
-        case ignored(sentAt: NIODeadline)
-
-        /// When the command was sent.
-        var sentAt: NIODeadline {
-            switch self {
-            case .setUp(let sentAt), .ignored(let sentAt): sentAt
-            case .push(let batch): batch.sentAt
-            }
-        }
-    }
-
-    private let loop: any EventLoop
-    private let url: RedisURL
+    let loop: any EventLoop
+    let url: RedisURL
     private let deadline: TimeAmount
     private let queues: [SourceID]
     private let clock: any WallClock
@@ -57,13 +24,20 @@ final class RedisPusher {
     private var channel: (any Channel)?
     private var reader = RedisReplyReader()
     private var writer = RedisCommandWriter()
-    private var gathering: [Batch] = []
-    private var expected = CircularBuffer<Expectation>()
-    private var waitingBytes = 0
+    private var gathering: [PushBatch] = []
+    private var pending = CircularBuffer<PendingReply>()
+    private var lastProbe = NIODeadline.now()
     private var isFlushScheduled = false
+    private var isReady = false
     private var isStopped = false
     private var connectFailures = 0
     private var outage = Outage(of: "redis")
+
+    /// Whether Redis took the last command that it could have refused: what `/readyz` says.
+    private(set) var isAccepting = false
+
+    /// Bytes of the envelopes that wait for their answer.
+    private(set) var waitingBytes = 0
 
     /// Creates a pusher for the loop on which it is called; nothing is connected yet.
     init(
@@ -80,17 +54,6 @@ final class RedisPusher {
         self.queues = queues
         self.clock = clock
         self.logger = logger
-    }
-
-    /// Whether the connection stands and Redis accepted the set-up.
-    private(set) var isReady = false
-
-    /// How many pushes wait for their answer.
-    var waitingCount: Int {
-        gathering.reduce(0) { $0 + $1.payloads.count }
-            + expected.reduce(0) { sum, expectation in
-                if case .push(let batch) = expectation { sum + batch.payloads.count } else { sum }
-            }
     }
 
     /// Pushes one envelope; `completion` is called on the loop with the list's new length, or why it failed.
@@ -117,23 +80,17 @@ final class RedisPusher {
     private func gather(
         _ payload: [UInt8],
         for source: SourceID,
-        on list: List,
+        on list: PushBatch.List,
         completion: @escaping (Result<Int, QueueError>) -> Void
     ) {
         loop.preconditionInEventLoop()
         waitingBytes += payload.count
         let index = gathering.firstIndex { $0.source == source && $0.list == list } ?? gathering.endIndex
-        if index == gathering.endIndex { gathering.append(Batch(source: source, list: list)) }
+        if index == gathering.endIndex { gathering.append(PushBatch(source: source, list: list)) }
         gathering[index].payloads.append(payload)
         gathering[index].completions.append(completion)
         gathering[index].byteCount += payload.count
         scheduleFlush()
-    }
-
-    /// Stops connecting anew and closes the connection.
-    func stop() {
-        isStopped = true
-        channel?.close(promise: nil)
     }
 
     // MARK: Sending
@@ -147,24 +104,48 @@ final class RedisPusher {
 
     private func flush() {
         isFlushScheduled = false
-        guard let channel, !gathering.isEmpty else { return }
+        guard channel != nil, !gathering.isEmpty else { return }
         writer.removeAll()
-        for var batch in gathering {
-            let keys = RedisKeys(source: batch.source)
-            switch batch.list {
-            case .queue: RedisPush.push(batch.payloads, to: keys, writer: &writer)
-            case .quarantine:
-                for payload in batch.payloads {
-                    RedisPush.quarantine(payload, to: keys, writer: &writer)
-                    expected.append(contentsOf: [.ignored(sentAt: .now()), .ignored(sentAt: .now())])
-                }
-            }
-            batch.payloads.removeAll(keepingCapacity: false)
-            batch.sentAt = .now()
-            if batch.list == .queue { expected.append(.push(batch)) } else { waitingBytes -= batch.byteCount }
-        }
+        for batch in gathering { write(batch) }
         gathering.removeAll(keepingCapacity: true)
+        sendWritten()
+    }
+
+    private func write(_ batch: PushBatch) {
+        let keys = RedisKeys(source: batch.source)
+        switch batch.list {
+        case .queue:
+            RedisPush.push(batch.payloads, to: keys, writer: &writer)
+            var sent = batch
+            sent.payloads.removeAll()
+            expect(.push(sent))
+        case .quarantine:
+            for payload in batch.payloads {
+                RedisPush.quarantine(payload, to: keys, writer: &writer)
+                expect(.ignored(byteCount: 0))
+                expect(.ignored(byteCount: payload.count))
+            }
+        }
+    }
+
+    private func expect(_ purpose: PendingReply.Purpose) {
+        pending.append(PendingReply(purpose: purpose, sentAt: .now()))
+    }
+
+    private func sendWritten() {
+        guard let channel else { return }
         channel.writeAndFlush(channel.allocator.buffer(bytes: writer.bytes), promise: nil)
+    }
+
+    /// Asks whether Redis takes what it refuses while it is full, read-only or loading.
+    ///
+    /// The same command makes the queues known again, should somebody have emptied the database.
+    private func probe() {
+        lastProbe = .now()
+        writer.removeAll()
+        RedisPush.register(queues, writer: &writer)
+        expect(.probe)
+        sendWritten()
     }
 
     // MARK: Answers
@@ -181,13 +162,15 @@ final class RedisPusher {
     }
 
     private func answered(_ reply: RedisReply) {
-        guard let expectation = expected.popFirst() else {
+        // More answers than questions: nothing that this connection says can be matched any more.
+        guard let answered = pending.popFirst() else {
             channel?.close(promise: nil)
             return
         }
-        switch expectation {
+        switch answered.purpose {
         case .setUp: setUpAnswered(reply)
-        case .ignored: break
+        case .probe: noteAcceptance(reply)
+        case .ignored(let byteCount): waitingBytes -= byteCount
         case .push(let batch):
             waitingBytes -= batch.byteCount
             settle(batch, with: Self.depth(reply))
@@ -202,12 +185,22 @@ final class RedisPusher {
         }
     }
 
-    private func settle(_ batch: Batch, with result: Result<Int, QueueError>) {
-        switch result {
-        case .success: outage.worked(at: clock.now, logger: logger)
-        case .failure(let error): outage.failed(error, at: clock.now, logger: logger)
-        }
+    private func settle(_ batch: PushBatch, with result: Result<Int, QueueError>) {
+        // Acceptance is found by the probe alone, so that a Redis at the brink of its memory, which takes one
+        // push and refuses the next, fills no log.
+        if case .failure(let error) = result { notAccepting(error) }
         for completion in batch.completions { completion(result) }
+    }
+
+    private func noteAcceptance(_ reply: RedisReply) {
+        if case .error(let error) = reply { return notAccepting(error.queueError) }
+        isAccepting = true
+        outage.worked(at: clock.now, logger: logger)
+    }
+
+    private func notAccepting(_ error: QueueError) {
+        isAccepting = false
+        if !isStopped { outage.failed(error, at: clock.now, logger: logger) }
     }
 
     // MARK: Connection
@@ -215,15 +208,7 @@ final class RedisPusher {
     /// Connects, and connects anew with growing pauses whenever the connection breaks.
     func connect() {
         guard !isStopped else { return }
-        let bootstrap = ClientBootstrap(group: loop)
-            .connectTimeout(.seconds(2))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-        let connected =
-            switch url.address {
-            case .tcp(let host, let port): bootstrap.connect(host: host, port: port)
-            case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
-            }
-        connected.assumeIsolated().whenComplete { [self] result in
+        openChannel().assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let channel): opened(channel)
             case .failure: connectLater()
@@ -231,48 +216,60 @@ final class RedisPusher {
         }
     }
 
+    /// Stops connecting anew and closes the connection.
+    func stop() {
+        isStopped = true
+        channel?.close(promise: nil)
+    }
+
     private func opened(_ channel: any Channel) {
-        self.channel = channel
-        reader = RedisReplyReader()
         do {
             try channel.pipeline.syncOperations.addHandler(RedisPusherHandler(pusher: self))
         } catch {
             channel.close(promise: nil)
             return connectLater()
         }
+        self.channel = channel
+        guard !isStopped else { return stop() }
+        reader = RedisReplyReader()
         writer.removeAll()
-        var count = 1
-        for command in url.greeting {
+        for command in url.setUpCommands(clientName: "growth-intake") {
             writer.append(command)
-            count += 1
+            expect(.setUp)
         }
         RedisPush.register(queues, writer: &writer)
-        expected.append(contentsOf: repeatElement(.setUp(sentAt: .now()), count: count))
-        channel.writeAndFlush(channel.allocator.buffer(bytes: writer.bytes), promise: nil)
-        watchDeadline(of: channel)
+        expect(.setUp)
+        sendWritten()
+        watch(channel)
     }
 
     private func setUpAnswered(_ reply: RedisReply) {
         if case .error(let error) = reply {
-            outage.failed(error.queueError, at: clock.now, logger: logger)
+            notAccepting(error.queueError)
             channel?.close(promise: nil)
-        } else if expected.isEmpty {
+        } else if pending.isEmpty {
             connectFailures = 0
             isReady = true
-            outage.worked(at: clock.now, logger: logger)
+            lastProbe = .now()
+            noteAcceptance(reply)
         }
     }
 
-    /// Closes a connection whose oldest command has waited longer than the deadline.
-    private func watchDeadline(of channel: any Channel) {
-        let period = TimeAmount.nanoseconds(max(1, deadline.nanoseconds / 4))
+    /// Closes a connection whose oldest command has waited longer than the deadline, and probes one that has
+    /// nothing to say or has refused.
+    private func watch(_ channel: any Channel) {
+        let period = TimeAmount.nanoseconds(max(1, min(deadline, Self.probePause).nanoseconds / 4))
         loop.assumeIsolated().scheduleTask(in: period) { [self] in
             guard self.channel === channel else { return }
-            if let oldest = expected.first, oldest.sentAt + deadline < .now() {
+            let now = NIODeadline.now()
+            if let oldest = pending.first, oldest.sentAt + deadline < now {
+                notAccepting(QueueError(code: .timedOut, message: "Redis did not answer in time."))
                 channel.close(promise: nil)
-            } else {
-                watchDeadline(of: channel)
+                return
             }
+            let isDoubtful = pending.isEmpty || !isAccepting
+            if isReady, isDoubtful, lastProbe + Self.probePause < now { probe() }
+            watch(channel)
         }
     }
 
@@ -281,8 +278,8 @@ final class RedisPusher {
         guard channel != nil else { return }
         channel = nil
         isReady = false
-        let waiting = expected
-        expected.removeAll()
+        let unanswered = pending
+        pending.removeAll()
         let unsent = gathering
         gathering.removeAll()
         waitingBytes = 0
@@ -290,8 +287,10 @@ final class RedisPusher {
             code: .unreachable,
             message: "The connection to Redis broke before its answer."
         )
-        outage.failed(error, at: clock.now, logger: logger)
-        for case .push(let batch) in waiting { settle(batch, with: .failure(error)) }
+        notAccepting(error)
+        for reply in unanswered {
+            if case .push(let batch) = reply.purpose { settle(batch, with: .failure(error)) }
+        }
         for batch in unsent { settle(batch, with: .failure(error)) }
         connectLater()
     }
@@ -299,8 +298,7 @@ final class RedisPusher {
     private func connectLater() {
         guard !isStopped else { return }
         connectFailures += 1
-        let error = QueueError(code: .unreachable, message: "Redis can't be reached; see GROWTH_REDIS_URL.")
-        outage.failed(error, at: clock.now, logger: logger)
+        notAccepting(QueueError(code: .unreachable, message: "Redis can't be reached; see GROWTH_REDIS_URL."))
         let pause = TimeAmount.milliseconds(Int64(min(2000, 50 << min(connectFailures, 6))))
         loop.assumeIsolated().scheduleTask(in: pause) { [self] in connect() }
     }
@@ -327,20 +325,5 @@ private final class RedisPusherHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
-    }
-}
-
-extension RedisURL {
-    /// The commands with which a connection begins: the login and the database.
-    fileprivate var greeting: [RedisCommand] {
-        var commands: [RedisCommand] = []
-        if let password {
-            var login = RedisCommand("AUTH")
-            if let user { login.append(user) }
-            login.append(CollectionOfOne(password.bytes))
-            commands.append(login)
-        }
-        if database != 0 { commands.append(RedisCommand("SELECT", String(database))) }
-        return commands
     }
 }

@@ -6,66 +6,95 @@ import Shared
 ///
 /// Life of a request: head → route → body within the limit → decided (pure) → pushed → answered once Redis
 /// has answered. Requests of a pipeline are decided as they come; their answers wait for those before them.
-final class WebhookHandler: ChannelInboundHandler {
+final class WebhookHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// Requests of one connection that may wait for their answer before the connection is no longer read.
-    private static let pipelinedMax = 32
+    /// Answers that one connection may be owed before it is no longer read.
+    private static let owedMax = 32
 
     private enum State {
         /// Between requests.
         case idle
         /// Within a request that has a door.
-        case collecting(Request, ByteBuffer?)
+        case collecting(Request)
         /// Within a request that is answered already; the rest is read and thrown away.
-        case discarding
-        /// Nothing more is read: an answer that closes the connection was given.
-        case closing
+        case discarding(keepAlive: Bool)
+        /// Whatever comes is thrown away: the last request is here, its answer may still be owed.
+        case ending
+        /// The last answer was written; the connection is read only until the client has seen it.
+        case lingering
     }
 
     /// The request that is being collected.
     private struct Request {
-        var head: HTTPRequestHead
-        var match: RouteMatch
-    }
-
-    /// The place of one answer in the order of the connection.
-    private final class Slot {
-        var answer: HTTPAnswer?
+        let head: HTTPRequestHead
+        let match: RouteMatch
+        let ticket: AnswerQueue.Ticket
         let keepAlive: Bool
-        let isHead: Bool
+        var awaitsContinue: Bool
+        var body: ByteBuffer?
 
-        init(keepAlive: Bool, isHead: Bool) {
-            self.keepAlive = keepAlive
-            self.isHead = isHead
-        }
+        var byteCount: Int { body?.readableBytes ?? 0 }
     }
 
     private let engine: IntakeEngine
     private var state = State.idle
-    private var slots = CircularBuffer<Slot>()
+    private var answers = AnswerQueue()
     private var context: ChannelHandlerContext?
-    private var isReadPaused = false
+    private var isOpen = false
+    private var isReadPending = false
+    /// Whether a part of a request, perhaps of its head alone, has arrived and its end has not.
+    private var isReceiving = false
+    private var sawPart = false
+
+    /// When the connection has been waited for long enough; nil while only Redis is waited for.
+    private(set) var expiresAt: NIODeadline?
 
     init(engine: IntakeEngine) {
         self.engine = engine
     }
 
+    // MARK: The connection's life
+
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        engine.metrics.connection(1)
-        engine.opened(self)
+        if context.channel.isActive { open(context) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        open(context)
+        context.fireChannelActive()
+    }
+
+    private func open(_ context: ChannelHandlerContext) {
+        guard !isOpen else { return }
+        isOpen = true
+        guard engine.opened(self) else {
+            context.close(promise: nil)
+            return
+        }
+        rearm()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
-        engine.metrics.connection(-1)
-        engine.closed(self)
+        if case .collecting(let request) = state { engine.release(bytes: request.byteCount) }
+        state = .lingering
+        answers.removeAll()
+        if isOpen { engine.closed(self) }
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // Behind the decoder, which is gone by then, raw bytes would come.
+        if case .lingering = state { return }
+        sawPart = true
         switch unwrapInboundIn(data) {
         case .head(let head): begin(head)
         case .body(let part): take(part)
@@ -73,152 +102,242 @@ final class WebhookHandler: ChannelInboundHandler {
         }
     }
 
-    // MARK: One request
-
-    private func begin(_ head: HTTPRequestHead) {
-        guard case .idle = state else { return }
-        let slot = Slot(keepAlive: head.isKeepAlive && !engine.isDraining, isHead: head.method == .HEAD)
-        slots.append(slot)
-        pauseIfNeeded()
-        switch engine.target(of: head) {
-        case .answer(let answer):
-            state = .discarding
-            // A client that waits for permission to send the body, or sends a large one, must not go on.
-            let hasBody =
-                head.headers.contains(name: "content-length")
-                || head.headers.contains(name: "transfer-encoding")
-            finish(slot, with: hasBody ? answer.closing() : answer)
-        case .door(let match):
-            state = .collecting(Request(head: head, match: match), nil)
-            if head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" }) {
-                context?.writeAndFlush(
-                    wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")),
-                    promise: nil
-                )
-            }
-        }
-    }
-
-    private func take(_ part: ByteBuffer) {
-        guard case .collecting(let request, let collected) = state else { return }
-        // Emptied first, so that appending does not copy what was collected.
-        state = .discarding
-        guard (collected?.readableBytes ?? 0) + part.readableBytes <= engine.maxBodyBytes else {
-            engine.metrics.count(.refused, source: request.match.receiver.source.name, bytes: 0)
-            if let slot = slots.last { finish(slot, with: .problem(.tooLarge, closes: true)) }
-            return
-        }
-        if var body = collected {
-            var part = part
-            body.writeBuffer(&part)
-            state = .collecting(request, body)
-        } else {
-            state = .collecting(request, part)
-        }
-    }
-
-    private func end() {
-        switch state {
-        case .collecting(let request, let body):
-            state = .idle
-            guard let slot = slots.last else { return }
-            engine.decide(request.match, head: request.head, body: body ?? ByteBuffer()) { [self] answer in
-                finish(slot, with: answer)
-            }
-        case .discarding: state = .idle
-        case .idle, .closing: break
-        }
-    }
-
-    // MARK: Answers
-
-    private func finish(_ slot: Slot, with answer: HTTPAnswer) {
-        slot.answer = answer
-        guard let context else { return }
-        var buffer: ByteBuffer?
-        var closes = false
-        while !closes, let first = slots.first, let answer = first.answer {
-            slots.removeFirst()
-            closes = answer.closes || !first.keepAlive
-            var output = buffer ?? context.channel.allocator.buffer(capacity: 512)
-            answer.write(
-                into: &output,
-                date: engine.date(),
-                keepAlive: first.keepAlive,
-                isHead: first.isHead
-            )
-            buffer = output
-        }
-        guard let buffer else { return }
-        if closes {
-            state = .closing
-            slots.removeAll()
-            context.writeAndFlush(wrapOutboundOut(buffer)).assumeIsolated().whenComplete { _ in
-                context.close(mode: .output, promise: nil)
-                context.close(promise: nil)
-            }
-        } else {
-            context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-            resumeIfPossible()
-        }
-    }
-
-    private func pauseIfNeeded() {
-        guard slots.count >= Self.pipelinedMax, !isReadPaused, let context else { return }
-        isReadPaused = true
-        context.channel.setOption(.autoRead, value: false).whenFailure { _ in }
-    }
-
-    private func resumeIfPossible() {
-        guard isReadPaused, slots.count < Self.pipelinedMax / 2, let context else { return }
-        isReadPaused = false
-        context.channel.setOption(.autoRead, value: true).whenFailure { _ in }
-        context.read()
+    func channelReadComplete(context: ChannelHandlerContext) {
+        // Bytes without a part are the beginning of a head.
+        if !sawPart, !isReceiving, case .idle = state { beginReceiving() }
+        sawPart = false
+        context.fireChannelReadComplete()
     }
 
     /// Closes the connection at once when no request is under way, else after the answer that is due.
     func drain() {
-        guard slots.isEmpty, case .idle = state else { return }
+        guard answers.isEmpty, !isReceiving, case .idle = state else { return }
         context?.close(promise: nil)
     }
 
-    /// Whether a request is under way.
-    var isBusy: Bool {
-        if case .collecting = state { return true }
-        return !slots.isEmpty
+    /// Closes the connection without another word.
+    func cut() {
+        context?.close(promise: nil)
     }
 
+    // MARK: One request
+
+    private func begin(_ head: HTTPRequestHead) {
+        guard case .idle = state else { return }
+        beginReceiving()
+        let framing = RequestFraming(head)
+        let keepAlive = head.isKeepAlive && !framing.upgrades
+        let ticket = answers.open(for: head, keepAlive: keepAlive)
+        switch engine.target(of: head, framing: framing) {
+        case .answer(let answer) where framing.isRestShort && !answer.closes:
+            state = .discarding(keepAlive: keepAlive)
+            give(answer, to: ticket)
+        case .answer(let answer): endConnection(with: answer, to: ticket)
+        case .door(let match):
+            let request = Request(
+                head: head,
+                match: match,
+                ticket: ticket,
+                keepAlive: keepAlive,
+                awaitsContinue: framing.expectsContinue
+            )
+            state = .collecting(request)
+            writeContinueIfDue()
+        }
+    }
+
+    private func take(_ part: ByteBuffer) {
+        guard case .collecting(var request) = state else { return }
+        // Emptied first, so that appending does not copy what was collected.
+        state = .discarding(keepAlive: false)
+        let isWithinLimit = request.byteCount + part.readableBytes <= engine.maxBodyBytes
+        guard isWithinLimit, engine.reserve(bytes: part.readableBytes) else {
+            engine.release(bytes: request.byteCount)
+            let outcome: IntakeMetrics.Outcome = isWithinLimit ? .unavailable : .refused
+            engine.metrics.count(outcome, source: request.match.receiver.source.name, bytes: 0)
+            let problem: Problem = isWithinLimit ? .unavailable : .tooLarge
+            return endConnection(with: .problem(problem), to: request.ticket)
+        }
+        var part = part
+        if request.body == nil { request.body = part } else { request.body?.writeBuffer(&part) }
+        request.awaitsContinue = false
+        state = .collecting(request)
+    }
+
+    private func end() {
+        isReceiving = false
+        switch state {
+        case .collecting(let request):
+            state = request.keepAlive ? .idle : .ending
+            rearm()
+            let body = request.body ?? ByteBuffer()
+            engine.decide(request.match, head: request.head, body: body) { [self] answer in
+                give(answer, to: request.ticket)
+            }
+            engine.release(bytes: request.byteCount)
+        case .discarding(let keepAlive):
+            state = keepAlive ? .idle : .ending
+            rearm()
+        case .idle, .ending, .lingering: break
+        }
+    }
+
+    private func writeContinueIfDue() {
+        guard case .collecting(var request) = state, request.awaitsContinue, answers.isNext(request.ticket)
+        else { return }
+        request.awaitsContinue = false
+        state = .collecting(request)
+        let line = ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")
+        context?.writeAndFlush(wrapOutboundOut(line), promise: nil)
+    }
+
+    // MARK: Answers
+
+    private func give(_ answer: HTTPAnswer, to ticket: AnswerQueue.Ticket) {
+        answers.answer(ticket, with: answer)
+        guard answers.isReady, let context else { return }
+        var buffer = context.channel.allocator.buffer(capacity: 512)
+        let ends = answers.write(into: &buffer, date: engine.date(), endsWithLast: isLastRequestHere)
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+        if ends { return linger() }
+        rearm()
+        writeContinueIfDue()
+        resumeReading()
+    }
+
+    private var isLastRequestHere: Bool {
+        switch state {
+        case .ending: true
+        case .idle: engine.isDraining && !isReceiving
+        case .collecting, .discarding, .lingering: false
+        }
+    }
+
+    /// Answers the request that came last, of which no more is read.
+    private func endConnection(with answer: HTTPAnswer, to ticket: AnswerQueue.Ticket) {
+        state = .ending
+        isReceiving = false
+        rearm()
+        give(answer.closing(), to: ticket)
+    }
+
+    /// Ends our side and reads on for a moment: closing on bytes that are still unread would make the kernel
+    /// send a reset, which can overtake the answer on its way to the client.
+    private func linger() {
+        guard let context else { return }
+        state = .lingering
+        answers.removeAll()
+        expiresAt = .now() + engine.limits.lingerTime
+        let pipeline = context.pipeline.syncOperations
+        if let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) {
+            pipeline.removeHandler(decoder, promise: nil)
+        }
+        context.close(mode: .output, promise: nil)
+        resumeReading()
+    }
+
+    // MARK: Reading no faster than answering
+
+    func read(context: ChannelHandlerContext) {
+        guard isReadAllowed(context) else {
+            isReadPending = true
+            return
+        }
+        context.read()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        rearm()
+        resumeReading()
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func resumeReading() {
+        guard isReadPending, let context, isReadAllowed(context) else { return }
+        isReadPending = false
+        context.read()
+    }
+
+    private func isReadAllowed(_ context: ChannelHandlerContext) -> Bool {
+        if case .lingering = state { return true }
+        return answers.count < Self.owedMax && context.channel.isWritable
+    }
+
+    // MARK: Waiting no longer than allowed
+
+    private func beginReceiving() {
+        guard !isReceiving else { return }
+        isReceiving = true
+        expiresAt = .now() + engine.limits.requestTime
+    }
+
+    private func rearm() {
+        if case .lingering = state { return }
+        guard !isReceiving else { return }
+        let waitsForClient = answers.isEmpty || context?.channel.isWritable == false
+        expiresAt = waitsForClient ? .now() + engine.limits.idleTime : nil
+    }
+
+    /// The client took too long: it gets 408 in the middle of a request, and the connection ends.
+    func expire() {
+        guard let context else { return }
+        switch state {
+        case .collecting(let request) where context.channel.isWritable:
+            engine.release(bytes: request.byteCount)
+            engine.metrics.count(.refused, source: request.match.receiver.source.name, bytes: 0)
+            endConnection(with: .problem(.timedOut), to: request.ticket)
+        case .idle where isReceiving && context.channel.isWritable: refuseUnreadable(.timedOut)
+        default: context.close(promise: nil)
+        }
+    }
+
+    // MARK: Events
+
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent {
-            context.close(promise: nil)
-        } else {
-            context.fireUserInboundEventTriggered(event)
+        if event as? ChannelEvent == .inputClosed { inputClosed(context) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// The client sends no more, but may read what it is owed.
+    private func inputClosed(_ context: ChannelHandlerContext) {
+        switch state {
+        case .lingering: context.close(promise: nil)
+        case .idle, .ending:
+            state = .ending
+            isReceiving = false
+            rearm()
+            if answers.isEmpty { context.close(promise: nil) }
+        // The decoder reports an end in the middle of a request as an error, before this event.
+        case .collecting, .discarding: context.close(promise: nil)
         }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError, self.context != nil, !(isClosing) else {
+        let isUnreadable = error is HTTPParserError || error is ByteToMessageDecoderError
+        guard isUnreadable, context.channel.isActive else {
             context.close(promise: nil)
             return
         }
+        let problem: Problem =
+            error as? HTTPParserError == .headerOverflow ? .headersTooLarge : .malformedRequest
+        switch state {
+        case .idle: refuseUnreadable(problem)
+        case .collecting(let request):
+            engine.release(bytes: request.byteCount)
+            engine.metrics.count(.refused, source: request.match.receiver.source.name, bytes: 0)
+            endConnection(with: .problem(problem), to: request.ticket)
+        case .discarding:
+            // Its answer was given; what comes behind it can't be told apart any more.
+            state = .ending
+            isReceiving = false
+            if answers.isEmpty { linger() } else { rearm() }
+        // After an error the decoder reports every further read as one.
+        case .ending, .lingering: break
+        }
+    }
+
+    private func refuseUnreadable(_ problem: Problem) {
         engine.metrics.count(.refused, source: "none", bytes: 0)
-        let slot = Slot(keepAlive: false, isHead: false)
-        state = .discarding
-        slots.append(slot)
-        finish(slot, with: .problem(.malformedRequest, closes: true))
-    }
-
-    private var isClosing: Bool {
-        if case .closing = state { return true }
-        return false
-    }
-}
-
-extension HTTPAnswer {
-    /// The same answer, after which the connection ends.
-    func closing() -> HTTPAnswer {
-        var copy = self
-        copy.closes = true
-        return copy
+        endConnection(with: .problem(problem), to: answers.openForUnreadable())
     }
 }

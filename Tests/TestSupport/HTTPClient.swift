@@ -60,7 +60,7 @@ public struct HTTPClient: Sendable {
 
     /// Sends bytes as they are and returns everything that comes until the server closes the connection.
     public func exchange(_ bytes: [UInt8]) throws(TestSupportError) -> [UInt8] {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .system("socket", errno) }
         defer { close(descriptor) }
         var limit = timeval(tv_sec: timeout, tv_usec: 0)
@@ -99,11 +99,7 @@ public struct HTTPClient: Sendable {
     /// Reads one answer; nil when the bytes are none.
     public static func parse(_ bytes: [UInt8]) -> Answer? {
         let end = Array("\r\n\r\n".utf8)
-        guard bytes.count >= end.count,
-            let split = (0...bytes.count - end.count).first(where: {
-                Array(bytes[$0..<$0 + end.count]) == end
-            })
-        else { return nil }
+        guard let split = bytes.firstRange(of: end)?.lowerBound else { return nil }
         let lines = String(decoding: bytes[..<split], as: UTF8.self).components(separatedBy: "\r\n")
         let words = lines[0].split(separator: " ")
         guard words.count >= 2, words[0].hasPrefix("HTTP/1."), let status = Int(words[1]) else { return nil }

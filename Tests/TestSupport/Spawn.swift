@@ -17,6 +17,9 @@ struct Spawn {
         for (target, descriptor) in descriptors.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(target))
         }
+        for descriptor in 3...Self.highestDescriptor {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -43,5 +46,17 @@ struct Spawn {
         )
         guard code == 0 else { throw .system("Starting \(words[0])", code) }
         return identifier
+    }
+
+    /// The highest descriptor that the child may inherit, with some room for those that other threads open.
+    ///
+    /// A child that inherits a socket of a server in this process would keep it open when the server closes
+    /// it. Closing what is not open is no error to `posix_spawn`, as long as it is below the limit.
+    private static var highestDescriptor: Int32 {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        let highest = (names.compactMap { Int32($0) }.max() ?? 255) + 64
+        return max(3, min(highest, Int32(clamping: limit.rlim_cur) - 1))
     }
 }

@@ -104,7 +104,15 @@ extension Problem {
         status: 415,
         type: "unsupported-encoding",
         title: "The content encoding is not supported.",
-        detail: "Send the body as it is, or with gzip or deflate."
+        detail: "Send the body as it is, without Content-Encoding."
+    )
+
+    /// 431: a header field, or all of them, is larger than the limit.
+    public static let headersTooLarge = Problem(
+        status: 431,
+        type: "headers-too-large",
+        title: "The header fields are too large.",
+        detail: "Send at most 128 fields, 16 KiB in one of them and 64 KiB in all."
     )
 
     /// 503: neither Redis nor the spool can take it.

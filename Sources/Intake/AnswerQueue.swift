@@ -1,0 +1,88 @@
+import NIOCore
+import NIOHTTP1
+
+/// The answers that one connection owes, in the order of its requests.
+struct AnswerQueue {
+    /// The place of one answer.
+    struct Ticket: Hashable {
+        fileprivate let number: Int
+    }
+
+    private struct Slot {
+        var answer: HTTPAnswer?
+        let keepAlive: Bool
+        let isHead: Bool
+        let isHTTP10: Bool
+    }
+
+    private var slots = CircularBuffer<Slot>()
+    private var firstNumber = 0
+
+    /// How many answers are owed.
+    var count: Int { slots.count }
+
+    /// Whether none is owed.
+    var isEmpty: Bool { slots.isEmpty }
+
+    /// Whether the next answer in order is there.
+    var isReady: Bool { slots.first?.answer != nil }
+
+    /// Takes a place for the answer to a request.
+    mutating func open(for head: HTTPRequestHead, keepAlive: Bool) -> Ticket {
+        open(
+            Slot(keepAlive: keepAlive, isHead: head.method == .HEAD, isHTTP10: head.version == .http1_0)
+        )
+    }
+
+    /// Takes a place for the answer to what can't be read as a request; the connection ends after it.
+    mutating func openForUnreadable() -> Ticket {
+        open(Slot(keepAlive: false, isHead: false, isHTTP10: false))
+    }
+
+    private mutating func open(_ slot: Slot) -> Ticket {
+        slots.append(slot)
+        return Ticket(number: firstNumber + slots.count - 1)
+    }
+
+    /// Whether all answers before this one were written, and it was not.
+    func isNext(_ ticket: Ticket) -> Bool {
+        ticket.number == firstNumber && !slots.isEmpty
+    }
+
+    /// Gives an answer its place; does nothing when the place has one already or was dropped.
+    mutating func answer(_ ticket: Ticket, with answer: HTTPAnswer) {
+        let offset = ticket.number - firstNumber
+        guard (0..<slots.count).contains(offset) else { return }
+        let index = slots.index(slots.startIndex, offsetBy: offset)
+        if slots[index].answer == nil { slots[index].answer = answer }
+    }
+
+    /// Drops all places.
+    mutating func removeAll() {
+        firstNumber += slots.count
+        slots.removeAll()
+    }
+
+    /// Writes the answers whose turn it is.
+    ///
+    /// - Parameters:
+    ///   - buffer: Where to.
+    ///   - date: The `Date` header's value.
+    ///   - endsWithLast: Whether the connection ends with the last answer that is owed.
+    /// - Returns: Whether the connection ends with what was written.
+    mutating func write(into buffer: inout ByteBuffer, date: String, endsWithLast: Bool) -> Bool {
+        while let slot = slots.first, let answer = slot.answer {
+            slots.removeFirst()
+            firstNumber += 1
+            let ends = answer.closes || !slot.keepAlive || (endsWithLast && slots.isEmpty)
+            answer.write(
+                into: &buffer,
+                date: date,
+                persistence: ends ? .ends : slot.isHTTP10 ? .stated : .implied,
+                isHead: slot.isHead
+            )
+            if ends { return true }
+        }
+        return false
+    }
+}

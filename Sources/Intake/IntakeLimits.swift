@@ -1,0 +1,35 @@
+import NIOCore
+import NIOHTTP1
+
+/// What bounds one intake: times, counts and sizes.
+struct IntakeLimits: Sendable {
+    /// Open connections over all event loops; further ones are closed at once.
+    var connections = 10_000
+    /// How long a connection may be silent between two requests.
+    var idleTime = TimeAmount.seconds(75)
+    /// How long one request may take to arrive, from its first byte to its last.
+    var requestTime = TimeAmount.seconds(30)
+    /// How long a connection that has had its last answer is still read, so that the client can read it.
+    var lingerTime = TimeAmount.seconds(2)
+    /// How long Redis may take to answer.
+    var pushTime = TimeAmount.seconds(2)
+    /// How long a drain may take before connections are cut.
+    var drainTime = TimeAmount.seconds(10)
+    /// Bytes of one header field; the target of the request line counts as one.
+    var headerFieldBytes = 16 << 10
+    /// Bytes of all header fields of one request.
+    var headerBytes = 64 << 10
+    /// Header fields of one request.
+    var headerFields = 128
+    /// Bytes of all bodies that one event loop collects at a time; a request beyond them is answered 503.
+    var collectedBytes = 256 << 20
+
+    /// The limits as NIO's parser takes them.
+    var decoder: NIOHTTPDecoderLimitConfiguration {
+        var configuration = NIOHTTPDecoderLimitConfiguration()
+        configuration.maxHeaderFieldSize = headerFieldBytes
+        configuration.maxHeaderListSize = headerBytes
+        configuration.maxHeaderFieldCount = headerFields
+        return configuration
+    }
+}

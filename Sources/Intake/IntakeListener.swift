@@ -1,0 +1,64 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Shared
+
+/// Binds the intake's socket and sets up each connection that comes in.
+struct IntakeListener {
+    /// The engine of each event loop.
+    let engines: IntakeEngines
+    /// What bounds the intake.
+    let limits: IntakeLimits
+
+    /// Listens on an address.
+    ///
+    /// - Throws: ``ListenError`` when the address can't be had.
+    func bind(_ address: ListenAddress, group: MultiThreadedEventLoopGroup) async throws -> any Channel {
+        do {
+            switch address {
+            case .tcp(let host, let port):
+                return try await bootstrap(group, isTCP: true).bind(host: host, port: port).get()
+            case .unix(let path):
+                // Only the file of a process that is gone is removed.
+                if await isServed(path, group: group) { throw ListenError.taken(address) }
+                return try await bootstrap(group, isTCP: false)
+                    .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+            }
+        } catch let error as ListenError {
+            throw error
+        } catch {
+            throw ListenError(address, error)
+        }
+    }
+
+    private func isServed(_ path: String, group: MultiThreadedEventLoopGroup) async -> Bool {
+        guard let channel = try? await ClientBootstrap(group: group).connect(unixDomainSocketPath: path).get()
+        else { return false }
+        try? await channel.close()
+        return true
+    }
+
+    private func bootstrap(_ group: MultiThreadedEventLoopGroup, isTCP: Bool) -> ServerBootstrap {
+        ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.maxMessagesPerRead, value: 16)
+            // A client that has said all it has to say still reads its answer.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { [engines, limits] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let engine = engines[ObjectIdentifier(channel.eventLoop)] else {
+                        preconditionFailure("A connection came on an event loop of another group.")
+                    }
+                    if isTCP { try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1) }
+                    let decoder = HTTPRequestDecoder(
+                        leftOverBytesStrategy: .dropBytes,
+                        limitConfiguration: limits.decoder
+                    )
+                    try channel.pipeline.syncOperations.addHandlers([
+                        ByteToMessageHandler(decoder), WebhookHandler(engine: engine.value),
+                    ])
+                }
+            }
+    }
+}

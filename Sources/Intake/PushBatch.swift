@@ -1,0 +1,44 @@
+import NIOCore
+import Shared
+
+/// Envelopes of one source that go out as one command.
+struct PushBatch {
+    /// The list to which a batch goes.
+    enum List {
+        /// The source's queue.
+        case queue
+        /// The bounded list of deliveries whose signature did not verify.
+        case quarantine
+    }
+
+    /// Whose they are.
+    let source: SourceID
+    /// Where to.
+    let list: List
+    /// The envelopes; empty once they are on their way.
+    var payloads: [[UInt8]] = []
+    /// Who waits for the answer.
+    var completions: [(Result<Int, QueueError>) -> Void] = []
+    /// Bytes of the envelopes.
+    var byteCount = 0
+}
+
+/// A command whose answer has not come yet.
+struct PendingReply {
+    /// What the answer belongs to.
+    enum Purpose {
+        /// A command of the connection's set-up.
+        case setUp
+        /// The question whether Redis takes commands that need memory and a writable server.
+        case probe
+        /// A push.
+        case push(PushBatch)
+        /// A command on whose success nothing depends; so many bytes waited with it.
+        case ignored(byteCount: Int)
+    }
+
+    /// What the answer belongs to.
+    let purpose: Purpose
+    /// When the command was sent.
+    let sentAt: NIODeadline
+}

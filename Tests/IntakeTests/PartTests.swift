@@ -1,0 +1,108 @@
+import NIOCore
+import NIOHTTP1
+import Shared
+import Testing
+
+@testable import growth_intake
+
+@Suite("Parts of the intake") struct PartTests {
+    @Test(
+        "dates are those of RFC 9110",
+        arguments: [
+            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (1_709_251_199, "Thu, 29 Feb 2024 23:59:59 GMT"),
+            (1_795_428_000, "Mon, 23 Nov 2026 10:00:00 GMT"),
+            (4_102_444_799, "Thu, 31 Dec 2099 23:59:59 GMT"),
+            (-5, "Thu, 01 Jan 1970 00:00:00 GMT"),
+        ]
+    )
+    func dates(_ seconds: Int64, _ text: String) {
+        var date = HTTPDate()
+        #expect(date.text(at: Timestamp(milliseconds: seconds * 1000)) == text)
+        #expect(date.text(at: Timestamp(milliseconds: seconds * 1000 + 999)) == text)
+    }
+
+    @Test("the date follows the clock, back too")
+    func dateFollows() {
+        var date = HTTPDate()
+        #expect(date.text(at: Timestamp(milliseconds: 61_000)).hasSuffix("00:01:01 GMT"))
+        #expect(date.text(at: Timestamp(milliseconds: 62_000)).hasSuffix("00:01:02 GMT"))
+        #expect(date.text(at: Timestamp(milliseconds: 61_000)).hasSuffix("00:01:01 GMT"))
+    }
+
+    @Test("metrics are Prometheus text, in a stable order")
+    func metrics() {
+        let metrics = IntakeMetrics()
+        metrics.count(.unavailable, source: "b", bytes: 5)
+        metrics.count(.queued, source: "b", bytes: 10)
+        metrics.count(.queued, source: "b", bytes: 20)
+        metrics.count(.refused, source: "a", bytes: 0)
+        #expect(metrics.connectionOpened(limit: 1))
+        #expect(!metrics.connectionOpened(limit: 1))
+        metrics.connectionClosed()
+        let expected = """
+            # HELP growth_intake_requests_total Requests by door and outcome.
+            # TYPE growth_intake_requests_total counter
+            growth_intake_requests_total{source="a",outcome="refused"} 1
+            growth_intake_requests_total{source="b",outcome="queued"} 2
+            growth_intake_requests_total{source="b",outcome="unavailable"} 1
+            # HELP growth_intake_body_bytes_total Bytes of request bodies.
+            # TYPE growth_intake_body_bytes_total counter
+            growth_intake_body_bytes_total 35
+            # HELP growth_intake_connections Open connections.
+            # TYPE growth_intake_connections gauge
+            growth_intake_connections 1
+            # HELP growth_intake_connections_refused_total Connections beyond the limit.
+            # TYPE growth_intake_connections_refused_total counter
+            growth_intake_connections_refused_total 1
+
+            """
+        #expect(metrics.prometheusText() == expected)
+    }
+
+    @Test("an intake that strangers reach and that knows no secret is refused, unless told so")
+    func exposure() throws {
+        func problem(_ environment: [String: String]) throws -> String? {
+            IntakeExposure.problem(of: try Settings(environment: environment))
+        }
+        let open = ["GROWTH_INTAKE_LISTEN": "0.0.0.0:8001"]
+        #expect(try problem(open)?.contains("GROWTH_ALLOW_UNSIGNED=always") == true)
+        #expect(try problem(["GROWTH_INTAKE_LISTEN": "[::]:8001"]) != nil)
+        #expect(try problem(open.merging(["GROWTH_ALLOW_UNSIGNED": "always"]) { $1 }) == nil)
+        #expect(try problem(open.merging(["GROWTH_ALLOW_UNSIGNED": "never"]) { $1 }) == nil)
+        #expect(try problem(open.merging(["GROWTH_STRIPE_SECRETS": "s"]) { $1 }) == nil)
+        #expect(try problem([:]) == nil)
+        #expect(try problem(["GROWTH_INTAKE_LISTEN": "unix:/run/growth.sock"]) == nil)
+    }
+
+    @Test("answers leave in the order of their requests, whatever the order in which they come")
+    func answerQueue() {
+        var queue = AnswerQueue()
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
+        let tickets = (0..<4).map { _ in queue.open(for: head, keepAlive: true) }
+        func write(endsWithLast: Bool = false) -> (text: String, ends: Bool) {
+            var buffer = ByteBuffer()
+            let ends = queue.write(into: &buffer, date: "D", endsWithLast: endsWithLast)
+            let bodies = String(buffer: buffer).split(separator: "\r\n\r\n").dropFirst()
+            return (bodies.map { String($0.prefix(1)) }.joined(), ends)
+        }
+        #expect(queue.isNext(tickets[0]) && !queue.isNext(tickets[1]))
+        queue.answer(tickets[1], with: .text("b"))
+        #expect(!queue.isReady)
+        #expect(write() == ("", false))
+        queue.answer(tickets[0], with: .text("a"))
+        queue.answer(tickets[0], with: .text("x"))
+        #expect(write(endsWithLast: true) == ("ab", false))
+        queue.answer(tickets[0], with: .text("x"))
+        #expect(queue.count == 2 && queue.isNext(tickets[2]))
+        queue.answer(tickets[2], with: .text("c").closing())
+        queue.answer(tickets[3], with: .text("d"))
+        #expect(write() == ("c", true))
+        queue.removeAll()
+        queue.answer(tickets[3], with: .text("x"))
+        let later = queue.open(for: head, keepAlive: true)
+        queue.answer(later, with: .text("e"))
+        #expect(write(endsWithLast: true) == ("e", true))
+        #expect(queue.isEmpty)
+    }
+}

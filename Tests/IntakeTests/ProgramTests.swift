@@ -1,0 +1,79 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@testable import growth_intake
+
+/// The program as built, beside the tests.
+@Suite("The intake as a program") struct ProgramTests {
+    private let home: TemporaryDirectory
+    private let redis: RedisServer
+
+    init() throws {
+        home = try TemporaryDirectory()
+        redis = try RedisServer()
+        let ring = try PseudonymKeyRing.generate(randomBytes: [UInt8](repeating: 7, count: 32))
+        try Data(ring.serialized().utf8).write(to: URL(fileURLWithPath: home.file("pii.key")))
+    }
+
+    private func start(_ environment: [String: String], _ arguments: String...) throws -> RunningProcess {
+        let bundle = ProcessInfo.processInfo.arguments.first { $0.contains(".xctest") } ?? ""
+        var folder = URL(fileURLWithPath: bundle).deletingLastPathComponent()
+        while !FileManager.default.isExecutableFile(
+            atPath: folder.appendingPathComponent("growth-intake").path
+        ) {
+            guard folder.path != "/" else { throw TestSupportError("growth-intake is not beside the tests.") }
+            folder.deleteLastPathComponent()
+        }
+        let defaults = ["GROWTH_HOME": home.path, "GROWTH_REDIS_URL": redis.url]
+        return try ProcessRunner.start(
+            folder.appendingPathComponent("growth-intake").path,
+            arguments,
+            environment: defaults.merging(environment) { $1 }
+        )
+    }
+
+    @Test("a taken address ends it with 69 and one line")
+    func takenAddress() throws {
+        let intake = try start(["GROWTH_INTAKE_LISTEN": "127.0.0.1:\(redis.port)"])
+        #expect(try intake.waitForExit() == .code(69))
+        let lines = intake.errors.split(separator: "\n").filter { !$0.hasPrefix("{") }
+        #expect(lines.count == 1)
+        #expect(lines.first?.contains("another process listens there") == true)
+    }
+
+    @Test("a wrong setting ends it with 78 and never starts it")
+    func wrongSetting() throws {
+        let exposed = try start(["GROWTH_INTAKE_LISTEN": "0.0.0.0:0"])
+        #expect(try exposed.waitForExit() == .code(78))
+        #expect(exposed.errors.contains("no source has a secret"))
+        let redis = try start(["GROWTH_REDIS_URL": "redis://:hunter2@"])
+        #expect(try redis.waitForExit() == .code(78))
+        #expect(redis.errors.contains("GROWTH_REDIS_URL"))
+        #expect(!redis.errors.contains("hunter2"))
+        let check = try start([:], "--check-config")
+        #expect(try check.waitForExit() == .code(0))
+    }
+
+    @Test("SIGTERM lets it answer what is under way and end with 0, and no error is logged")
+    func sigterm() throws {
+        let port = try FreePort.find()
+        let intake = try start(["GROWTH_INTAKE_LISTEN": "127.0.0.1:\(port)"], "--threads", "2")
+        let client = HTTPClient(port: port)
+        #expect(Eventually.holds(within: .seconds(10)) { (try? client.get("/readyz").status) == 200 })
+        let connection = try RawConnection(port: port)
+        let request = Array(Request.post().utf8)
+        try connection.send(Array(request.dropLast(1)))
+        #expect(try client.get("/healthz").status == 200)
+        intake.terminate()
+        let isClosed = Eventually.holds(within: .seconds(10)) { (try? RawConnection(port: port)) == nil }
+        #expect(isClosed)
+        try connection.send(Array(request.suffix(1)))
+        #expect(try connection.nextAnswer().status == 202)
+        connection.close()
+        #expect(try intake.waitForExit() == .code(0))
+        #expect(try redis.cli("LLEN", "growth:{generic}:queue") == "1")
+        #expect(!intake.errors.contains(#""level":"error""#), "\(intake.errors)")
+    }
+}

@@ -1,0 +1,132 @@
+import NIOCore
+import Shared
+import TestSupport
+import Testing
+
+@testable import growth_intake
+
+@Suite("Slow and many clients") struct SlowClientTests {
+    private func limits(_ change: (inout IntakeLimits) -> Void) -> IntakeLimits {
+        var limits = IntakeLimits()
+        change(&limits)
+        return limits
+    }
+
+    @Test(
+        "a request that trickles in is answered 408 when its time is over",
+        arguments: [
+            "GET /" + String(repeating: "x", count: 10_000),
+            Request.post(body: Request.event(1, padding: 10_000)),
+        ]
+    )
+    func trickle(_ bytes: String) async throws {
+        try await IntakeFixture.run(limits: limits { $0.requestTime = .milliseconds(300) }) { intake in
+            let connection = try intake.connect()
+            // The head of the POST comes at once, its body a byte at a time.
+            let head = bytes.firstRange(of: "\r\n\r\n").map { bytes[..<$0.upperBound] } ?? ""
+            try connection.send(String(head))
+            let began = ContinuousClock.now
+            for byte in bytes.utf8.dropFirst(head.utf8.count) {
+                try connection.send([byte])
+                if connection.waitForBytes(within: .milliseconds(10)) { break }
+            }
+            #expect(ContinuousClock.now - began >= .milliseconds(250))
+            let answer = try connection.nextAnswer()
+            #expect(answer.status == 408)
+            #expect(answer.headers["connection"] == "close")
+            #expect(connection.bytesUntilEnd() == [])
+            #expect(try intake.depth() == 0)
+        }
+    }
+
+    @Test("the time of a request does not run while it waits for Redis, nor over a whole connection")
+    func timeOfOneRequest() async throws {
+        let limits = limits {
+            $0.requestTime = .milliseconds(300)
+            $0.pushTime = .seconds(30)
+        }
+        try await IntakeFixture.run(limits: limits) { intake in
+            let connection = try intake.connect()
+            let end = ContinuousClock.now + .milliseconds(600)
+            while ContinuousClock.now < end {
+                try connection.send(Request.get("/healthz"))
+                #expect(try connection.nextAnswer().status == 200)
+            }
+            intake.redis.freeze()
+            try connection.send(Request.post())
+            #expect(!connection.waitForBytes(within: .milliseconds(600)))
+            intake.redis.thaw()
+            #expect(try connection.nextAnswer().status == 202)
+        }
+    }
+
+    @Test("a silent connection is closed without a word")
+    func idle() async throws {
+        try await IntakeFixture.run(limits: limits { $0.idleTime = .milliseconds(200) }) { intake in
+            let fresh = try intake.connect()
+            let used = try intake.connect()
+            try used.send(Request.get("/healthz"))
+            #expect(try used.nextAnswer().status == 200)
+            #expect(fresh.bytesUntilEnd() == [])
+            #expect(used.bytesUntilEnd() == [])
+        }
+    }
+
+    @Test("a client that asks and never reads is read no further, and cut")
+    func neverReads() async throws {
+        try await IntakeFixture.run(limits: limits { $0.idleTime = .milliseconds(500) }) { intake in
+            let connection = try RawConnection(port: intake.port, receiveBufferBytes: 4096)
+            let requests = Array(String(repeating: Request.get("/metrics"), count: 1000).utf8)
+            // Far more than the kernel buffers on both sides: an intake that reads on takes it all.
+            let error = #expect(throws: TestSupportError.self) {
+                for _ in 0..<4000 { try connection.send(requests) }
+            }
+            #expect(error?.description.contains("send") == true)
+            #expect(try intake.metric("growth_intake_connections 1"))
+        }
+    }
+
+    @Test("a connection that ended and whose client does not hang up is closed after the linger time")
+    func linger() async throws {
+        try await IntakeFixture.run(limits: limits { $0.lingerTime = .milliseconds(200) }) { intake in
+            let connection = try intake.connect()
+            try connection.send(Request.get("/healthz", headers: ["connection: close"]))
+            #expect(try connection.nextAnswer().status == 200)
+            #expect(connection.bytesUntilEnd() == [])
+            let isGone = try Eventually.holds(within: .seconds(10)) {
+                try intake.metric("growth_intake_connections 1")
+            }
+            #expect(isGone)
+        }
+    }
+
+    @Test("connections beyond the limit are closed at once, and the ones within it are served on")
+    func connectionLimit() async throws {
+        try await IntakeFixture.run(limits: limits { $0.connections = 3 }, loops: 2) { intake in
+            // The client that asked for readiness may be on its way out.
+            #expect(
+                try Eventually.holds(within: .seconds(10)) {
+                    try intake.metric("growth_intake_connections 1")
+                }
+            )
+            var held: [RawConnection] = []
+            while held.count < 3 {
+                let connection = try intake.connect()
+                try connection.send(Request.get("/healthz"))
+                if (try? connection.nextAnswer().status) == 200 { held.append(connection) }
+            }
+            let surplus = try intake.connect()
+            #expect(surplus.bytesUntilEnd() == [])
+            for connection in held {
+                try connection.send(Request.get("/healthz"))
+                #expect(try connection.nextAnswer().status == 200)
+            }
+            held[0].close()
+            let isFree = Eventually.holds(within: .seconds(10)) {
+                (try? intake.client.get("/healthz").status) == 200
+            }
+            #expect(isFree)
+            #expect(try !intake.metric("growth_intake_connections_refused_total 0"))
+        }
+    }
+}
