@@ -16,13 +16,14 @@ struct IntakeFixture {
 
     func connect() throws -> RawConnection { try RawConnection(port: port) }
 
-    /// Starts an intake, waits until it is ready, runs the body and stops the intake.
+    /// Starts an intake, waits until it is ready, runs the body and, unless the body does, stops the intake.
     static func run(
         _ environment: [String: String] = [:],
         redis: RedisServer? = nil,
         limits: IntakeLimits = IntakeLimits(),
         loops: Int = 1,
         waitsUntilReady: Bool = true,
+        stopsAfterwards: Bool = true,
         _ body: (IntakeFixture) async throws -> Void
     ) async throws {
         let redis = try redis ?? RedisServer()
@@ -34,10 +35,10 @@ struct IntakeFixture {
             try await body(fixture)
         } catch {
             redis.thaw()
-            try await intake.stop()
+            if stopsAfterwards { try await intake.stop() }
             throw error
         }
-        try await intake.stop()
+        if stopsAfterwards { try await intake.stop() }
     }
 
     static func server(

@@ -19,7 +19,7 @@ import Testing
     func frozen() async throws {
         var limits = IntakeLimits()
         limits.pushTime = .milliseconds(400)
-        try await IntakeFixture.run(limits: limits) { intake in
+        try await IntakeFixture.run(limits: limits) { intake async throws in
             intake.redis.freeze()
             let began = ContinuousClock.now
             let answer = post(intake)
@@ -115,14 +115,14 @@ import Testing
     func password() async throws {
         let redis = try RedisServer(.init(password: "open sesame"))
         let url = "redis://:open%20sesame@127.0.0.1:\(redis.port)/3"
-        try await IntakeFixture.run(["GROWTH_REDIS_URL": url], redis: redis) { intake in
+        try await IntakeFixture.run(["GROWTH_REDIS_URL": url], redis: redis) { intake async throws in
             #expect(post(intake)?.status == 202)
             #expect(try redis.cli("-n", "3", "LLEN", "growth:{generic}:queue") == "1")
             #expect(try redis.cli("CLIENT", "LIST").contains("name=growth-intake"))
         }
         let wrong = "redis://:wrong@127.0.0.1:\(redis.port)/0"
         try await IntakeFixture.run(["GROWTH_REDIS_URL": wrong], redis: redis, waitsUntilReady: false) {
-            intake in
+            intake async throws in
             #expect(post(intake)?.status == 503)
             #expect(try intake.client.get("/readyz").status == 503)
             #expect(try intake.client.get("/healthz").status == 200)
@@ -132,7 +132,8 @@ import Testing
     @Test("Redis is reached over its Unix socket")
     func unixSocket() async throws {
         let redis = try RedisServer()
-        try await IntakeFixture.run(["GROWTH_REDIS_URL": redis.unixURL], redis: redis) { intake in
+        try await IntakeFixture.run(["GROWTH_REDIS_URL": redis.unixURL], redis: redis) {
+            intake async throws in
             #expect(post(intake)?.status == 202)
             #expect(try intake.depth() == 1)
         }
@@ -141,10 +142,10 @@ import Testing
     @Test("what is no Redis is told from one, and the connection given up")
     func noRedis() async throws {
         let redis = try RedisServer()
-        try await IntakeFixture.run { other in
+        try await IntakeFixture.run { other async throws in
             let url = "redis://127.0.0.1:\(other.port)"
             try await IntakeFixture.run(["GROWTH_REDIS_URL": url], redis: redis, waitsUntilReady: false) {
-                intake in
+                intake async throws in
                 #expect(post(intake)?.status == 503)
                 #expect(try intake.client.get("/readyz").status == 503)
             }

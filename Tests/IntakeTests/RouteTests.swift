@@ -31,7 +31,7 @@ import Testing
             ("/webhooks/generic/a", "generic"), ("/payouts/stripe", "payouts"),
             ("/fulfilment/monolith", "fulfilment"),
         ]
-        try await IntakeFixture.run { intake in
+        try await IntakeFixture.run { intake async throws in
             for (path, _) in doors {
                 #expect(try intake.client.post(path, body: Array("{}".utf8)).status == 202, "\(path)")
             }
@@ -97,7 +97,7 @@ import Testing
     @Test("a base path stands before every path, and only there")
     func basePath() async throws {
         let environment = ["GROWTH_BASE_PATH": "/growth"]
-        try await IntakeFixture.run(environment, waitsUntilReady: false) { intake in
+        try await IntakeFixture.run(environment, waitsUntilReady: false) { intake async throws in
             let isReady = Eventually.holds(within: .seconds(10)) {
                 (try? intake.client.get("/growth/readyz").status) == 200
             }

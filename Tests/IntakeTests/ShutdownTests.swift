@@ -12,7 +12,7 @@ import Testing
         var limits = IntakeLimits()
         limits.pushTime = .seconds(30)
         limits.drainTime = .seconds(30)
-        try await IntakeFixture.run(limits: limits) { intake in
+        try await IntakeFixture.run(limits: limits, stopsAfterwards: false) { intake in
             let idle = try intake.connect()
             let waiting = try intake.connect()
             let sending = try intake.connect()
@@ -46,7 +46,7 @@ import Testing
     func drainTime() async throws {
         var limits = IntakeLimits()
         limits.drainTime = .milliseconds(300)
-        try await IntakeFixture.run(limits: limits) { intake in
+        try await IntakeFixture.run(limits: limits, stopsAfterwards: false) { intake in
             let connection = try intake.connect()
             try connection.send("POST /webhooks/generic/a HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{")
             #expect(try intake.client.get("/healthz").status == 200)
@@ -77,12 +77,28 @@ import Testing
             try connection.send(Request.get("/healthz"))
             #expect(try connection.nextAnswer().status == 200)
         }
-        #expect(FileManager.default.fileExists(atPath: path), "a socket that was left behind")
+        try Self.leaveSocketBehind(path)
+        #expect(FileManager.default.fileExists(atPath: path))
         try await IntakeFixture.run(environment) { _ in
             let connection = try RawConnection(path: path)
             try connection.send(Request.get("/healthz"))
             #expect(try connection.nextAnswer().status == 200)
         }
+    }
+
+    /// What a killed process leaves: the file of a socket on which nobody listens.
+    private static func leaveSocketBehind(_ path: String) throws {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+        let code = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard code == 0 else { throw TestSupportError.system("bind", errno) }
     }
 
     @Test("an address that can't be had is one sentence with what to do")
