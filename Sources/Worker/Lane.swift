@@ -53,6 +53,8 @@ final class Lane {
     private var outcomes: [BatchOutcome?]
     /// Whether the queue's lease was lost, and the reaper has not been there yet.
     private var isFenced: [Bool]
+    /// Queues that Redis refuses to serve, which was told.
+    private var isRefused: [Bool]
     private var renewedAt: Timestamp
 
     init(environment: Environment, stop: any LoopPause, logger: Logger) {
@@ -61,6 +63,7 @@ final class Lane {
         self.logger = logger
         outcomes = environment.queues.map { _ in nil }
         isFenced = environment.queues.map { _ in false }
+        isRefused = environment.queues.map { _ in false }
         renewedAt = environment.clock.now
     }
 
@@ -75,7 +78,7 @@ final class Lane {
             do throws(Failure) {
                 var didWork = false
                 for index in environment.queues.indices where !stop.isStopped {
-                    didWork = try serve(index) || didWork
+                    didWork = try serveOrSkip(index) || didWork
                 }
                 redisOutage.worked(at: environment.clock.now, logger: logger)
                 failures = 0
@@ -102,6 +105,25 @@ final class Lane {
             guard stop.wait(milliseconds: idle) else { return }
             idle = min(idle * 2, Self.idleMilliseconds.upperBound)
         } while try !ask(environment.hasWork)
+    }
+
+    /// Serves one queue; what only that queue refuses, such as a key of a wrong type, must not hold up the others.
+    private func serveOrSkip(_ index: Int) throws(Failure) -> Bool {
+        do throws(Failure) {
+            let didWork = try serve(index)
+            isRefused[index] = false
+            return didWork
+        } catch {
+            guard case .queue(let error) = error, error.code == .unexpectedReply else { throw error }
+            if !isRefused[index] {
+                isRefused[index] = true
+                logger.error(
+                    "A queue can't be served; the others are.",
+                    metadata: ["queue": "\(environment.queues[index].source)", "error": "\(error)"]
+                )
+            }
+            return false
+        }
     }
 
     /// Does up to one turn's batches of one queue, acknowledges them, and returns whether there were any.

@@ -17,6 +17,13 @@ struct Gate: RouterMiddleware {
         var context = context
         context.access = access(of: request)
         guard context.access != .none else { throw Problem.signIn }
+        // Without a token, a page of another site that was given our address as its own could read us.
+        guard context.access != .open || LocalHost.isNamed(by: request.head.authority) else {
+            throw Problem(
+                .forbidden,
+                "Without GROWTH_DASHBOARD_TOKEN the dashboard answers only under a local name such as localhost."
+            )
+        }
         if request.method != .get, request.method != .head {
             guard SameOrigin(of: request).allows(context.access) else {
                 throw Problem(

@@ -48,6 +48,8 @@ public final class SQLiteStore: Sendable {
     let configuration: Configuration
     let reader: DatabasePool
     let writer: any DatabaseWriter
+    /// The file as it was opened.
+    let file: DatabaseFile
 
     /// Opens the database.
     ///
@@ -84,6 +86,7 @@ public final class SQLiteStore: Sendable {
                 (reader, writer) = (pool, pool)
                 try pool.write { db in try Migration.migrate(db, to: migrations, at: now) }
             }
+            file = try DatabaseFile(path: configuration.path)
             // An acknowledged job is gone from Redis, so its commit must survive a power cut.
             try writer.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
             try checkIdentity(migrations: migrations, mayClaim: access == .full)

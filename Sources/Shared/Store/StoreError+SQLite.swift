@@ -40,7 +40,13 @@ extension StoreError {
             )
         case .SQLITE_FULL:
             self.init(code: .unavailable, message: "The disk is full: free space; the work is tried again.")
-        case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_NOMEM,
+        case .SQLITE_READONLY:
+            // A connection stays read-only even when the file no longer is: only a new start mends it.
+            self.init(
+                code: .incompatible,
+                message: "The database file is read-only: make it writable and start again."
+            )
+        case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_NOMEM,
             .SQLITE_INTERRUPT,
             .SQLITE_ABORT, .SQLITE_PROTOCOL:
             self.init(

@@ -1,5 +1,10 @@
 /// An exact amount: whole minor units (kuruş, cents) of one currency.
 public struct Money: Hashable, Sendable {
+    /// The amounts that one field of a message may state: up to 10^15 minor units either way.
+    ///
+    /// One absurd message must not make the sums of its day overflow, and with them every other shop's.
+    public static let plausibleMinorUnits: ClosedRange<Int64> = -1_000_000_000_000_000...1_000_000_000_000_000
+
     /// Whole minor units; 10^-exponent of the major unit each.
     public var minorUnits: Int64
     /// The currency of the amount.
@@ -98,7 +103,7 @@ private struct DecimalParts {
             }
             rest.removeFirst()
         }
-        guard !digits.isEmpty, digits.count <= 400 else { return nil }
+        guard !digits.isEmpty, digits.count <= 200 else { return nil }
         pointIndex = point ?? digits.count
         guard !rest.isEmpty else { return }
         guard rest.removeFirst() | 0x20 == UInt8(ascii: "e"),

@@ -15,6 +15,12 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         self.init(milliseconds: product)
     }
 
+    /// The instants that a message may state: from 2000 to the end of 2099, UTC.
+    ///
+    /// An absurd date would open a day of its own, and call all days between it and today final.
+    public static let plausible =
+        Timestamp(milliseconds: 946_684_800_000)...Timestamp(milliseconds: 4_102_444_799_999)
+
     /// Orders instants by time.
     public static func < (lhs: Timestamp, rhs: Timestamp) -> Bool {
         lhs.milliseconds < rhs.milliseconds

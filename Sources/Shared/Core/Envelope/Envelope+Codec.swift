@@ -98,7 +98,7 @@ private struct EnvelopeFields {
             throw invalid("signature")
         }
         let unreadable = try optionalText("unreadable")
-        guard body.exists || unreadable != nil else { throw invalid("body") }
+        guard body.kind != .missing || unreadable != nil else { throw invalid("body") }
         return Envelope(
             id: try text("id"),
             source: source,

@@ -2,9 +2,9 @@ import Crypto
 
 /// Makes pseudonyms: HMAC-SHA-256 over the canonical form of an identity, one domain per kind of identity.
 ///
-/// The message is `growth/v1`, the domain (`customer/email`, `customer/phone` or `customer/id`) and the
-/// canonical identity, separated by zero bytes. A customer id is preceded by its source and account, since it
-/// means nothing elsewhere; an e-mail address or phone number has the same pseudonym whichever source sent
+/// The message is `growth/v1`, the domain (`customer/email`, `customer/phone`, `customer/id`, or `identifier` for an
+/// id that holds personal data) and the canonical identity, separated by zero bytes. A customer id or an identifier
+/// is preceded by its source and account, since it means nothing elsewhere; an e-mail address or phone number has the same pseudonym whichever source sent
 /// it. Text that looks like a digest already is keyed like all else, so that no sender can choose a
 /// pseudonym.
 public struct Pseudonymizer: Sendable {
@@ -13,6 +13,7 @@ public struct Pseudonymizer: Sendable {
     private let email: HMAC<SHA256>
     private let phone: HMAC<SHA256>
     private let customerID: HMAC<SHA256>
+    private let identifier: HMAC<SHA256>
     private let prefix: [UInt8]
 
     /// Prepares the three domains under one key; a copy of a prepared state saves two of its four hash
@@ -29,6 +30,7 @@ public struct Pseudonymizer: Sendable {
         email = prepared("customer/email")
         phone = prepared("customer/phone")
         customerID = prepared("customer/id")
+        identifier = prepared("identifier")
     }
 
     /// Returns `h1:<key id>:<64 hex digits>`, or nil when nothing is left of the identity in canonical form.
@@ -50,6 +52,15 @@ public struct Pseudonymizer: Sendable {
     /// What precedes a customer id in its message.
     static func scope(source: SourceID, account: String) -> [UInt8] {
         Array("\(source.name)\0\(account)\0".utf8)
+    }
+
+    /// Appends the pseudonym of an identifier, as it stands.
+    func append(identifier text: UnsafeRawBufferPointer, scope: [UInt8], to output: inout [UInt8]) {
+        var state = identifier
+        state.update(data: scope)
+        state.update(data: text)
+        output.append(contentsOf: prefix)
+        HexDigits.append(state.finalize(), to: &output)
     }
 
     /// Appends the pseudonym of a canonical identity.

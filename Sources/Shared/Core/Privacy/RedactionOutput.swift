@@ -56,6 +56,20 @@ struct RedactionOutput {
         bytes.append(contentsOf: writer.bytes)
     }
 
+    /// Writes the pseudonym of a whole identifier as a string, and returns where its text stands.
+    mutating func append(
+        identifier: UnsafeRawBufferPointer,
+        by pseudonymizer: Pseudonymizer,
+        scope: [UInt8]
+    ) -> Range<Int> {
+        append(UInt8(ascii: "\""))
+        let start = bytes.count
+        pseudonymizer.append(identifier: identifier, scope: scope, to: &bytes)
+        let end = bytes.count
+        bytes.append(UInt8(ascii: "\""))
+        return start..<end
+    }
+
     /// Writes a pseudonym as a string, and returns where its text stands.
     mutating func append(
         _ identity: CanonicalIdentity,

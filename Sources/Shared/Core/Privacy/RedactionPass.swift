@@ -172,8 +172,14 @@ struct RedactionPass: JSONVisitor {
             return capture(scalar)
         }
         separate(scalar.start)
-        output.append(string: redacted)
-        capture { String(decoding: redacted, as: UTF8.self) }
+        if isText {
+            output.append(string: redacted)
+            return capture { String(decoding: redacted, as: UTF8.self) }
+        }
+        // A field that tells things apart, such as an id: one word for all of them would make two orders one.
+        let place = output.append(identifier: text, by: pseudonymizer, scope: scope)
+        pseudonymisedCount += 1
+        capture { [bytes = output.bytes] in String(decoding: bytes[place], as: UTF8.self) }
     }
 
     private mutating func pseudonymise(

@@ -51,10 +51,11 @@ enum ProvenanceText {
         return text == "0" || text.lowercased() == "false"
     }
 
-    /// The instant of RFC 3339 text or of whole Unix seconds, or nil.
+    /// The instant of RFC 3339 text or of whole Unix seconds, or nil when it is none or absurd.
     static func instant(_ text: String?) -> Timestamp? {
         guard let text, text.utf8.count <= 64 else { return nil }
-        if let seconds = SignatureClock.seconds(text) { return Timestamp(seconds: seconds) }
-        return Timestamp(rfc3339: text)
+        let seconds = SignatureClock.seconds(text)
+        let instant = seconds.map { Timestamp(seconds: $0) } ?? Timestamp(rfc3339: text)
+        return instant.flatMap { Timestamp.plausible.contains($0) ? $0 : nil }
     }
 }

@@ -18,9 +18,9 @@ struct AmountReader {
     /// - Throws: `invalid-amount` when the field holds something that is no number or does not fit.
     mutating func amount(_ field: Field) throws(Rejection) -> Int64? {
         guard field.exists else { return nil }
-        guard let text = field.text, let amount = DecimalAmount(text, exponent: exponent) else {
-            throw Rejection(.invalidAmount(field.path))
-        }
+        guard let text = field.text, let amount = DecimalAmount(text, exponent: exponent),
+            Money.plausibleMinorUnits.contains(amount.minorUnits)
+        else { throw Rejection(.invalidAmount(field.path)) }
         if amount.wasRounded { roundedPaths.append(field.path) }
         return amount.minorUnits
     }
@@ -53,9 +53,9 @@ extension Field {
     /// - Throws: `invalid-amount` when the field holds something that is no whole number.
     func minorUnits() throws(Rejection) -> Int64? {
         guard exists else { return nil }
-        guard let text, let amount = DecimalAmount(text, exponent: 0), !amount.wasRounded else {
-            throw Rejection(.invalidAmount(path))
-        }
+        guard let text, let amount = DecimalAmount(text, exponent: 0), !amount.wasRounded,
+            Money.plausibleMinorUnits.contains(amount.minorUnits)
+        else { throw Rejection(.invalidAmount(path)) }
         return amount.minorUnits
     }
 
