@@ -3,7 +3,10 @@ import Foundation
 import Logging
 import Synchronization
 
-/// Ends the process where it does not end by itself: at the second signal, or some time after the first.
+/// Ends the process where it does not end by itself: when a signal comes again, or some time after the first.
+///
+/// Ctrl-C under a supervisor brings SIGINT from the terminal and SIGTERM from the supervisor: that is one
+/// wish, so each signal is counted by itself.
 ///
 /// What a worker has in hand then stays in flight, and goes back to its queue when the lease is over.
 struct Insistence {
@@ -16,16 +19,16 @@ struct Insistence {
     ///   - seconds: How long the end may take after the first.
     ///   - logger: The log.
     init(signals: [Int32], seconds: Int, logger: Logger) {
-        let count = Counter()
         // Not the cooperative pool: its threads may be what hangs.
         let queue = DispatchQueue(label: "growth.insistence")
         sources = signals.map { number in
             // Without it, the signal would end the process before the source hears of it.
             _ = signal(number, SIG_IGN)
+            let count = Counter()
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
                 guard count.next() == 1 else {
-                    logger.warning("A second signal came; the program ends at once.")
+                    logger.warning("The signal came again; the program ends at once.")
                     _exit(128 + number)
                 }
                 queue.asyncAfter(deadline: .now() + .seconds(seconds)) {

@@ -72,8 +72,8 @@ public enum ProgramStart {
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
     }
 
-    /// Runs services until SIGTERM or SIGINT, then lets them end within `seconds`; a second signal, or the
-    /// end of that time, ends the process at once.
+    /// Runs services until SIGTERM or SIGINT, then lets them end within `seconds`; the same signal again,
+    /// or the end of that time, ends the process at once.
     ///
     /// - Parameters:
     ///   - services: Started in order, stopped in reverse order.
