@@ -26,13 +26,13 @@ struct HTTPAnswer {
     var closes = false
 
     /// The answer to an accepted webhook.
-    static func accepted(id: String) -> HTTPAnswer {
+    static func accepted(id: String, status: StaticString = "queued") -> HTTPAnswer {
         var writer = JSONWriter(capacity: 64)
         writer.object { writer in
             writer.key("id")
             writer.append(string: id)
             writer.key("status")
-            writer.append(string: "queued")
+            writer.append(string: status.description)
         }
         return HTTPAnswer(status: 202, contentType: "application/json", body: writer.bytes)
     }

@@ -51,7 +51,8 @@ struct IntakeCommand: AsyncParsableCommand {
             pipeline: pipeline,
             clock: SystemClock(),
             logger: logger,
-            loopCount: threads
+            loopCount: threads,
+            spool: SpoolStart.spool(of: settings, logger: logger)
         )
         // Besides the connections: standard streams, Redis, epoll and timers of each loop.
         OpenFiles.allow(server.limits.connections + 256)

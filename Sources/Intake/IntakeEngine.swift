@@ -26,6 +26,7 @@ final class IntakeEngine {
     private let router: WebhookRouter
     private let pipeline: IntakePipeline
     private let pusher: RedisPusher
+    private let spoolDoor: SpoolDoor?
     private let clock: any WallClock
     private let loop: any EventLoop
     private var identifiers = ULIDGenerator()
@@ -43,6 +44,7 @@ final class IntakeEngine {
         router: WebhookRouter,
         pipeline: IntakePipeline,
         pusher: RedisPusher,
+        spoolDoor: SpoolDoor?,
         metrics: IntakeMetrics,
         clock: any WallClock,
         loop: any EventLoop
@@ -52,6 +54,7 @@ final class IntakeEngine {
         self.router = router
         self.pipeline = pipeline
         self.pusher = pusher
+        self.spoolDoor = spoolDoor
         self.metrics = metrics
         self.clock = clock
         self.loop = loop
@@ -98,9 +101,12 @@ final class IntakeEngine {
         switch local {
         case "/healthz": return .text("ok\n")
         case "/readyz":
-            let isReady = pusher.isAccepting && !isDraining
-            return isReady ? .text("ok\n") : .text("Redis can't take a webhook\n", status: 503)
-        default: return .text(metrics.prometheusText())
+            let isReady = (pusher.isAccepting || spoolDoor?.spool.isReady == true) && !isDraining
+            return isReady
+                ? .text("ok\n") : .text("neither Redis nor the spool can take a webhook\n", status: 503)
+        default:
+            let spool = spoolDoor?.spool.status.prometheusText(at: clock.now) ?? ""
+            return .text(metrics.prometheusText() + spool)
         }
     }
 
@@ -141,18 +147,25 @@ final class IntakeEngine {
             metrics.count(.unverified, source: source.name, bytes: size)
             answer(.problem(problem))
         case .enqueue(let source, let payload, let successText):
-            pusher.push(payload, to: source) { [metrics] result in
+            pusher.push(payload, to: source) { [metrics, spoolDoor] result in
                 switch result {
                 case .success:
                     metrics.count(.queued, source: source.name, bytes: size)
                     answer(successText.map { .text($0) } ?? .accepted(id: id))
                 case .failure:
-                    metrics.count(.unavailable, source: source.name, bytes: size)
-                    answer(.problem(.unavailable))
+                    // Redis may have taken it before the connection broke; the worker's inbox knows it then.
+                    SpoolDoor.take(payload, for: source, through: spoolDoor) { isDurable in
+                        metrics.count(isDurable ? .spooled : .unavailable, source: source.name, bytes: size)
+                        guard isDurable else { return answer(.problem(.unavailable)) }
+                        answer(successText.map { .text($0) } ?? .accepted(id: id, status: "spooled"))
+                    }
                 }
             }
         }
     }
+
+    /// Whether Redis took the last command that it could have refused.
+    var isRedisAccepting: Bool { pusher.isAccepting }
 
     /// The `Date` header's value.
     func date() -> String {
@@ -221,6 +234,7 @@ final class IntakeEngine {
     /// Stops the connection to Redis.
     func stop() {
         isStopped = true
+        spoolDoor?.stopDraining()
         pusher.stop()
     }
 }

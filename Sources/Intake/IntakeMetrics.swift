@@ -7,11 +7,13 @@ final class IntakeMetrics: Sendable {
     enum Outcome: String, CaseIterable, Sendable {
         /// Durable in Redis.
         case queued
+        /// Durable on disk; on its way to Redis.
+        case spooled
         /// The signature did not verify.
         case unverified
         /// Malformed, too large, unknown or otherwise refused.
         case refused
-        /// Redis could not take it.
+        /// Neither Redis nor the spool could take it.
         case unavailable
     }
 

@@ -23,6 +23,8 @@ struct IntakeServer: Service {
     let loopCount: Int
     /// What bounds it.
     var limits = IntakeLimits()
+    /// Keeps webhooks on disk while Redis can't take them; nil without one.
+    var spool: DiskSpool?
 
     /// Serves until the shutdown begins, then drains: what was accepted is answered.
     func run() async throws {
@@ -42,14 +44,16 @@ struct IntakeServer: Service {
     func start() async throws -> RunningIntake {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loopCount)
         let engines = try await makeEngines(on: group)
+        if spool != nil { await engines.waitForRedis(atMost: .seconds(1)) }
         do {
             let listener = IntakeListener(engines: engines, limits: limits)
             let channel = try await listener.bind(settings.intakeListen, group: group)
             let address = channel.localAddress.map { "\($0)" } ?? "\(settings.intakeListen)"
             logger.info("The intake listens.", metadata: ["listen": "\(address)"])
-            return RunningIntake(group: group, channel: channel, engines: engines)
+            return RunningIntake(group: group, channel: channel, engines: engines, spool: spool)
         } catch {
             for engine in engines.values { engine.eventLoop.execute { engine.value.stop() } }
+            await spool?.close()
             try await group.shutdownGracefully()
             throw error
         }
@@ -59,8 +63,10 @@ struct IntakeServer: Service {
         let metrics = IntakeMetrics()
         var engines: IntakeEngines = [:]
         for loop in group.makeIterator() {
+            // One loop drains the spool.
+            let drains = engines.isEmpty
             engines[ObjectIdentifier(loop)] = try await loop.submit {
-                let engine = makeEngine(on: loop, metrics: metrics)
+                let engine = makeEngine(on: loop, metrics: metrics, drainsSpool: drains)
                 engine.start()
                 return NIOLoopBound(engine, eventLoop: loop)
             }.get()
@@ -68,7 +74,11 @@ struct IntakeServer: Service {
         return engines
     }
 
-    private func makeEngine(on loop: any EventLoop, metrics: IntakeMetrics) -> IntakeEngine {
+    private func makeEngine(
+        on loop: any EventLoop,
+        metrics: IntakeMetrics,
+        drainsSpool: Bool
+    ) -> IntakeEngine {
         let pusher = RedisPusher(
             loop: loop,
             url: redis,
@@ -77,12 +87,15 @@ struct IntakeServer: Service {
             clock: clock,
             logger: logger
         )
+        let spoolDoor = spool.map { SpoolDoor(spool: $0, loop: loop, clock: clock) }
+        if drainsSpool { spoolDoor?.drain(through: pusher, logger: logger) }
         return IntakeEngine(
             settings: settings,
             limits: limits,
             router: router,
             pipeline: pipeline,
             pusher: pusher,
+            spoolDoor: spoolDoor,
             metrics: metrics,
             clock: clock,
             loop: loop
@@ -98,11 +111,18 @@ struct RunningIntake: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let channel: any Channel
     private let engines: IntakeEngines
+    private let spool: DiskSpool?
 
-    fileprivate init(group: MultiThreadedEventLoopGroup, channel: any Channel, engines: IntakeEngines) {
+    fileprivate init(
+        group: MultiThreadedEventLoopGroup,
+        channel: any Channel,
+        engines: IntakeEngines,
+        spool: DiskSpool?
+    ) {
         self.group = group
         self.channel = channel
         self.engines = engines
+        self.spool = spool
     }
 
     /// The TCP port; nil for a Unix socket.
@@ -128,6 +148,7 @@ struct RunningIntake: Sendable {
         }
         for drain in drains { try await drain.get() }
         for engine in engines.values { try await engine.eventLoop.submit { engine.value.stop() }.get() }
+        await spool?.close()
         try await group.shutdownGracefully()
     }
 }

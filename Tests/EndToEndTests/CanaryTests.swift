@@ -22,6 +22,41 @@ struct CanaryTests {
         try system.startIntake()
         try system.startWorker()
         try system.startDashboard()
+        let delivered = try deliver(to: system)
+        var answers = delivered.answers
+        #expect(delivered.secrets.count > 500)
+        try system.waitUntilIdle(within: .seconds(60))
+        answers.append(try system.front.get("/metrics").text)
+        for path in ["/dashboard/kpi", "/dashboard/series", "/dashboard/alerts"] {
+            answers.append(try system.page.get(path).text)
+        }
+        let files = try system.files()
+        #expect(files.contains { $0.name.hasSuffix(".db") } && files.contains { $0.name.hasSuffix(".aof") })
+        #expect(try system.stop().allSatisfy { $0 == .code(0) })
+        let haystacks =
+            files.map { ($0.name, $0.bytes) }
+            + (system.logs + answers).map { ("log or answer", Data($0.utf8)) }
+        search(haystacks)
+    }
+
+    @Test("no e-mail, phone, name or address of a fixture is in the spool while Redis is away")
+    func nothingIsSpooled() throws {
+        let system = try Installation()
+        try system.startIntake()
+        system.redis.kill()
+        let (secrets, answers) = try deliver(to: system)
+        #expect(secrets.count > 500)
+        #expect(answers.contains { $0.contains("spooled") })
+        let folder = system.home.file("spool")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder).map { name in
+            (name, FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data())
+        }
+        #expect(files.contains { $0.1.count > 10_000 })
+        search(files)
+    }
+
+    /// Sends every fixture with canaries in it; returns the canaries and what was answered.
+    private func deliver(to system: Installation) throws -> (secrets: Set<String>, answers: [String]) {
         var secrets: Set<String> = []
         var answers: [String] = []
         var number = 0
@@ -40,18 +75,11 @@ struct CanaryTests {
             answers.append(try system.front.post(path, headers: headers, body: [0x7B] + body).text)
             answers.append(try system.front.post(path, headers: headers, body: Array(body.dropLast(9))).text)
         }
-        #expect(secrets.count > 500)
-        try system.waitUntilIdle(within: .seconds(60))
-        answers.append(try system.front.get("/metrics").text)
-        for path in ["/dashboard/kpi", "/dashboard/series", "/dashboard/alerts"] {
-            answers.append(try system.page.get(path).text)
-        }
-        let files = try system.files()
-        #expect(files.contains { $0.name.hasSuffix(".db") } && files.contains { $0.name.hasSuffix(".aof") })
-        #expect(try system.stop().allSatisfy { $0 == .code(0) })
-        let haystacks =
-            files.map { ($0.name, $0.bytes) }
-            + (system.logs + answers).map { ("log or answer", Data($0.utf8)) }
+        return (secrets, answers)
+    }
+
+    /// Records an issue for everything that holds a canary.
+    private func search(_ haystacks: [(String, Data)]) {
         for (name, bytes) in haystacks {
             // One search for what all canaries begin with; which one it was is told only when there is a hit.
             guard let hit = bytes.range(of: Data("zqcanary".utf8)) else { continue }

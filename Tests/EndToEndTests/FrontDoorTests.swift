@@ -81,9 +81,9 @@ struct FrontDoorTests {
         #expect(try system.deadLetters().isEmpty)
     }
 
-    @Test("without Redis the intake answers 503 and Retry-After, and takes webhooks again when Redis is back")
+    @Test("without Redis and without a spool the intake answers 503 and Retry-After, until Redis is back")
     func redisAway() throws {
-        let system = try Installation()
+        let system = try Installation(settings: ["GROWTH_SPOOL_MAX_BYTES": "0"])
         try system.startIntake()
         system.redis.kill()
         let refused = Eventually.holds(within: .seconds(10)) {

@@ -62,6 +62,13 @@ final class Installation {
         }
     }
 
+    /// Starts a second intake on a port of its own.
+    func startSecondIntake() throws -> RunningProcess {
+        var settings = settings
+        settings["GROWTH_INTAKE_LISTEN"] = "127.0.0.1:\(try FreePort.find())"
+        return try ProcessRunner.start(program("growth-intake"), environment: settings)
+    }
+
     /// Starts a worker.
     @discardableResult
     func startWorker() throws -> RunningProcess {

@@ -36,6 +36,7 @@ extension Settings {
             allowUnsigned: reader.choice("GROWTH_ALLOW_UNSIGNED", default: .loopback),
             dashboardToken: reader.optional("GROWTH_DASHBOARD_TOKEN").map { Secret($0) },
             maxBodyBytes: reader.integer("GROWTH_MAX_BODY_BYTES", default: 2 << 20, in: 1024...(64 << 20)),
+            spoolMaxBytes: reader.integer("GROWTH_SPOOL_MAX_BYTES", default: 1 << 30, in: 0...(1 << 40)),
             mappingsFolder: reader.text("GROWTH_MAPPINGS", default: "\(home)/mappings"),
             vegaFolder: reader.text("GROWTH_VEGA_DIR", default: "\(home)/vega"),
             batchSize: reader.integer("GROWTH_BATCH_SIZE", default: 256, in: 1...4096),
