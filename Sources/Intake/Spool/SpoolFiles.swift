@@ -21,12 +21,16 @@ struct SpoolFiles: Sendable {
     /// Creates the folder, for its owner alone, and the folders above it.
     func createFolder() throws(SpoolError) {
         var path = folder.hasPrefix("/") ? "/" : ""
+        var parent = path.isEmpty ? "." : path
         for part in folder.split(separator: "/") {
             path += part
-            guard mkdir(path, path == folder ? 0o700 : 0o755) == 0 || errno == EEXIST else {
+            if mkdir(path, path == folder ? 0o700 : 0o755) == 0 {
+                try sync(folder: parent)
+            } else if errno != EEXIST {
                 throw .system("mkdir", path)
             }
             path += "/"
+            parent = path
         }
     }
 
@@ -149,6 +153,10 @@ struct SpoolFiles: Sendable {
     }
 
     private func syncFolder() throws(SpoolError) {
+        try sync(folder: folder)
+    }
+
+    private func sync(folder: String) throws(SpoolError) {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system("open", folder) }
         defer { close(descriptor) }

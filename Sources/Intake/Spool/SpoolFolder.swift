@@ -95,7 +95,7 @@ struct SpoolFolder {
         if recovery.keptSize < size {
             try files.truncate(name.fileName, to: recovery.keptSize)
             logger.notice(
-                "A record that was being written when the intake ended is cut off; it was never acknowledged.",
+                "A record that was never acknowledged is cut off: the intake ended while it wrote it.",
                 metadata: ["segment": "\(name)", "bytes": "\(size - recovery.keptSize)"]
             )
         }

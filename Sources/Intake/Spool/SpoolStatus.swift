@@ -15,7 +15,10 @@ struct SpoolStatus: Sendable {
 
     /// The gauges in Prometheus' text format, version 0.0.4.
     func prometheusText(at now: Timestamp) -> String {
-        let age = oldest.map { max(0, now.milliseconds - $0.milliseconds) / 1000 } ?? 0
+        let (waited, overflows) = now.milliseconds.subtractingReportingOverflow(
+            oldest?.milliseconds ?? now.milliseconds
+        )
+        let age = overflows ? 0 : max(0, waited) / 1000
         return """
             # HELP growth_intake_spool_bytes Bytes of the disk spool.
             # TYPE growth_intake_spool_bytes gauge

@@ -1,0 +1,107 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@testable import growth_intake
+
+@Suite("Spool and Redis")
+struct SpoolDrainTests {
+    /// Runs the body with an intake that has a spool, and the spool.
+    private func run(
+        _ environment: [String: String] = [:],
+        redis: RedisServer,
+        spool: DiskSpool,
+        _ body: (IntakeFixture) async throws -> Void
+    ) async throws {
+        var server = try IntakeFixture.server(environment, redis: redis)
+        server.spool = spool
+        let intake = try await server.start()
+        do {
+            try await body(IntakeFixture(redis: redis, intake: intake, port: intake.port ?? 0))
+        } catch {
+            redis.thaw()
+            try await intake.stop()
+            throw error
+        }
+        try await intake.stop()
+    }
+
+    private func post(_ intake: IntakeFixture, _ id: Int) throws -> String? {
+        let answer = try intake.client.post("/webhooks/generic/a", body: Array(Request.event(id).utf8))
+        #expect(answer.status == 202)
+        return try JSONDocument(answer.body).root["status"].string
+    }
+
+    private func isDrained(_ spool: DiskSpool) -> Bool {
+        Eventually.holds(within: .seconds(10)) { spool.status.records == 0 }
+    }
+
+    @Test("what is spooled comes into Redis once and in its order; new webhooks go there directly")
+    func order() async throws {
+        let fixture = try SpoolFixture()
+        let spool = try fixture.open()
+        let redis = try RedisServer()
+        try await run(redis: redis, spool: spool) { intake in
+            redis.kill()
+            for id in 1...40 { #expect(try post(intake, id) == "spooled") }
+            #expect(spool.status.records == 40)
+            #expect(try intake.client.get("/readyz").status == 200)
+            #expect(try intake.metric("growth_intake_spool_records 40"))
+            #expect(
+                try intake.metric(#"growth_intake_requests_total{source="generic",outcome="spooled"} 40"#)
+            )
+            try redis.restart()
+            #expect(isDrained(spool))
+            #expect(try intake.envelopes().map(\.provenance.eventID) == (1...40).map { "evt_\($0)" })
+            #expect(try post(intake, 41) == "queued")
+            #expect(try intake.depth() == 41)
+        }
+    }
+
+    @Test("what an intake left in its spool is drained by the next one")
+    func nextStart() async throws {
+        let fixture = try SpoolFixture()
+        let redis = try RedisServer()
+        try await run(redis: redis, spool: fixture.open()) { intake in
+            redis.kill()
+            for id in 1...5 { #expect(try post(intake, id) == "spooled") }
+        }
+        try redis.restart()
+        let spool = try fixture.open()
+        #expect(spool.status.records == 5)
+        try await run(redis: redis, spool: spool) { intake in
+            #expect(isDrained(spool))
+            #expect(try intake.depth() == 5)
+        }
+    }
+
+    @Test("a Redis that refuses keeps its webhooks in the spool and gets none of them twice")
+    func refusing() async throws {
+        let fixture = try SpoolFixture()
+        let spool = try fixture.open()
+        let redis = try RedisServer()
+        try await run(redis: redis, spool: spool) { intake in
+            try intake.waitUntilReady()
+            _ = try redis.cli("CONFIG", "SET", "maxmemory", "1")
+            for id in 1...3 { #expect(try post(intake, id) == "spooled") }
+            #expect(spool.status.drained == 0)
+            _ = try redis.cli("CONFIG", "SET", "maxmemory", "0")
+            #expect(isDrained(spool))
+            #expect(try intake.envelopes().map(\.provenance.eventID) == ["evt_1", "evt_2", "evt_3"])
+        }
+    }
+
+    @Test("a delivery whose signature does not verify is never spooled")
+    func quarantine() async throws {
+        let fixture = try SpoolFixture()
+        let spool = try fixture.open()
+        let redis = try RedisServer()
+        try await run(["GROWTH_GENERIC_A_SECRETS": "hush"], redis: redis, spool: spool) { intake in
+            redis.kill()
+            let answer = try intake.client.post("/webhooks/generic/a", body: Array(Request.event().utf8))
+            #expect(answer.status == 401)
+            #expect(spool.status.records == 0 && spool.status.bytes == 0)
+        }
+    }
+}
