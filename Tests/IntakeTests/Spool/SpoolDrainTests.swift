@@ -42,7 +42,7 @@ struct SpoolDrainTests {
         let fixture = try SpoolFixture()
         let spool = try fixture.open()
         let redis = try RedisServer()
-        try await run(redis: redis, spool: spool) { intake in
+        try await run(redis: redis, spool: spool) { intake async throws in
             redis.kill()
             for id in 1...40 { #expect(try post(intake, id) == "spooled") }
             #expect(spool.status.records == 40)
@@ -63,14 +63,14 @@ struct SpoolDrainTests {
     func nextStart() async throws {
         let fixture = try SpoolFixture()
         let redis = try RedisServer()
-        try await run(redis: redis, spool: fixture.open()) { intake in
+        try await run(redis: redis, spool: fixture.open()) { intake async throws in
             redis.kill()
             for id in 1...5 { #expect(try post(intake, id) == "spooled") }
         }
         try redis.restart()
         let spool = try fixture.open()
         #expect(spool.status.records == 5)
-        try await run(redis: redis, spool: spool) { intake in
+        try await run(redis: redis, spool: spool) { intake async throws in
             #expect(isDrained(spool))
             #expect(try intake.depth() == 5)
         }
@@ -81,7 +81,7 @@ struct SpoolDrainTests {
         let fixture = try SpoolFixture()
         let spool = try fixture.open()
         let redis = try RedisServer()
-        try await run(redis: redis, spool: spool) { intake in
+        try await run(redis: redis, spool: spool) { intake async throws in
             try intake.waitUntilReady()
             _ = try redis.cli("CONFIG", "SET", "maxmemory", "1")
             for id in 1...3 { #expect(try post(intake, id) == "spooled") }
@@ -97,7 +97,8 @@ struct SpoolDrainTests {
         let fixture = try SpoolFixture()
         let spool = try fixture.open()
         let redis = try RedisServer()
-        try await run(["GROWTH_GENERIC_A_SECRETS": "hush"], redis: redis, spool: spool) { intake in
+        try await run(["GROWTH_GENERIC_A_SECRETS": "hush"], redis: redis, spool: spool) {
+            intake async throws in
             redis.kill()
             let answer = try intake.client.post("/webhooks/generic/a", body: Array(Request.event().utf8))
             #expect(answer.status == 401)
