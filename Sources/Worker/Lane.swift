@@ -107,7 +107,8 @@ final class Lane {
         } while try !ask(environment.hasWork)
     }
 
-    /// Serves one queue; what only that queue refuses, such as a key of a wrong type, must not hold up the others.
+    /// Serves one queue; what only that queue refuses, such as a key of a wrong type, must not hold up the
+    /// others.
     private func serveOrSkip(_ index: Int) throws(Failure) -> Bool {
         do throws(Failure) {
             let didWork = try serve(index)

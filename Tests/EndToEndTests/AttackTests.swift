@@ -67,7 +67,7 @@ struct AttackTests {
             try system.count("SELECT sum(amount_minor) FROM growth_ledger_entry WHERE kind='SALE'") == 13_000
         )
         let reasons = try system.deadLetters().map { try DeadLetter(decoding: Array($0.utf8)).reason.code }
-        #expect(reasons.sorted() == ["invalid-amount", "invalid-time", "invalid-time", "missing-field"])
+        #expect(reasons.sorted() == ["invalid-amount", "invalid-time", "invalid-time", "unmapped-shape"])
         #expect(try system.count("SELECT count(*) FROM growth_inbox") == 5)
     }
 

@@ -15,6 +15,7 @@ import Testing
         redis = try RedisServer()
         let ring = try PseudonymKeyRing.generate(randomBytes: [UInt8](repeating: 7, count: 32))
         try Data(ring.serialized().utf8).write(to: URL(fileURLWithPath: home.file("pii.key")))
+        chmod(home.file("pii.key"), 0o600)
     }
 
     private func start(_ environment: [String: String], _ arguments: String...) throws -> RunningProcess {

@@ -21,7 +21,7 @@ struct Gate: RouterMiddleware {
         guard context.access != .open || LocalHost.isNamed(by: request.head.authority) else {
             throw Problem(
                 .forbidden,
-                "Without GROWTH_DASHBOARD_TOKEN the dashboard answers only under a local name such as localhost."
+                "Without GROWTH_DASHBOARD_TOKEN the dashboard answers only under a name such as localhost."
             )
         }
         if request.method != .get, request.method != .head {

@@ -17,7 +17,8 @@ struct DatabaseFile: Sendable {
 
     /// Throws `incompatible` unless the same file still stands at the path.
     ///
-    /// A process that holds a deleted file goes on writing to it without any error; all of it is lost when it ends.
+    /// A process that holds a deleted file goes on writing to it without any error; all of it is lost when it
+    /// ends.
     func check() throws(StoreError) {
         guard let (device, number) = Self.identity(path), device == self.device, number == self.number else {
             throw Self.gone(path)

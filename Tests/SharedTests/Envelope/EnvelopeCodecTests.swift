@@ -109,7 +109,7 @@ struct EnvelopeCodecTests {
             (#""bytes":7239"#, #""bytes":99999999999999999999"#, "bytes"),
             (#""attempt":0"#, #""attempt":0.5"#, "attempt"),
             (#""test":false"#, #""test":0"#, "test"), (#"2026-11-23T10:00"#, #"gestern"#, "received_at"),
-            (#""body":{"id":1}"#, #""body":null"#, "body"), (#""topic":"orders/paid","#, "", "topic"),
+            (#""body":{"id":1}"#, #""bod":null"#, "body"), (#""topic":"orders/paid","#, "", "topic"),
             (#""redacted":{"#, #""redact":{"#, "pseudonymised"),
         ] {
             let broken = line.replacing(from, with: to)

@@ -2,11 +2,11 @@ import Crypto
 
 /// Makes pseudonyms: HMAC-SHA-256 over the canonical form of an identity, one domain per kind of identity.
 ///
-/// The message is `growth/v1`, the domain (`customer/email`, `customer/phone`, `customer/id`, or `identifier` for an
-/// id that holds personal data) and the canonical identity, separated by zero bytes. A customer id or an identifier
-/// is preceded by its source and account, since it means nothing elsewhere; an e-mail address or phone number has the same pseudonym whichever source sent
-/// it. Text that looks like a digest already is keyed like all else, so that no sender can choose a
-/// pseudonym.
+/// The message is `growth/v1`, the domain (`customer/email`, `customer/phone`, `customer/id`, or `identifier`
+/// for an id that holds personal data) and the canonical identity, separated by zero bytes. A customer id or
+/// an identifier is preceded by its source and account, since it means nothing elsewhere; an e-mail address
+/// or phone number has the same pseudonym whichever source sent it. Text that looks like a digest already is
+/// keyed like all else, so that no sender can choose a pseudonym.
 public struct Pseudonymizer: Sendable {
     /// The id of the key, part of every pseudonym.
     public let keyID: String

@@ -160,7 +160,7 @@ struct PayoutsNormalizeTests {
             ),
             (
                 #"{"id":"p","currency":"TRY","status":"paid","lines":[{"gross":"92233720368547758.07","fee":"-1"}]}"#,
-                .invalidAmount("lines[0]")
+                .invalidAmount("lines[0].gross")
             ),
             (
                 #"{"transactions":[{"type":"charge","orderId":"1","amount":"1","currency":"TRY"}]}"#,

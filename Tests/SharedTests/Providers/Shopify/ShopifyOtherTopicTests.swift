@@ -143,11 +143,15 @@ struct ShopifyOtherTopicTests {
             (#"{"id":1,"currency":"TRY","updated_at":"yesterday"}"#, .invalidTime("updated_at")),
             (
                 #"{"id":1,"currency":"TRY","line_items":[{"price":"9.00","quantity":9223372036854775807}]}"#,
+                .invalidAmount("line_items[0].quantity")
+            ),
+            (
+                #"{"id":1,"currency":"TRY","line_items":[{"price":"9000000000000.00","quantity":900000000}]}"#,
                 .invalidAmount("line_items[0].price")
             ),
             (
                 #"{"id":1,"currency":"TRY","line_items":[{"price":"92233720368547758.07","quantity":1},"#
-                    + #"{"price":"0.01","quantity":1}]}"#, .invalidAmount("total_price")
+                    + #"{"price":"0.01","quantity":1}]}"#, .invalidAmount("line_items[0].price")
             ),
             (#"{"id":1,"currency":"TRY","refunds":[{"transactions":[]}]}"#, .missingField("refunds[0].id")),
             ("[]", .missingField("id")),
