@@ -227,6 +227,7 @@ final class IntakeEngine {
         if connections.isEmpty { promise.succeed() }
         loop.assumeIsolated().scheduleTask(in: limits.drainTime) { [self] in
             for handler in Array(connections.values) { handler.cut() }
+            promise.succeed()
         }
         return promise.futureResult
     }

@@ -14,8 +14,12 @@ import Testing
         home = try TemporaryDirectory()
         redis = try RedisServer()
         let ring = try PseudonymKeyRing.generate(randomBytes: [UInt8](repeating: 7, count: 32))
-        try Data(ring.serialized().utf8).write(to: URL(fileURLWithPath: home.file("pii.key")))
-        chmod(home.file("pii.key"), 0o600)
+        let isWritten = FileManager.default.createFile(
+            atPath: home.file("pii.key"),
+            contents: Data(ring.serialized().utf8),
+            attributes: [.posixPermissions: 0o600]
+        )
+        guard isWritten else { throw TestSupportError("The key could not be written.") }
     }
 
     private func start(_ environment: [String: String], _ arguments: String...) throws -> RunningProcess {

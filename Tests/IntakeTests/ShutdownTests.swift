@@ -42,17 +42,16 @@ import Testing
         }
     }
 
-    @Test("a drain ends in time though a client keeps its request half sent")
+    @Test("a drain ends though a client keeps its request half sent", .timeLimit(.minutes(1)))
     func drainTime() async throws {
         var limits = IntakeLimits()
         limits.drainTime = .milliseconds(300)
+        limits.requestTime = .hours(1)
         try await IntakeFixture.run(limits: limits, stopsAfterwards: false) { intake in
             let connection = try intake.connect()
             try connection.send("POST /webhooks/generic/a HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{")
             #expect(try intake.client.get("/healthz").status == 200)
-            let began = ContinuousClock.now
             try await intake.intake.stop()
-            #expect(ContinuousClock.now - began < .seconds(8))
             #expect(connection.bytesUntilEnd() == [])
         }
     }
