@@ -127,7 +127,11 @@ import Testing
                 (try? intake.client.get("/healthz").status) == 200
             }
             #expect(isFree)
-            #expect(try !intake.metric("growth_intake_connections_refused_total 0"))
+            for connection in held { connection.close() }
+            let isCounted = Eventually.holds(within: .seconds(10)) {
+                (try? intake.metric("growth_intake_connections_refused_total 0")) == false
+            }
+            #expect(isCounted)
         }
     }
 }
