@@ -41,11 +41,12 @@ import Testing
                     ),
             ]
             for body in bodies {
-                // Reads only after everything was sent.
-                let bytes = try intake.client.exchange(Array((Self.door + body).utf8))
-                let answer = try #require(HTTPClient.parse(bytes))
-                #expect(answer.status == 413)
-                #expect(answer.body.count == Int(answer.headers["content-length"] ?? ""))
+                // Reads only after everything was sent. A reset would not let it send all, nor read for sure.
+                let connection = try intake.connect()
+                try connection.send(Self.door + body)
+                #expect(try connection.nextAnswer().status == 413)
+                #expect(connection.bytesUntilEnd() == [])
+                #expect(!connection.wasReset)
             }
         }
     }

@@ -8,6 +8,8 @@ public final class RawConnection {
     private var buffer: [UInt8] = []
     private var isOpen = true
     private var isAtEnd = false
+    /// Whether the server ended the connection with a reset, which may have cost the client an answer.
+    public private(set) var wasReset = false
 
     /// Connects to a port of 127.0.0.1.
     ///
@@ -97,7 +99,12 @@ public final class RawConnection {
         guard ready > 0 else { return false }
         var chunk = [UInt8](repeating: 0, count: 65_536)
         let count = recv(descriptor, &chunk, chunk.count, 0)
-        if count > 0 { buffer.append(contentsOf: chunk[..<count]) } else { isAtEnd = true }
+        if count > 0 {
+            buffer.append(contentsOf: chunk[..<count])
+        } else {
+            isAtEnd = true
+            wasReset = count < 0
+        }
         return true
     }
 
