@@ -9,6 +9,9 @@ import SharedRuntime
 /// The envelopes that arrive within one tick of the loop go out as one variadic RPUSH per source. A push is
 /// reported as done only when Redis has answered it.
 final class RedisPusher {
+    /// The largest envelope that is kept in quarantine, in bytes: with at most 1,000 of them, what strangers can
+    /// make us keep is 64 MB per source.
+    private static let quarantinedBytesMax = 65_536
     /// How much may wait for an answer, in bytes; beyond it pushes are refused at once.
     private static let waitingBytesMax = 64 << 20
     /// How long a connection may be silent before it is asked whether Redis still takes webhooks.
@@ -73,7 +76,9 @@ final class RedisPusher {
 
     /// Keeps an envelope whose signature did not verify, for an operator to look at; the list is bounded.
     func quarantine(_ payload: [UInt8], from source: SourceID) {
-        guard isReady, waitingBytes + payload.count <= Self.waitingBytesMax else { return }
+        guard isReady, payload.count <= Self.quarantinedBytesMax,
+            waitingBytes + payload.count <= Self.waitingBytesMax
+        else { return }
         gather(payload, for: source, on: .quarantine, completion: { _ in })
     }
 
