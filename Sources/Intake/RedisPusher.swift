@@ -9,8 +9,8 @@ import SharedRuntime
 /// The envelopes that arrive within one tick of the loop go out as one variadic RPUSH per source. A push is
 /// reported as done only when Redis has answered it.
 final class RedisPusher {
-    /// The largest envelope that is kept in quarantine, in bytes: with at most 1,000 of them, what strangers can
-    /// make us keep is 64 MB per source.
+    /// The largest envelope that is kept in quarantine, in bytes: with at most 1,000 of them, what strangers
+    /// can make us keep is 64 MB per source.
     private static let quarantinedBytesMax = 65_536
     /// How much may wait for an answer, in bytes; beyond it pushes are refused at once.
     private static let waitingBytesMax = 64 << 20
