@@ -85,6 +85,7 @@ private final class HealthHandler: ChannelInboundHandler {
     private let health: WorkerHealth
     private let clock: any WallClock
     private var path = ""
+    private var keepsAlive = false
 
     init(health: WorkerHealth, clock: any WallClock) {
         self.health = health
@@ -93,7 +94,9 @@ private final class HealthHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head): path = String(head.uri.prefix { $0 != "?" })
+        case .head(let head):
+            path = String(head.uri.prefix { $0 != "?" })
+            keepsAlive = head.isKeepAlive
         case .body: break
         case .end: answer(context)
         }
@@ -111,16 +114,19 @@ private final class HealthHandler: ChannelInboundHandler {
             case "/metrics": (.ok, "text/plain; version=0.0.4; charset=utf-8", health.prometheusText())
             default: (.notFound, plain, "not found\n")
             }
-        let headers: HTTPHeaders = [
+        var headers: HTTPHeaders = [
             "content-type": type, "content-length": "\(body.utf8.count)",
             "cache-control": "no-store",
         ]
+        if !keepsAlive { headers.add(name: "connection", value: "close") }
         context.write(
             wrapOutboundOut(.head(.init(version: .http1_1, status: status, headers: headers))),
             promise: nil
         )
         context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        let written = context.writeAndFlush(wrapOutboundOut(.end(nil)))
+        guard !keepsAlive else { return }
+        written.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
