@@ -23,7 +23,7 @@ final class MaintenanceLoop {
     static let periodMilliseconds = 2000
     /// Rounds between two reports of the worker: 10 seconds.
     static let roundsPerReport = 5
-    /// Rounds between two searches for lanes that nobody registered: an hour.
+    /// Rounds between two searches for lanes that nobody registered, and looks at Redis' set-up: an hour.
     private static let roundsPerSearch = 1800
     /// Due retries that one round moves per queue.
     private static let promotedMax = 1000
@@ -62,6 +62,7 @@ final class MaintenanceLoop {
 
     /// Looks after every queue and reports; a key that can't be used stops nothing but its own queue.
     private func work() throws(QueueError) {
+        if round % Self.roundsPerSearch == 0 { try checkRedis() }
         var failure: QueueError?
         for source in environment.sources {
             do throws(QueueError) {
@@ -73,6 +74,16 @@ final class MaintenanceLoop {
         }
         if round % Self.roundsPerReport == 0 { try report() }
         if let failure { throw failure }
+    }
+
+    /// Says what an operator should change about Redis, so that it keeps what it took.
+    private func checkRedis() throws(QueueError) {
+        for finding in try RedisCondition(of: client).findings {
+            logger.warning(
+                "Redis may lose jobs as it is set up.",
+                metadata: ["finding": "\(finding.message)"]
+            )
+        }
     }
 
     private func look(after source: SourceID) throws(QueueError) {

@@ -1,7 +1,10 @@
 # Shared by the scripts in deploy/: messages, system packages, free ports. Sourced, not run.
 
 say() { printf '\033[1;33m▸\033[0m %s\n' "$*" >&2; }
-die() { printf 'growth: %s\n' "$*" >&2; exit "${2:-1}"; }
+die() { # message, exit code
+    printf 'growth: %s\n' "$1" >&2
+    exit "${2:-1}"
+}
 
 require_swift() {
     command -v swift >/dev/null 2>&1 || die "Swift is not installed or not on the PATH.

@@ -134,7 +134,7 @@ public final class SQLiteStore: Sendable {
                         code: .incompatible,
                         message:
                             "The database was made with the \(name) \(stored), but \(setting) says \(value): "
-                            + "set it back, or start with a new database and replay."
+                            + "set it back, or start with a new database."
                     )
                 }
             }

@@ -96,7 +96,7 @@ extension Problem {
         status: 413,
         type: "too-large",
         title: "The body is too large.",
-        detail: "The limit is GROWTH_MAX_BODY_BYTES, also for what a compressed body holds."
+        detail: "The limit is GROWTH_MAX_BODY_BYTES."
     )
 
     /// 415: an encoding that cannot be decoded.
