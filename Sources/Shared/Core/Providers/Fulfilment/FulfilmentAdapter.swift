@@ -1,5 +1,5 @@
 /// The monolith's updates on how far orders are.
-public struct FulfilmentAdapter: WebhookReceiving, Sendable {
+public struct FulfilmentAdapter: MonolithReceiving, Sendable {
     /// `fulfilment`.
     public let source = SourceID(literal: "fulfilment")
     /// `/fulfilment/{source}`.
@@ -8,27 +8,8 @@ public struct FulfilmentAdapter: WebhookReceiving, Sendable {
     /// Creates the adapter.
     public init() {}
 
-    /// `monolith`, whatever the source: the monolith sends for all of them.
-    public func secretName(pathSource: SourceID?) -> String { "monolith" }
-
-    /// False: an update does not show that customers are buying.
-    public var countsAsSignal: Bool { false }
-
-    /// Checks `X-Growth-Signature` under the monolith's secrets, hexadecimal or base64.
-    public func verify(_ request: WebhookRequest, secrets: SourceSecrets) -> SignatureVerdict {
-        MonolithSignature.verify(request, secrets: secrets)
-    }
-
-    /// The body itself.
-    public func document(of request: WebhookRequest) throws(UnreadableBody) -> DocumentBytes { .body }
-
     /// The allow-list.
     public func policy(for request: WebhookRequest) -> FieldPolicy { FulfilmentPolicy.policy }
-
-    /// The name in the path: the source of the order.
-    public func account(of request: WebhookRequest) -> String {
-        request.pathSource?.name ?? ""
-    }
 
     /// The delivery's id from its headers, else the update's `event_id`, else the body's digest.
     public func provenance(
