@@ -106,14 +106,43 @@ import Testing
         #expect(try fixture.contents() == QueueContents(inFlight: 1))
     }
 
-    @Test("a batch stops at the byte limit and never at nothing")
+    @Test("a batch of several jobs keeps the byte limit, a larger job comes alone, and the order stays")
     func byteLimit() throws {
         let fixture = try RedisFixture()
-        try fixture.pushPayloads([UInt8(1), 2, 3].map { [UInt8](repeating: $0, count: 1000) })
+        let limit = 100_000
+        let sizes = (0..<120).map { $0 % 40 == 7 ? 3 * limit : 200 + ($0 * 7919) % 30_000 }
+        let payloads = sizes.enumerated().map { [UInt8]("\($0):".utf8) + [UInt8](repeating: 120, count: $1) }
+        try fixture.pushPayloads(payloads)
         let lease = LaneLease(source: fixture.source, lane: RedisFixture.laneID("a"), token: "t")
-        let lane = RedisEventQueue(lease: lease, client: fixture.client, byteLimit: 1500)
-        #expect(try count(lane.step(acknowledging: nil, takingUpTo: 10)) == 2)
-        #expect(try count(lane.step(acknowledging: BatchOutcome(jobCount: 2), takingUpTo: 10)) == 1)
+        let lane = RedisEventQueue(lease: lease, client: fixture.client, byteLimit: limit)
+        var outcome: BatchOutcome?
+        var taken: [[UInt8]] = []
+        var batches = 0
+        while case .jobs(let jobs) = try lane.step(acknowledging: outcome, takingUpTo: 64), !jobs.isEmpty {
+            let bytes = jobs.reduce(0) { $0 + $1.payload.count }
+            #expect(jobs.count == 1 || bytes <= limit, "Batch \(batches) holds \(bytes) bytes.")
+            outcome = BatchOutcome(jobCount: jobs.count)
+            taken += jobs.map(\.payload)
+            batches += 1
+        }
+        #expect(taken == payloads)
+        // Twice what a perfect packing of these sizes needs.
+        #expect(batches < 2 * (sizes.reduce(0, +) / limit + 3 + 1))
+    }
+
+    @Test(
+        "a queue that is no list is refused before anything of it moves",
+        arguments: ["SADD", "HSET", "ZADD"]
+    )
+    func wrongType(command: String) throws {
+        let fixture = try RedisFixture()
+        let key = "growth:{\(fixture.source.name)}:queue"
+        _ = try fixture.client.send(RedisCommand("DEL", key))
+        _ = try fixture.client.send(RedisCommand(command, key, "1", "1"))
+        let lane = try fixture.lane("a")
+        #expect(throws: QueueError.self) { try lane.step(acknowledging: nil, takingUpTo: 2) }
+        #expect(try fixture.client.send(RedisCommand("EXISTS", key)).integer == 1)
+        #expect(try fixture.client.send(RedisCommand("KEYS", "*inflight*")).elements?.isEmpty == true)
     }
 
     @Test("a Redis that came back from its file goes on where it was")

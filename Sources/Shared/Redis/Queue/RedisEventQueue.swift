@@ -27,8 +27,8 @@ public final class RedisEventQueue: EventQueue {
     /// - Parameters:
     ///   - lease: The source, the lane and its token.
     ///   - client: The lane's connection; several queues may share it.
-    ///   - byteLimit: After so many bytes a batch takes no more jobs, so that neither Redis nor the lane
-    ///     holds hundreds of large bodies at once.
+    ///   - byteLimit: So many bytes a batch of several jobs may occupy, so that neither Redis nor the lane
+    ///     holds hundreds of large bodies at once; a larger job comes alone.
     public init(lease: LaneLease, client: any RedisCommanding, byteLimit: Int = 4 << 20) {
         self.lease = lease
         self.byteLimit = byteLimit
@@ -56,8 +56,8 @@ public final class RedisEventQueue: EventQueue {
         // silence.
         if let outcome, jobsInHand == 0, outcome.isAboutJobs { return .fenced }
         let acknowledged = outcome == nil || jobsInHand == 0 ? 0 : batch
-        let reply = try runner.run(
-            .step,
+        let call = RedisScriptRunner.Call(
+            script: .step,
             keys: [
                 keys.queue, keys.suspect, inflightKey, leaseKey, keys.lanes, keys.retry, keys.dead,
                 keys.paused,
@@ -65,7 +65,8 @@ public final class RedisEventQueue: EventQueue {
             ],
             arguments: arguments(acknowledged: acknowledged, outcome: outcome, limit: limit)
         )
-        return try take(reply)
+        let (state, inflight) = try runner.run(call, then: RedisCommand("LRANGE", inflightKey, "0", "-1"))
+        return try take(state, inflight: inflight)
     }
 
     /// Renews the lane's lease.
@@ -110,16 +111,21 @@ public final class RedisEventQueue: EventQueue {
         return arguments
     }
 
-    private func take(_ reply: RedisReply) throws(QueueError) -> QueueStep {
-        guard let parts = reply.elements, let status = parts.first?.integer else {
+    private func take(_ state: RedisReply, inflight: RedisReply) throws(QueueError) -> QueueStep {
+        guard let parts = state.elements, let status = parts.first?.integer else {
             throw Self.unexpected("step")
         }
         guard status != 0 else {
             jobsInHand = 0
             return .fenced
         }
-        guard parts.count == 3, let number = parts[1].integer, let elements = parts[2].elements else {
-            throw Self.unexpected("step")
+        guard parts.count == 3, let number = parts[1].integer, let count = parts[2].integer,
+            let elements = inflight.elements
+        else { throw Self.unexpected("step") }
+        // Between the two commands the lease can have run out and the reaper have come.
+        guard elements.count == count else {
+            jobsInHand = 0
+            return .fenced
         }
         var jobs: [QueuedJob] = []
         jobs.reserveCapacity(elements.count)

@@ -4,20 +4,40 @@ extension RedisScript {
     /// KEYS: queue, suspect, inflight, lease, lanes, retry, dead, paused, stats, crashes.
     ///
     /// ARGV: token; lane; lease in ms; most jobs to take; number of the batch that is acknowledged, 0 for
-    /// none; highest number that the lane has seen; bytes after which no more jobs are taken; jobs in the
-    /// acknowledged batch; count of retries, then due time (ms) and payload of each; count of dead letters,
+    /// none; highest number that the lane has seen; bytes that a batch of several jobs may occupy in Redis;
+    /// jobs in the acknowledged batch; count of retries, then due time (ms) and payload of each; count of dead letters,
     /// then each.
     ///
-    /// Returns `{0}` when fenced, else `{1, batch number, jobs}`. Batch numbers only grow, so a number above
-    /// the acknowledged one says that the acknowledgement did run and its reply was lost: what lies in flight
-    /// then is the batch that was claimed with it, and is handed out again instead of being deleted.
+    /// Returns `{0}` when fenced, else `{1, batch number, jobs in flight}`; the jobs themselves are read with an
+    /// `LRANGE` of the in-flight list that is sent along, so that their bytes never pass through Lua. Batch
+    /// numbers only grow, so a number above the acknowledged one says that the acknowledgement did run and its
+    /// reply was lost: what lies in flight then is the batch that was claimed with it, and is handed out again
+    /// instead of being deleted.
+    ///
+    /// `SORT … BY nosort … STORE` copies a range of a list inside Redis in one command: a third of the cost of
+    /// one `LMOVE` a job, and the AOF holds two commands a batch instead of one a job. `LLEN` comes first since
+    /// it refuses what is no list before anything was written.
     static let step = RedisScript(
-        name: "step-1",
+        name: "step-2",
         body: jobID + """
             local lane, want, ack, floor = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
             local function fenced()
               redis.call('HINCRBY', KEYS[9], 'fenced', 1)
               return {0}
+            end
+
+            -- The first guess below the limit is by the average; after that halving ends it in few rounds.
+            local function claim(want, limit)
+              local count, isFirst = math.min(redis.call('LLEN', KEYS[1]), want), true
+              while count > 0 do
+                redis.call('SORT', KEYS[1], 'BY', 'nosort', 'LIMIT', 0, count, 'STORE', KEYS[3])
+                local bytes = count > 1 and redis.call('MEMORY', 'USAGE', KEYS[3], 'SAMPLES', 0) or 0
+                if bytes <= limit then break end
+                local share = isFirst and limit / bytes or 0.5
+                count, isFirst = math.max(1, math.floor(count * share)), false
+              end
+              if count > 0 then redis.call('LTRIM', KEYS[1], count, -1) end
+              return count
             end
 
             local seq
@@ -32,7 +52,7 @@ extension RedisScript {
               if redis.call('EXISTS', KEYS[3]) == 1 then
                 if not seq then return fenced() end
                 redis.call('PEXPIRE', KEYS[4], ARGV[3])
-                return {1, seq, redis.call('LRANGE', KEYS[3], 0, -1)}
+                return {1, seq, redis.call('LLEN', KEYS[3])}
               end
             elseif seq ~= ack then
               return fenced()
@@ -55,25 +75,17 @@ extension RedisScript {
             end
 
             seq = math.max(seq or 0, floor) + 1
-            local jobs = {}
+            local count = 0
             if want > 0 and redis.call('EXISTS', KEYS[8]) == 0 then
-              local job = redis.call('LMOVE', KEYS[2], KEYS[3], 'LEFT', 'RIGHT')
-              if job then
-                jobs[1] = job
+              if redis.call('LMOVE', KEYS[2], KEYS[3], 'LEFT', 'RIGHT') then
+                count = 1
               else
-                local count, bytes, limit = 0, 0, tonumber(ARGV[7])
-                while count < want and bytes < limit do
-                  job = redis.call('LMOVE', KEYS[1], KEYS[3], 'LEFT', 'RIGHT')
-                  if not job then break end
-                  count = count + 1
-                  bytes = bytes + #job
-                  jobs[count] = job
-                end
+                count = claim(want, tonumber(ARGV[7]))
               end
             end
             redis.call('SET', KEYS[4], ARGV[1] .. ':' .. string.format('%.0f', seq), 'PX', ARGV[3])
-            if jobs[1] then redis.call('SADD', KEYS[5], lane) end
-            return {1, seq, jobs}
+            if count > 0 then redis.call('SADD', KEYS[5], lane) end
+            return {1, seq, count}
             """
     )
 

@@ -49,6 +49,26 @@ final class RedisScriptRunner {
         return replies
     }
 
+    /// Runs one script and, in the same round trip, the command that reads what it left.
+    ///
+    /// - Returns: Both replies; the first error reply is thrown.
+    func run(_ call: Call, then command: RedisCommand) throws(QueueError) -> (RedisReply, RedisReply) {
+        if digests[call.script] == nil { try load(call.script) }
+        var replies = try client.send([self.command(call), command])
+        if case .error(let error)? = replies.first, error.code == "NOSCRIPT" {
+            try load(call.script)
+            replies = try client.send([self.command(call), command])
+        }
+        for case .error(let error) in replies { throw error.queueError }
+        guard replies.count == 2 else {
+            throw QueueError(
+                code: .unexpectedReply,
+                message: "Redis gave fewer replies than it had commands to run."
+            )
+        }
+        return (replies[0], replies[1])
+    }
+
     private func load(_ script: RedisScript) throws(QueueError) {
         guard let digest = try client.send(RedisCommand("SCRIPT", "LOAD", script.source)).bytes else {
             throw QueueError(code: .unexpectedReply, message: "Redis did not load the script \(script.name).")
