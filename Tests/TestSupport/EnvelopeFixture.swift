@@ -50,14 +50,16 @@ public struct EnvelopeFixture: Sendable {
         headers: [String: String] = [:],
         body: [UInt8],
         secrets: SourceSecrets = SourceSecrets(),
-        receivedAt: Timestamp = EnvelopeFixture.receivedAt
+        receivedAt: Timestamp = EnvelopeFixture.receivedAt,
+        sealer: Sealer? = nil
     ) throws {
         decision = try Self.decide(
             path: path,
             headers: headers,
             body: body,
             secrets: secrets,
-            receivedAt: receivedAt
+            receivedAt: receivedAt,
+            sealer: sealer
         )
         switch decision {
         case .enqueue(_, let envelope, _), .quarantine(_, let envelope, _): line = envelope
@@ -79,14 +81,16 @@ public struct EnvelopeFixture: Sendable {
         body: [UInt8],
         secrets: SourceSecrets = SourceSecrets(),
         receivedAt: Timestamp = EnvelopeFixture.receivedAt,
-        allowsUnsigned: Bool = true
+        allowsUnsigned: Bool = true,
+        sealer: Sealer? = nil
     ) throws -> IntakeDecision {
         guard let match = ProviderCatalog.route(for: path) else { throw EnvelopeFixtureError.noRoute(path) }
         let keyRing = try PseudonymKeyRing.generate(randomBytes: [UInt8](repeating: 7, count: 32))
         let pipeline = IntakePipeline(
             redactor: Redactor(keyRing: keyRing),
             keyID: keyRing.activeKeyID,
-            intake: "test-intake"
+            intake: "test-intake",
+            sealer: sealer
         )
         return body.withUnsafeBytes { bytes in
             let request = WebhookRequest(

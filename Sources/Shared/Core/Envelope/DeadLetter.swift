@@ -48,4 +48,22 @@ public struct DeadReason: Hashable, Sendable, CustomStringConvertible {
     public static func unmappedShape(_ detail: String) -> DeadReason {
         DeadReason(code: "unmapped-shape", detail: detail)
     }
+
+    /// The body held no document that could be redacted, for a reason of ``UnreadableBody``.
+    ///
+    /// It says what became of the body: sealed to a key, or dropped.
+    public static func unreadableBody(_ code: String, sealed: SealedText?) -> DeadReason {
+        guard let sealed else {
+            return DeadReason(
+                code: code,
+                detail: "The body held no readable document; only its size and hash were kept, since it was "
+                    + "not sealed: the intake had no seal key, or the delivery came out of quarantine."
+            )
+        }
+        return DeadReason(
+            code: code,
+            detail: "The body held no readable document; it is sealed to the key \(sealed.keyID). "
+                + "growthctl sealed open shows it, growthctl sealed resubmit puts it back on the queue."
+        )
+    }
 }

@@ -39,6 +39,10 @@ extension Envelope {
 
     private func appendBody(to writer: inout JSONWriter) {
         if let unreadable { writer.append("unreadable", text: unreadable) }
+        if let sealed {
+            writer.key("sealed")
+            writer.append(string: sealed.text[...])
+        }
         writer.key("body")
         if body.isEmpty {
             writer.appendNull()
@@ -115,6 +119,7 @@ private struct EnvelopeFields {
             droppedCount: try count("dropped", in: root["redacted"]),
             customer: try optionalText("customer"),
             unreadable: unreadable,
+            sealed: unreadable == nil ? nil : try sealed(),
             body: body.exists ? body.rawBytes : []
         )
     }
@@ -138,6 +143,12 @@ private struct EnvelopeFields {
 
     private func optionalText(_ name: String) throws(Rejection) -> String? {
         try root[name].exists ? text(name) : nil
+    }
+
+    private func sealed() throws(Rejection) -> SealedText? {
+        guard let text = try optionalText("sealed") else { return nil }
+        guard let sealed = SealedText(text) else { throw invalid("sealed") }
+        return sealed
     }
 
     private func time(_ name: String) throws(Rejection) -> Timestamp {

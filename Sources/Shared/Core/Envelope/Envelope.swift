@@ -41,6 +41,8 @@ public struct Envelope: Sendable {
     public let customer: String?
     /// Why there is no body (`not-json`, `too-deep`, `missing-form-field`); nil when there is one.
     public let unreadable: String?
+    /// The whole request, sealed, where there is no body and the intake has a seal key.
+    public internal(set) var sealed: SealedText?
     /// The pseudonymised body, JSON; empty when it could not be redacted.
     public let body: [UInt8]
 
@@ -61,6 +63,7 @@ public struct Envelope: Sendable {
         droppedCount: Int,
         customer: String?,
         unreadable: String?,
+        sealed: SealedText? = nil,
         body: [UInt8]
     ) {
         self.id = id
@@ -78,6 +81,7 @@ public struct Envelope: Sendable {
         self.droppedCount = droppedCount
         self.customer = customer
         self.unreadable = unreadable
+        self.sealed = sealed
         self.body = body
     }
 
@@ -108,12 +112,14 @@ public struct Envelope: Sendable {
         )
     }
 
-    /// Creates the envelope of a webhook whose body is no document: it has none.
+    /// Creates the envelope of a webhook whose body is no document: it has none, and carries it sealed where
+    /// it was sealed.
     public init(
         _ webhook: VerifiedWebhook,
         stamp: EnvelopeStamp,
         provenance: Provenance,
-        unreadable: UnreadableBody
+        unreadable: UnreadableBody,
+        sealed: SealedText? = nil
     ) {
         self.init(
             id: stamp.id,
@@ -130,6 +136,7 @@ public struct Envelope: Sendable {
             droppedCount: 0,
             customer: nil,
             unreadable: unreadable.rawValue,
+            sealed: sealed,
             body: []
         )
     }

@@ -9,12 +9,18 @@ public enum IntakeDecision: Sendable {
     case refuse(Problem)
 }
 
-/// The intake's whole decision, pure: verify over the raw bytes, redact, find the provenance, seal the
-/// envelope.
+/// The intake's whole decision: verify over the raw bytes, redact, find the provenance, make the envelope.
+///
+/// What can't be redacted is sealed whole. Pure but for that: see ``Sealer``.
 public struct IntakePipeline: Sendable {
+    /// The largest envelope that is kept in quarantine, in bytes: with at most 1,000 of them, what strangers
+    /// can make us keep is 64 MB per source.
+    public static let quarantinedBytesMax = 65_536
+
     private let redactor: Redactor
     private let keyID: String
     private let intake: String
+    private let sealer: Sealer?
 
     /// Creates a pipeline.
     ///
@@ -22,10 +28,12 @@ public struct IntakePipeline: Sendable {
     ///   - redactor: What takes the personal data out.
     ///   - keyID: The id of the pseudonym key that the redactor uses.
     ///   - intake: The name of this intake, for envelopes.
-    public init(redactor: Redactor, keyID: String, intake: String) {
+    ///   - sealer: What seals bodies that can't be redacted; without one they are dropped.
+    public init(redactor: Redactor, keyID: String, intake: String, sealer: Sealer? = nil) {
         self.redactor = redactor
         self.keyID = keyID
         self.intake = intake
+        self.sealer = sealer
     }
 
     /// Decides about one request.
@@ -52,7 +60,7 @@ public struct IntakePipeline: Sendable {
         case .failed:
             return .quarantine(
                 source: webhook.source,
-                envelope: envelope(of: webhook, id: id).encoded(),
+                envelope: quarantined(webhook, id: id),
                 problem: .signatureNotVerified
             )
         }
@@ -63,8 +71,18 @@ public struct IntakePipeline: Sendable {
         )
     }
 
+    /// The envelope for the quarantine, whose bound it keeps: a large body that can't be redacted is dropped.
+    private func quarantined(_ webhook: VerifiedWebhook, id: String) -> [UInt8] {
+        let isSmall = webhook.request.body.count <= Self.quarantinedBytesMax / 2
+        var envelope = envelope(of: webhook, id: id, mayBeSealed: isSmall)
+        let line = envelope.encoded()
+        guard line.count > Self.quarantinedBytesMax, envelope.sealed != nil else { return line }
+        envelope.sealed = nil
+        return envelope.encoded()
+    }
+
     /// Redacts the webhook, then asks what the redacted document says about where it came from.
-    private func envelope(of webhook: VerifiedWebhook, id: String) -> Envelope {
+    private func envelope(of webhook: VerifiedWebhook, id: String, mayBeSealed: Bool = true) -> Envelope {
         let stamp = EnvelopeStamp(id: id, intake: intake, keyID: keyID)
         func provenance(_ captured: [String?]) -> Provenance {
             webhook.receiver.provenance(
@@ -82,7 +100,19 @@ public struct IntakePipeline: Sendable {
                 payload: payload
             )
         } catch {
-            return Envelope(webhook, stamp: stamp, provenance: provenance([]), unreadable: error)
+            return Envelope(
+                webhook,
+                stamp: stamp,
+                provenance: provenance([]),
+                unreadable: error,
+                sealed: mayBeSealed ? sealed(webhook, id: id) : nil
+            )
         }
+    }
+
+    private func sealed(_ webhook: VerifiedWebhook, id: String) -> SealedText? {
+        let binding = SealBinding(envelopeID: id, source: webhook.source, bodySHA256: webhook.bodySHA256)
+        // The key was tried when it was read; should sealing fail all the same, the dead letter says so.
+        return sealer.flatMap { try? $0.seal(SealedRequest(webhook), for: binding) }
     }
 }

@@ -1,9 +1,10 @@
 import Crypto
 
-/// A webhook whose signature was looked at; only ``check(_:receiver:secrets:)`` makes one.
+/// A webhook whose signature was looked at; ``check(_:receiver:secrets:)`` makes one.
 ///
-/// The types keep the order: an ``Envelope`` needs a verified webhook and a ``RedactedPayload``, and the
-/// latter comes out of ``Redactor`` alone. Like the request, it lives for one call.
+/// One that was sealed is made anew with what the check found then. The types keep the order: an
+/// ``Envelope`` needs a verified webhook and a ``RedactedPayload``, and the latter comes out of
+/// ``Redactor`` alone. Like the request, it lives for one call.
 public struct VerifiedWebhook {
     /// The request, raw.
     public let request: WebhookRequest
@@ -21,6 +22,20 @@ public struct VerifiedWebhook {
         self.verdict = verdict
         source = receiver.source
         bodySHA256 = SignatureText.hexDigits(of: SHA256.hash(data: request.body))
+    }
+
+    /// Makes a webhook that was sealed anew: what the check of its signature found stands on its envelope.
+    init(_ request: WebhookRequest, receiver: any WebhookReceiving, checkedAs envelope: Envelope) {
+        self.request = request
+        self.receiver = receiver
+        source = receiver.source
+        bodySHA256 = envelope.bodySHA256
+        verdict =
+            switch envelope.signature {
+            case .verified: .verified(secret: envelope.secretIndex ?? 0)
+            case .unsigned: .unsigned
+            case .failed: .failed(.mismatch)
+            }
     }
 
     /// Checks the signature over the raw bytes, before anything else reads them.
