@@ -12,6 +12,8 @@ public final class RedisDeadLetters {
 
     /// How many elements are read, moved or deleted in one round trip.
     static let pageSize = 500
+    /// After how many bytes a page of ``page(from:limit:)`` ends.
+    private static let pageBytes = 16 << 20
     private let client: any RedisCommanding
     private let runner: RedisScriptRunner
     private let shelf: Shelf
@@ -43,12 +45,35 @@ public final class RedisDeadLetters {
     public func list(from offset: Int = 0, count: Int) throws(QueueError) -> [SetAsideJob] {
         var found: [SetAsideJob] = []
         while found.count < count {
+            let page = try page(from: offset + found.count, limit: count - found.count)
+            if page.isEmpty { break }
+            found.append(contentsOf: page)
+        }
+        return found
+    }
+
+    /// Reads a part of the list that memory has room for, oldest first: a job may hold a whole sealed body.
+    ///
+    /// - Parameters:
+    ///   - offset: The index of the first; the oldest is 0.
+    ///   - limit: The most to read, at least 1.
+    /// - Returns: The jobs, of some 16 MiB at most unless one alone is larger; none only where the list ends.
+    /// - Throws: ``QueueError``.
+    public func page(from offset: Int, limit: Int) throws(QueueError) -> [SetAsideJob] {
+        var found: [SetAsideJob] = []
+        var bytes = 0
+        var width = 16
+        while found.count < limit, bytes < Self.pageBytes {
             let first = offset + found.count
-            let last = first + min(Self.pageSize, count - found.count) - 1
-            let reply = try client.send(RedisCommand("LRANGE", key, String(first), String(last)))
-            let page = (reply.elements ?? []).compactMap(\.bytes)
-            found.append(contentsOf: page.map(read))
-            if page.count < last - first + 1 { break }
+            let count = min(width, limit - found.count)
+            let reply = try client.send(RedisCommand("LRANGE", key, String(first), String(first + count - 1)))
+            let part = (reply.elements ?? []).compactMap(\.bytes)
+            found.append(contentsOf: part.map(read))
+            bytes += part.reduce(0) { $0 + $1.count }
+            if part.count < count { break }
+            // As many as would fill the page if they were like those so far.
+            let fitting = (Self.pageBytes - bytes) / max(1, bytes / found.count)
+            width = min(Self.pageSize, width * 4, max(1, fitting))
         }
         return found
     }
@@ -61,9 +86,9 @@ public final class RedisDeadLetters {
     public func find(id: String) throws(QueueError) -> SetAsideJob? {
         var offset = 0
         while true {
-            let page = try list(from: offset, count: Self.pageSize)
+            let page = try page(from: offset, limit: Self.pageSize)
             if let found = page.first(where: { $0.id == id }) { return found }
-            guard page.count == Self.pageSize else { return nil }
+            if page.isEmpty { return nil }
             offset += page.count
         }
     }
@@ -91,6 +116,22 @@ public final class RedisDeadLetters {
             moved += Int(reply.integer ?? 0)
         }
         return moved
+    }
+
+    /// Puts an envelope at the tail of the queue and takes a job off the list, in one step.
+    ///
+    /// - Parameters:
+    ///   - job: What ``page(from:limit:)`` or ``find(id:)`` returned.
+    ///   - envelope: The envelope that goes to the queue in its place.
+    /// - Returns: Whether the job was still there; otherwise nothing was put on the queue.
+    /// - Throws: ``QueueError``.
+    public func replace(_ job: SetAsideJob, with envelope: [UInt8]) throws(QueueError) -> Bool {
+        let reply = try runner.run(
+            .requeue,
+            keys: [key, keys.queue, keys.stats],
+            arguments: [job.element, envelope]
+        )
+        return reply.integer == 1
     }
 
     /// Deletes jobs for good.
