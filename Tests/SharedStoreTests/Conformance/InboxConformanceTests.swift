@@ -68,6 +68,28 @@ struct InboxConformanceTests {
         try test.expectSound()
     }
 
+    @Test("a delivery that was sealed and is readable now brings its body", arguments: StoreFactory.all)
+    func unsealed(factory: StoreFactory) throws {
+        let test = try factory.make()
+        let sealed = Story.envelope("d1", body: "a", unreadable: "not-json")
+        try test.ingest([Delivery(envelope: sealed, rejection: .unreadableBody("not-json", sealed: nil))])
+        #expect(try test.value("SELECT body IS NULL FROM growth_inbox") == "1")
+        var readable = Story.envelope("d1", body: "a", customer: "h1:k1:ab")
+        readable.id = "01new"
+        readable.provenance.topic = "orders/paid"
+        let fact = Story.order("1", at: Day.at(10), sale: Story.sale(100))
+        try test.ingest([Delivery(envelope: readable, normalized: Normalized(facts: [fact]))])
+        #expect(
+            try test.query(
+                """
+                SELECT state, CAST(body AS TEXT), customer_hash, topic, envelope_id, delivery_id
+                FROM growth_inbox
+                """
+            ) == [["DONE", "{}", "h1:k1:ab", "orders/paid", "01new", "d1"]]
+        )
+        try test.expectSound()
+    }
+
     @Test("keeps sums of days within 64 bits", arguments: StoreFactory.all)
     func overflow(factory: StoreFactory) throws {
         let test = try factory.make()

@@ -56,7 +56,8 @@ enum Story {
         account: String = "shop.example",
         receivedAt: Timestamp = Day.start,
         isTest: Bool = false,
-        customer: String? = nil
+        customer: String? = nil,
+        unreadable: String? = nil
     ) -> Envelope {
         Envelope(
             id: "01\(id)",
@@ -72,8 +73,8 @@ enum Story {
             pseudonymisedCount: 0,
             droppedCount: 0,
             customer: customer,
-            unreadable: nil,
-            body: Array("{}".utf8)
+            unreadable: unreadable,
+            body: unreadable == nil ? Array("{}".utf8) : []
         )
     }
 

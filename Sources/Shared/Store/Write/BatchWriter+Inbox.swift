@@ -5,7 +5,8 @@ import Shared
 extension BatchWriter {
     /// Returns the id of the delivery's inbox row, or nil when it is a duplicate.
     ///
-    /// A delivery that was quarantined before and can be normalised now takes its old row over. A sender that
+    /// A delivery that was quarantined before and can be normalised now takes its old row over, with the body
+    /// that it has now: it may have been sealed. A sender that
     /// gives one id to two bodies sent two messages: the second is filed under an id that names its body.
     func openInbox(_ delivery: Delivery) throws -> Int64? {
         let envelope = delivery.envelope
@@ -26,11 +27,23 @@ extension BatchWriter {
             guard known[1] == "QUARANTINED", let normalized = delivery.normalized else { return nil }
             let id: Int64 = known[0]
             try db.run(
-                "UPDATE growth_inbox SET state=?, note=?, object_id=?, error=NULL, attempts=? WHERE id=?",
+                """
+                UPDATE growth_inbox SET state=?, note=?, object_id=?, error=NULL, attempts=?, envelope_id=?,
+                  event_id=?, topic=?, provider_ts=?, key_id=?, customer_hash=?, body=?, is_test=?
+                WHERE id=?
+                """,
                 Self.state(of: delivery),
                 normalized.note,
                 normalized.objectID,
                 envelope.attempt,
+                envelope.id,
+                envelope.provenance.eventID,
+                envelope.provenance.topic,
+                envelope.provenance.occurredAt?.milliseconds,
+                envelope.keyID,
+                envelope.customer,
+                envelope.body.isEmpty ? nil : Data(envelope.body),
+                envelope.provenance.isTest,
                 id
             )
             return id
