@@ -32,6 +32,7 @@ struct IntakeCommand: AsyncParsableCommand {
         let settings = ProgramStart.settings()
         let redis = RedisAddress.of(settings)
         let keyRing = ProgramStart.keyRing(of: settings)
+        let sealKey = ProgramStart.sealKey(of: settings)
         if let problem = IntakeExposure.problem(of: settings) {
             ProgramStart.refuse(problem, code: ProgramStart.exitConfiguration)
         }
@@ -42,8 +43,14 @@ struct IntakeCommand: AsyncParsableCommand {
         let pipeline = IntakePipeline(
             redactor: Redactor(keyRing: keyRing),
             keyID: keyRing.activeKeyID,
-            intake: ProcessInfo.processInfo.hostName
+            intake: ProcessInfo.processInfo.hostName,
+            sealer: sealKey.map(Sealer.init)
         )
+        if let sealKey {
+            logger.info("Bodies that can't be redacted are sealed.", metadata: ["key": "\(sealKey.id)"])
+        } else {
+            logger.notice("There is no seal key: bodies that can't be redacted are dropped.")
+        }
         let server = IntakeServer(
             settings: settings,
             redis: redis,

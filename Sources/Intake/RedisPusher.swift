@@ -9,10 +9,9 @@ import SharedRuntime
 /// The envelopes that arrive within one tick of the loop go out as one variadic RPUSH per source. A push is
 /// reported as done only when Redis has answered it.
 final class RedisPusher {
-    /// The largest envelope that is kept in quarantine, in bytes: with at most 1,000 of them, what strangers
-    /// can make us keep is 64 MB per source.
-    private static let quarantinedBytesMax = 65_536
     /// How much may wait for an answer, in bytes; beyond it pushes are refused at once.
+    ///
+    /// One envelope always has room: a sealed one may be larger.
     private static let waitingBytesMax = 64 << 20
     /// How long a connection may be silent before it is asked whether Redis still takes webhooks.
     private static let probePause = TimeAmount.seconds(1)
@@ -68,7 +67,7 @@ final class RedisPusher {
         guard isReady else {
             return completion(.failure(QueueError(code: .unreachable, message: "Redis is not connected.")))
         }
-        guard waitingBytes + payload.count <= Self.waitingBytesMax else {
+        guard waitingBytes == 0 || waitingBytes + payload.count <= Self.waitingBytesMax else {
             return completion(.failure(QueueError(code: .timedOut, message: "Too much waits for Redis.")))
         }
         gather(payload, for: source, on: .queue, completion: completion)
@@ -76,7 +75,7 @@ final class RedisPusher {
 
     /// Keeps an envelope whose signature did not verify, for an operator to look at; the list is bounded.
     func quarantine(_ payload: [UInt8], from source: SourceID) {
-        guard isReady, payload.count <= Self.quarantinedBytesMax,
+        guard isReady, payload.count <= IntakePipeline.quarantinedBytesMax,
             waitingBytes + payload.count <= Self.waitingBytesMax
         else { return }
         gather(payload, for: source, on: .quarantine, completion: { _ in })

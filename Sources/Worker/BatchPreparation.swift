@@ -64,12 +64,7 @@ struct BatchPreparation {
 
     private func normalize(_ decoded: DecodedEnvelope) throws(Rejection) -> Normalized {
         if let unreadable = decoded.envelope.unreadable {
-            throw Rejection(
-                DeadReason(
-                    code: unreadable,
-                    detail: "The body held no readable document; only its size and hash were kept."
-                )
-            )
+            throw Rejection(.unreadableBody(unreadable, sealed: decoded.envelope.sealed))
         }
         guard let adapter = adapters.first(where: { $0.source == decoded.envelope.source }) else {
             throw Rejection(.unknownSource(decoded.envelope.source.name))

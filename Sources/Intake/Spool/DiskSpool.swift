@@ -112,7 +112,9 @@ final class DiskSpool: Sendable {
         let refusal: SpoolError? = front.withLock { front in
             if front.isClosed { return .closed }
             let isFull = front.status.bytes + front.waitingBytes + size > maxBytes
-            guard !isFull, front.waitingBytes + size <= Self.waitingBytesMax else {
+            // One record always has room to wait, whatever its size.
+            let mayWait = front.waitingBytes == 0 || front.waitingBytes + size <= Self.waitingBytesMax
+            guard !isFull, mayWait else {
                 front.failedWrites += 1
                 return .full
             }

@@ -30,39 +30,24 @@ public enum KeyRingFileError: Error, Hashable, Sendable, CustomStringConvertible
 
 /// The file that holds the pseudonym keys.
 public enum KeyRingFile {
-    /// Far more than any ring needs; bounds what a wrong path can make us read.
-    private static let byteLimit = 1 << 20
-
     /// Reads a key ring.
     ///
     /// - Parameter path: The file, which nobody but its owner may read or write.
     /// - Returns: The ring.
     /// - Throws: ``KeyRingFileError``.
     public static func read(_ path: String) throws(KeyRingFileError) -> PseudonymKeyRing {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw errno == ENOENT ? .missing(path: path) : .unreadable(path: path, code: errno)
-        }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, code: errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path: path, code: EINVAL) }
-        guard status.st_mode & 0o077 == 0 else {
-            throw .exposed(path: path, mode: status.st_mode & 0o777)
-        }
-        var bytes = [UInt8](repeating: 0, count: min(Int(status.st_size), byteLimit))
-        var length = 0
-        while length < bytes.count {
-            let count = bytes[length...].withUnsafeMutableBytes {
-                Foundation.read(descriptor, $0.baseAddress, $0.count)
+        let text: String
+        do {
+            text = try KeyText.read(path, isPrivate: true)
+        } catch {
+            throw switch error {
+            case .missing: .missing(path: path)
+            case .unreadable(let code): .unreadable(path: path, code: code)
+            case .exposed(let mode): .exposed(path: path, mode: mode)
             }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .unreadable(path: path, code: errno) }
-            if count == 0 { break }
-            length += count
         }
         do {
-            return try PseudonymKeyRing(text: String(decoding: bytes[..<length], as: UTF8.self))
+            return try PseudonymKeyRing(text: text)
         } catch {
             throw .malformed(path: path, error)
         }

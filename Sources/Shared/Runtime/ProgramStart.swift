@@ -54,6 +54,19 @@ public enum ProgramStart {
         }
     }
 
+    /// Returns the public seal key, or ends the process with code 78 and what to do.
+    ///
+    /// Nil without one: the default file need not exist; one that was named must.
+    public static func sealKey(of settings: Settings) -> SealPublicKey? {
+        let path = settings.sealPublicKeyFile ?? settings.defaultSealPublicKeyFile
+        do {
+            return try SealKeyFile.publicKey(path)
+        } catch {
+            if settings.sealPublicKeyFile == nil, case .missing = error { return nil }
+            refuse("GROWTH_SEAL_PUBLIC_KEY_FILE: \(error)", code: exitConfiguration)
+        }
+    }
+
     /// Returns the mapping files of generic sources, or ends the process with code 78 and every wrong file.
     ///
     /// The default folder need not exist; one that was named must.

@@ -24,6 +24,9 @@ struct SettingsTests {
         #expect(settings.workerListen == .tcp(host: "127.0.0.1", port: 8003))
         #expect(settings.basePath.isEmpty)
         #expect(settings.pseudonymKeyFile == "var/pii.key")
+        #expect(settings.sealPublicKeyFile == nil)
+        #expect(settings.defaultSealPublicKeyFile == "var/seal.pub")
+        #expect(settings.defaultSealPrivateKeyFile == "var/seal.key")
         #expect(settings.calendar.identifier == "Europe/Istanbul")
         #expect(settings.baseCurrency == .lira)
         #expect(settings.secrets.isEmpty)
@@ -44,6 +47,7 @@ struct SettingsTests {
             "GROWTH_DATABASE_URL": "sqlite:/data/a.db", "GROWTH_INTAKE_LISTEN": "0.0.0.0:80",
             "GROWTH_DASHBOARD_LISTEN": "unix:/run/page.sock", "GROWTH_WORKER_LISTEN": "[::1]:9000",
             "GROWTH_BASE_PATH": "/growth/v1", "GROWTH_PII_KEY_FILE": "/keys/ring",
+            "GROWTH_SEAL_PUBLIC_KEY_FILE": "/keys/seal",
             "GROWTH_TIMEZONE": "America/New_York", "GROWTH_BASE_CURRENCY": "usd",
             "GROWTH_ALLOW_UNSIGNED": "never", "GROWTH_DASHBOARD_TOKEN": "hush",
             "GROWTH_MAX_BODY_BYTES": "1024", "GROWTH_MAPPINGS": "/maps", "GROWTH_VEGA_DIR": "/vega",
@@ -57,6 +61,7 @@ struct SettingsTests {
         #expect(settings.workerListen == .tcp(host: "::1", port: 9000))
         #expect(settings.basePath == "/growth/v1")
         #expect(settings.pseudonymKeyFile == "/keys/ring")
+        #expect(settings.sealPublicKeyFile == "/keys/seal")
         #expect(settings.calendar.identifier == "America/New_York")
         #expect(settings.baseCurrency == .dollar)
         #expect(settings.allowUnsigned == .never)

@@ -30,6 +30,7 @@ extension Settings {
             workerListen: reader.listen("GROWTH_WORKER_LISTEN", port: 8003),
             basePath: reader.basePath(),
             pseudonymKeyFile: reader.text("GROWTH_PII_KEY_FILE", default: "\(home)/pii.key"),
+            sealPublicKeyFile: reader.optional("GROWTH_SEAL_PUBLIC_KEY_FILE"),
             calendar: reader.calendar(),
             baseCurrency: reader.currency(),
             secrets: reader.secrets(),

@@ -45,6 +45,9 @@ public struct Settings: Sendable {
     public var basePath: String
     /// File of the pseudonym key ring (`GROWTH_PII_KEY_FILE`).
     public var pseudonymKeyFile: String
+    /// File of the public key for bodies that can't be redacted (`GROWTH_SEAL_PUBLIC_KEY_FILE`); nil when
+    /// none is named: then ``defaultSealPublicKeyFile`` where it exists.
+    public var sealPublicKeyFile: String?
     /// The business calendar (`GROWTH_TIMEZONE`).
     public var calendar: BusinessCalendar
     /// The currency of the headline (`GROWTH_BASE_CURRENCY`).
@@ -69,6 +72,12 @@ public struct Settings: Sendable {
     public var leaseSeconds: Int
     /// How much is logged (`GROWTH_LOG_LEVEL`).
     public var logLevel: LogLevel
+
+    /// Where the public seal key lies when no file is named.
+    public var defaultSealPublicKeyFile: String { "\(home)/seal.pub" }
+
+    /// Where `growthctl sealed keygen` puts the private seal key unless told otherwise; no program reads it.
+    public var defaultSealPrivateKeyFile: String { "\(home)/seal.key" }
 
     /// Returns the secrets of a name, compared without case and with `-` read as `_`.
     public func secrets(named name: String) -> SourceSecrets? {
