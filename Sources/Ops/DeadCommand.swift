@@ -49,7 +49,10 @@ struct DeadCommand: ParsableCommand {
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Prints one dead letter with its job.")
+        static let configuration = CommandConfiguration(
+            abstract: "Prints one dead letter with its job.",
+            discussion: "A sealed body is shortened; --json prints the letter as it is."
+        )
 
         @Argument(help: "The source.") var source: String
         @Argument(help: "The envelope's id.") var id: String
@@ -64,7 +67,12 @@ struct DeadCommand: ParsableCommand {
                     throw Ops.refused
                 }
                 // One line of JSON, with or without --json.
-                print(String(decoding: job.element, as: UTF8.self))
+                guard !output.json, let delivery = SealedDelivery(job, .dead) else {
+                    return print(String(decoding: job.element, as: UTF8.self))
+                }
+                let command = "growthctl sealed open \(source) \(delivery.envelope.id) --private-key FILE"
+                print(delivery.shortened)
+                print("The body is sealed to the key \(delivery.sealed.keyID); this shows it: \(command)")
             }
         }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Shared
 import SharedRedis
 import SharedRuntime
@@ -11,8 +12,13 @@ struct Diagnosis {
         let check: String
         /// Whether it is as it should be.
         let isFine: Bool
+        /// Whether it is worth a thought, although nothing is wrong.
+        var isHint = false
         /// How it is, or what is wrong and what to do.
         let text: String
+
+        /// Its name in the table.
+        var state: String { isFine ? isHint ? "hint" : "ok" : "wrong" }
     }
 
     /// How far the clocks of this machine and of Redis may be apart, in milliseconds.
@@ -27,7 +33,7 @@ struct Diagnosis {
 
     /// Looks at everything; what is wrong in one place stops no other look.
     func run() -> [Finding] {
-        redis() + [database(), zone(), keyRing(), mappings()]
+        redis() + [database(), zone(), keyRing(), sealKey(), mappings()]
     }
 
     private func redis() -> [Finding] {
@@ -96,6 +102,30 @@ struct Diagnosis {
             return Finding(check: "key", isFine: true, text: text)
         } catch {
             return Finding(check: "key", isFine: false, text: "\(error)")
+        }
+    }
+
+    private func sealKey() -> Finding {
+        let path = settings.sealPublicKeyFile ?? settings.defaultSealPublicKeyFile
+        func hint(_ text: String) -> Finding {
+            Finding(check: "seal", isFine: true, isHint: true, text: text)
+        }
+        do {
+            let key = try SealKeyFile.publicKey(path)
+            let privateFiles = [
+                settings.defaultSealPrivateKeyFile,
+                URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("seal.key")
+                    .path,
+            ]
+            if let file = privateFiles.first(where: { FileManager.default.fileExists(atPath: $0) }) {
+                return hint("\(file) opens everything that is sealed: move it to another machine.")
+            }
+            return Finding(check: "seal", isFine: true, text: "\(path) holds the key \(key.id).")
+        } catch {
+            guard settings.sealPublicKeyFile == nil, case .missing = error else {
+                return Finding(check: "seal", isFine: false, text: "\(error)")
+            }
+            return hint("Bodies that can't be redacted are dropped. Make a key: growthctl sealed keygen")
         }
     }
 

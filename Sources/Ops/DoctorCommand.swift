@@ -17,7 +17,7 @@ struct DoctorCommand: ParsableCommand {
         let findings = Diagnosis(settings: settings, now: SystemClock().now).run()
         var table = Table(columns: ["check", "state", "finding"])
         table.rows = findings.map { finding in
-            [.text(finding.check), .text(finding.isFine ? "ok" : "wrong"), .text(finding.text)]
+            [.text(finding.check), .text(finding.state), .text(finding.text)]
         }
         table.print(output)
         if !findings.allSatisfy(\.isFine) { throw Ops.refused }

@@ -12,7 +12,8 @@ struct GrowthCtl: AsyncParsableCommand {
             """,
         subcommands: [
             StatusCommand.self, DoctorCommand.self, QueueCommand.self, WorkersCommand.self, DeadCommand.self,
-            QuarantineCommand.self, AlertsCommand.self, VerifyCommand.self, FXCommand.self, KeyCommand.self,
+            QuarantineCommand.self, SealedCommand.self, AlertsCommand.self, VerifyCommand.self,
+            FXCommand.self, KeyCommand.self,
             MigrateCommand.self,
         ]
     )

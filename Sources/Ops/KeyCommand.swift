@@ -21,7 +21,7 @@ struct KeyCommand: ParsableCommand {
             let path = ProgramStart.settings().pseudonymKeyFile
             ProgramStart.disableCoreDumps()
             let ring = try PseudonymKeyRing.generate(randomBytes: KeyFile.randomBytes())
-            guard try KeyFile.write(ring, to: path, replaces: false) else {
+            guard try KeyFile.write(ring.serialized().utf8, to: path, replaces: false) else {
                 print("There is a key ring in \(path) already; growthctl key rotate adds a key to it.")
                 throw Ops.refused
             }
@@ -46,7 +46,7 @@ struct KeyCommand: ParsableCommand {
             let settings = ProgramStart.settings()
             let path = settings.pseudonymKeyFile
             let ring = try ProgramStart.keyRing(of: settings).rotated(randomBytes: KeyFile.randomBytes())
-            _ = try KeyFile.write(ring, to: path, replaces: true)
+            _ = try KeyFile.write(ring.serialized().utf8, to: path, replaces: true)
             output.say(
                 "The active key is \(ring.activeKeyID) now. Restart the intake; old keys stay for look-ups.",
                 [("active", .text(ring.activeKeyID)), ("file", .text(path))]

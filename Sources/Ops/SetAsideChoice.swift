@@ -35,16 +35,11 @@ struct SetAsideChoice: ParsableArguments {
         deed: String,
         work: (RedisDeadLetters, [SetAsideJob]) throws(QueueError) -> Int
     ) throws {
-        let isFiltered = reason != nil || olderThanHours != nil
-        guard (id != nil) != (all || isFiltered), !(all && isFiltered) else {
-            throw ValidationError("Name one id, or say --all, or say which by the other options.")
-        }
+        try requireOneWay(reason: reason)
         let source = try Ops.source(source)
         try Ops.run { settings in
             let letters = RedisDeadLetters(source: source, shelf: shelf, client: Ops.redis(settings))
-            let limit = olderThanHours.map { hours in
-                SystemClock().now.advanced(byMilliseconds: Int64(hours) * -3_600_000)
-            }
+            let limit = setAsideBefore
             let counts = try apply(to: letters) { jobs throws(QueueError) in
                 let chosen = jobs.filter { SetAsideView($0, shelf).matches(reason: reason, before: limit) }
                 return (chosen.count, dryRun || chosen.isEmpty ? 0 : try work(letters, chosen))
@@ -67,8 +62,23 @@ struct SetAsideChoice: ParsableArguments {
         }
     }
 
+    /// Refuses a choice that says nothing, or says it in two ways.
+    func requireOneWay(reason: String?) throws {
+        let isFiltered = reason != nil || olderThanHours != nil
+        guard (id != nil) != (all || isFiltered), !(all && isFiltered) else {
+            throw ValidationError("Name one id, or say --all, or say which by the other options.")
+        }
+    }
+
+    /// The instant before which they were set aside; nil for any.
+    var setAsideBefore: Timestamp? {
+        olderThanHours.map { hours in
+            SystemClock().now.advanced(byMilliseconds: Int64(hours) * -3_600_000)
+        }
+    }
+
     /// Looks at every job that is there when it begins, oldest first.
-    private func apply(
+    func apply(
         to letters: RedisDeadLetters,
         _ page: ([SetAsideJob]) throws(QueueError) -> (matched: Int, done: Int)
     ) throws(QueueError) -> (matched: Int, done: Int) {
@@ -77,7 +87,7 @@ struct SetAsideChoice: ParsableArguments {
         var left = try letters.count()
         var offset = 0
         while left > 0 {
-            let jobs = try letters.list(from: offset, count: min(Self.pageSize, left))
+            let jobs = try letters.page(from: offset, limit: min(Self.pageSize, left))
             if jobs.isEmpty { break }
             let (matched, done) = try page(jobs)
             total.matched += matched

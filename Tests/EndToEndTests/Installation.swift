@@ -15,7 +15,7 @@ final class Installation {
     private(set) var workers: [RunningProcess] = []
     private var dashboard: RunningProcess?
 
-    /// Starts Redis, makes a key and a database; the programs are started one by one.
+    /// Starts Redis, makes the keys and a database; the programs are started one by one.
     init(
         redis options: RedisServer.Options = .init(appendOnly: true),
         settings: [String: String] = [:]
@@ -33,6 +33,7 @@ final class Installation {
             "GROWTH_LEASE_SECONDS": "2",
         ].merging(settings) { $1 }
         try ctl("key", "generate")
+        try ctl("sealed", "keygen")
         try ctl("migrate")
     }
 

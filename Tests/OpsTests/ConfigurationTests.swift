@@ -84,4 +84,28 @@ struct ConfigurationTests {
             #expect(result.errors.contains("chmod 600 \(home.file("pii.key"))"))
         }
     }
+
+    @Test("a named seal key must exist, and any must be the public half of one")
+    func sealKey() throws {
+        let home = try TemporaryDirectory()
+        let settings = ["GROWTH_HOME": home.path]
+        #expect(try Console.run("growthctl", ["key", "generate"], settings).isSuccess)
+        func check(_ file: String? = nil) throws -> ProcessRunner.Result {
+            try Console.run(
+                "growth-intake",
+                ["--check-config"],
+                settings.merging(file.map { ["GROWTH_SEAL_PUBLIC_KEY_FILE": $0] } ?? [:]) { $1 }
+            )
+        }
+        #expect(try check().isSuccess, "Without one, bodies that can't be redacted are dropped.")
+        #expect(try Console.run("growthctl", ["sealed", "keygen"], settings).isSuccess)
+        #expect(try check().isSuccess && check(home.file("seal.pub")).isSuccess)
+        for (file, words) in [("nowhere", "There is no seal key"), ("seal.key", "private half")] {
+            let result = try check(home.file(file))
+            #expect(result.exit == .code(78))
+            #expect(result.errors.contains("GROWTH_SEAL_PUBLIC_KEY_FILE") && result.errors.contains(words))
+        }
+        try "nothing".write(toFile: home.file("seal.pub"), atomically: false, encoding: .utf8)
+        #expect(try check().exit == .code(78))
+    }
 }

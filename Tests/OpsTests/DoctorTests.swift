@@ -11,7 +11,7 @@ struct DoctorTests {
             let check = row["check"].string ?? ""
             let text = row["finding"].string ?? ""
             let before = found[check] ?? (true, "")
-            found[check] = (before.0 && row["state"].string == "ok", before.1 + text)
+            found[check] = (before.0 && row["state"].string != "wrong", before.1 + text)
         }
         return found
     }
@@ -24,8 +24,34 @@ struct DoctorTests {
         let result = try console.run("doctor")
         #expect(result.isSuccess, "\(result.output)")
         let found = try findings(console)
-        #expect(found.keys.sorted() == ["database", "key", "mappings", "redis", "time", "zone"])
+        #expect(found.keys.sorted() == ["database", "key", "mappings", "redis", "seal", "time", "zone"])
         #expect(found.values.allSatisfy { $0.isFine })
+    }
+
+    @Test("hints at a missing seal key and at a private half beside the public one; a damaged one is wrong")
+    func sealKey() throws {
+        let console = try Console()
+        #expect(try console.run("key", "generate").isSuccess)
+        #expect(try console.run("migrate").isSuccess)
+        func state() throws -> (state: String?, text: String?) {
+            let row = try console.json("doctor").elements.first { $0["check"].string == "seal" }
+            return (row?["state"].string, row?["finding"].string)
+        }
+        #expect(try state().state == "hint")
+        #expect(try state().text?.contains("growthctl sealed keygen") == true)
+        #expect(try console.run("sealed", "keygen").isSuccess)
+        #expect(try state().state == "hint")
+        #expect(try state().text?.contains(console.home.file("seal.key")) == true)
+        #expect(try console.run("doctor").isSuccess, "A hint is no fault.")
+        try FileManager.default.removeItem(atPath: console.home.file("seal.key"))
+        #expect(try state().state == "ok")
+        try "growth-seal-public v1 x".write(
+            toFile: console.home.file("seal.pub"),
+            atomically: false,
+            encoding: .utf8
+        )
+        #expect(try state().state == "wrong")
+        #expect(try console.run("doctor").exit == .code(1))
     }
 
     @Test("names everything that is wrong at once, with what to do, and ends with 1")
