@@ -37,6 +37,7 @@ let package = Package(
             dependencies: [
                 "Shared", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             path: "Sources/Shared/Store"
         ),

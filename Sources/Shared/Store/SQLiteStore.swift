@@ -107,6 +107,10 @@ public final class SQLiteStore: Sendable {
             // GRDB gives readers a timeout of its own.
             try db.execute(sql: "PRAGMA busy_timeout = \(configuration.busyTimeoutMilliseconds)")
             try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
+            // A batch that does not fit the cache is spilled and read back within its transaction, and with
+            // the default of 4 MiB nearly every batch would copy the same index pages to the database file.
+            try db.execute(sql: "PRAGMA cache_size = -32768")
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 8192")
         }
         return options
     }

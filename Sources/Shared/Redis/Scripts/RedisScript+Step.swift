@@ -5,18 +5,18 @@ extension RedisScript {
     ///
     /// ARGV: token; lane; lease in ms; most jobs to take; number of the batch that is acknowledged, 0 for
     /// none; highest number that the lane has seen; bytes that a batch of several jobs may occupy in Redis;
-    /// jobs in the acknowledged batch; count of retries, then due time (ms) and payload of each; count of dead letters,
-    /// then each.
+    /// jobs in the acknowledged batch; count of retries, then due time (ms) and payload of each; count of
+    /// dead letters, then each.
     ///
-    /// Returns `{0}` when fenced, else `{1, batch number, jobs in flight}`; the jobs themselves are read with an
-    /// `LRANGE` of the in-flight list that is sent along, so that their bytes never pass through Lua. Batch
-    /// numbers only grow, so a number above the acknowledged one says that the acknowledgement did run and its
-    /// reply was lost: what lies in flight then is the batch that was claimed with it, and is handed out again
-    /// instead of being deleted.
+    /// Returns `{0}` when fenced, else `{1, batch number, jobs in flight}`; the jobs themselves are read with
+    /// an `LRANGE` of the in-flight list that is sent along, so that their bytes never pass through Lua. Batch
+    /// numbers only grow, so a number above the acknowledged one says that the acknowledgement did run and
+    /// its reply was lost: what lies in flight then is the batch that was claimed with it, and is handed out
+    /// again instead of being deleted.
     ///
-    /// `SORT … BY nosort … STORE` copies a range of a list inside Redis in one command: a third of the cost of
-    /// one `LMOVE` a job, and the AOF holds two commands a batch instead of one a job. `LLEN` comes first since
-    /// it refuses what is no list before anything was written.
+    /// `SORT … BY nosort … STORE` copies a range of a list inside Redis in one command: a third of the cost
+    /// of one `LMOVE` a job, and the AOF holds two commands a batch instead of one a job. `LLEN` comes first
+    /// since it refuses what is no list before anything was written.
     static let step = RedisScript(
         name: "step-2",
         body: jobID + """

@@ -4,6 +4,12 @@ import Shared
 extension BatchWriter {
     /// Lets the catalogue's newest word win; an order line only fills what nobody said.
     func apply(_ fact: SkuFact) throws -> Bool {
+        if !fact.isCatalogue {
+            // Its own time does not matter: a line only fills what nobody said.
+            var line = fact
+            line.observedAt = Timestamp(milliseconds: 0)
+            guard knownLines.insert(line).inserted else { return false }
+        }
         try db.run(
             fact.isCatalogue ? Self.catalogueSku : Self.lineSku,
             fact.account.source.name,
@@ -82,6 +88,13 @@ extension BatchWriter {
     /// Gives an order the latest fulfilment status that was reported for it, which outranks the provider's
     /// own.
     func takeFulfilment(of key: OrderKey, orderID: Int64) throws {
+        guard
+            try hasRow(
+                "SELECT 1 FROM growth_fulfilment WHERE source=? AND order_external_id=?",
+                key.account.source.name,
+                key.externalID
+            )
+        else { return }
         let latest = try db.row(
             """
             SELECT status, at FROM growth_fulfilment

@@ -54,7 +54,7 @@ extension BatchWriter {
     private func insertInbox(_ delivery: Delivery, deliveryID: String, hash: Data) throws -> Int64? {
         let envelope = delivery.envelope
         let provenance = envelope.provenance
-        try db.run(
+        try run(
             """
             INSERT INTO growth_inbox(source, account_ref, delivery_id, event_id, envelope_id, topic,
               object_id,

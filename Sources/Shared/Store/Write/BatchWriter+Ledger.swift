@@ -81,7 +81,7 @@ extension BatchWriter {
         transaction: String
     ) throws {
         let cell = posting.cell
-        try db.run(
+        try run(
             """
             INSERT INTO growth_ledger_entry(idempotency_key, txn_key, source, account_ref, order_id,
               external_ref,
@@ -130,7 +130,7 @@ extension BatchWriter {
         let saleDate = currency == nil ? nil : projected.orderDate
         let saleCurrency = saleDate == nil ? nil : currency
         guard saleDate != order.saleDate || saleCurrency != order.saleCurrency else { return }
-        try db.run(
+        try run(
             "UPDATE growth_order SET sale_date=?, sale_currency=? WHERE id=?",
             saleDate?.description,
             saleCurrency?.code,

@@ -21,6 +21,15 @@ extension BatchWriter {
     }
 
     private func find(_ key: OrderKey) throws -> TouchedOrder? {
+        // Most orders of a batch are new.
+        guard
+            try hasRow(
+                "SELECT 1 FROM growth_order WHERE source=? AND external_id=? AND account_ref=?",
+                key.account.source.name,
+                key.externalID,
+                key.account.account
+            )
+        else { return nil }
         let row = try db.row(
             """
             SELECT id, provider_updated_at, content_hash, sale_date, sale_currency
@@ -43,7 +52,7 @@ extension BatchWriter {
     private func insert(_ fact: OrderFact, customer: String?) throws -> TouchedOrder {
         let header = fact.header
         let version = header.map { OrderVersion($0, observedAt: fact.observedAt) }
-        try db.run(
+        try run(
             """
             INSERT INTO growth_order(source, account_ref, external_id, order_number, currency, total_minor,
               financial_status, fulfillment_status, status_raw, placed_at, cancelled_at, provider_updated_at,
@@ -79,8 +88,7 @@ extension BatchWriter {
         guard let header = fact.header else { return false }
         let version = OrderVersion(header, observedAt: fact.observedAt)
         let isNewer = order.version.map { version.isNewer(than: $0) } ?? true
-        try db.run(
-            isNewer ? Self.newerHeader : Self.olderHeader,
+        var values: [(any StatementBinding)?] = [
             order.id,
             header.number,
             header.currency?.code,
@@ -92,15 +100,14 @@ extension BatchWriter {
             header.cancelledAt?.milliseconds,
             customer,
             now.milliseconds,
-            version.observedAt,
-            version.contentHash,
-            header.isTest
-        )
+        ]
+        if isNewer { values += [version.observedAt, version.contentHash, header.isTest] }
+        try statements.run(isNewer ? Self.newerHeader : Self.olderHeader, values)
         if isNewer { order.version = version }
         return db.changesCount > 0
     }
 
-    private static let newerHeader = """
+    private static let newerHeader: StaticString = """
         UPDATE growth_order SET order_number=coalesce(?2, order_number), currency=coalesce(?3, currency),
           total_minor=coalesce(?4, total_minor), financial_status=coalesce(?5, financial_status),
           fulfillment_status=CASE WHEN fulfilment_at IS NULL THEN coalesce(?6, fulfillment_status)
@@ -112,8 +119,7 @@ extension BatchWriter {
         WHERE id=?1
         """
 
-    /// The last three arguments are not used.
-    private static let olderHeader = """
+    private static let olderHeader: StaticString = """
         UPDATE growth_order SET order_number=coalesce(order_number, ?2), currency=coalesce(currency, ?3),
           total_minor=coalesce(total_minor, ?4), financial_status=coalesce(financial_status, ?5),
           fulfillment_status=coalesce(fulfillment_status, ?6),
@@ -135,7 +141,7 @@ extension BatchWriter {
         inboxID: Int64
     ) throws -> Bool {
         let hash = financials.contentHash
-        try db.run(
+        try run(
             """
             INSERT INTO growth_order_snapshot(order_id, provider_ts, content_hash, fin, inbox_id)
             VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING

@@ -26,6 +26,12 @@ extension BatchWriter {
         for key in orderSequence {
             guard let order = orders[key] else { continue }
             if order.isNew {
+                guard
+                    try hasRow(
+                        "SELECT 1 FROM growth_payout_line WHERE order_external_id=? AND match='UNMATCHED'",
+                        key.externalID
+                    )
+                else { continue }
                 let rows = try db.rows(
                     """
                     SELECT l.id, l.payout_id FROM growth_payout_line l JOIN growth_payout p

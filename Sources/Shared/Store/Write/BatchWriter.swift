@@ -5,6 +5,7 @@ import Shared
 /// payouts, then the sums that depend on entries.
 final class BatchWriter {
     let db: Database
+    let statements: BatchStatements
     let calendar: BusinessCalendar
     let baseCurrency: Currency
     let now: Timestamp
@@ -17,6 +18,8 @@ final class BatchWriter {
     var openLines: [Int64: PayoutScope] = [:]
     /// The orders whose entries may have to be cleared.
     var ordersToClear: Set<Int64> = []
+    /// What order lines of this batch have already said about products.
+    var knownLines: Set<SkuFact> = []
     /// What the batch adds to the daily cube and takes from it.
     var cube: [CubeKey: CubeDelta] = [:]
     /// What the batch adds to the number of orders of a day.
@@ -24,6 +27,7 @@ final class BatchWriter {
 
     init(_ db: Database, configuration: SQLiteStore.Configuration, now: Timestamp) {
         self.db = db
+        statements = BatchStatements(db)
         self.calendar = configuration.calendar
         self.baseCurrency = configuration.baseCurrency
         self.now = now
