@@ -37,6 +37,8 @@ struct SettingsTests {
         #expect(settings.vegaFolder == "var/vega")
         #expect(settings.batchSize == 256)
         #expect(settings.leaseSeconds == 15)
+        #expect(settings.depthLimits == DepthLimits(soft: 100_000, hard: 1_000_000))
+        #expect(settings.sourceWeights == SourceWeights())
         #expect(settings.logLevel == .info)
     }
 
@@ -52,7 +54,12 @@ struct SettingsTests {
             "GROWTH_ALLOW_UNSIGNED": "never", "GROWTH_DASHBOARD_TOKEN": "hush",
             "GROWTH_MAX_BODY_BYTES": "1024", "GROWTH_MAPPINGS": "/maps", "GROWTH_VEGA_DIR": "/vega",
             "GROWTH_BATCH_SIZE": "4096", "GROWTH_LEASE_SECONDS": "300", "GROWTH_LOG_LEVEL": "debug",
+            "GROWTH_QUEUE_SOFT_LIMIT": "10", "GROWTH_QUEUE_HARD_LIMIT": "20",
+            "GROWTH_SOURCE_WEIGHTS": "generic=4,payouts=2",
         ])
+        #expect(settings.depthLimits == DepthLimits(soft: 10, hard: 20))
+        #expect(settings.sourceWeights[SourceID(literal: "generic")] == 4)
+        #expect(settings.sourceWeights[SourceID(literal: "fulfilment")] == 1)
         #expect(settings.home == "/srv/growth")
         #expect(settings.redisURL == Secret("unix:///run/redis.sock"))
         #expect(settings.databasePath == "/data/a.db")
@@ -209,5 +216,18 @@ struct SettingsTests {
             ])
             #expect(settings.acceptsUnsigned == expected, "\(setting) on \(listen)")
         }
+    }
+
+    @Test("a soft limit above the hard one, and weights of unknown sources, are wrong")
+    func flow() {
+        #expect(
+            problems(["GROWTH_QUEUE_SOFT_LIMIT": "30", "GROWTH_QUEUE_HARD_LIMIT": "20"]).count == 1
+        )
+        // Who lowers the hard limit alone need not think of the soft one.
+        #expect(problems(["GROWTH_QUEUE_HARD_LIMIT": "20"]).isEmpty)
+        #expect(problems(["GROWTH_QUEUE_SOFT_LIMIT": "30", "GROWTH_QUEUE_HARD_LIMIT": "0"]).isEmpty)
+        #expect(
+            problems(["GROWTH_SOURCE_WEIGHTS": "nobody=2"]).first?.contains("weight from 1 to 16") == true
+        )
     }
 }

@@ -42,6 +42,8 @@ extension Settings {
             vegaFolder: reader.text("GROWTH_VEGA_DIR", default: "\(home)/vega"),
             batchSize: reader.integer("GROWTH_BATCH_SIZE", default: 256, in: 1...4096),
             leaseSeconds: reader.integer("GROWTH_LEASE_SECONDS", default: 15, in: 1...300),
+            depthLimits: reader.depthLimits(),
+            sourceWeights: reader.sourceWeights(),
             logLevel: reader.choice("GROWTH_LOG_LEVEL", default: .info)
         )
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems.sorted()) }
@@ -94,6 +96,28 @@ private struct SettingsReader {
             return fallback
         }
         return address
+    }
+
+    mutating func depthLimits() -> DepthLimits {
+        let range = 0...1_000_000_000
+        let soft = integer("GROWTH_QUEUE_SOFT_LIMIT", default: 100_000, in: range)
+        let hard = integer("GROWTH_QUEUE_HARD_LIMIT", default: 1_000_000, in: range)
+        if optional("GROWTH_QUEUE_SOFT_LIMIT") != nil, hard > 0, soft > hard {
+            problems.append("GROWTH_QUEUE_SOFT_LIMIT: must not exceed GROWTH_QUEUE_HARD_LIMIT.")
+        }
+        return DepthLimits(soft: soft, hard: hard)
+    }
+
+    mutating func sourceWeights() -> SourceWeights {
+        guard let text = optional("GROWTH_SOURCE_WEIGHTS") else { return SourceWeights() }
+        let sources = ProviderCatalog.adapters.map(\.source)
+        if let weights = SourceWeights(text, sources: sources) { return weights }
+        let range = SourceWeights.range
+        problems.append(
+            "GROWTH_SOURCE_WEIGHTS: must be a list such as generic=2,payouts=1 of sources, "
+                + "each with a weight from \(range.lowerBound) to \(range.upperBound)."
+        )
+        return SourceWeights()
     }
 
     /// The form is checked by who connects; here only what no Redis can be.

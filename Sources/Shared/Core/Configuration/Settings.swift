@@ -70,6 +70,10 @@ public struct Settings: Sendable {
     public var batchSize: Int
     /// How long a lane's lease holds without a sign of life, 1 to 300 seconds (`GROWTH_LEASE_SECONDS`).
     public var leaseSeconds: Int
+    /// How long a source's queue may grow (`GROWTH_QUEUE_SOFT_LIMIT`, `GROWTH_QUEUE_HARD_LIMIT`).
+    public var depthLimits: DepthLimits
+    /// How long each source's turn is (`GROWTH_SOURCE_WEIGHTS`).
+    public var sourceWeights: SourceWeights
     /// How much is logged (`GROWTH_LOG_LEVEL`).
     public var logLevel: LogLevel
 
