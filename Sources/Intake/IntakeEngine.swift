@@ -105,8 +105,10 @@ final class IntakeEngine {
             return isReady
                 ? .text("ok\n") : .text("neither Redis nor the spool can take a webhook\n", status: 503)
         default:
+            var depths = MetricsText()
+            pusher.depths.write(to: &depths)
             let spool = spoolDoor?.spool.status.prometheusText(at: clock.now) ?? ""
-            return .text(metrics.prometheusText() + spool)
+            return .text(metrics.prometheusText() + depths.text + spool)
         }
     }
 
@@ -147,18 +149,23 @@ final class IntakeEngine {
             metrics.count(.unverified, source: source.name, bytes: size)
             answer(.problem(problem))
         case .enqueue(let source, let payload, let successText):
-            pusher.push(payload, to: source) { [metrics, spoolDoor] result in
+            let spool = { [metrics, spoolDoor] in
+                SpoolDoor.take(payload, for: source, through: spoolDoor) { isDurable in
+                    metrics.count(isDurable ? .spooled : .unavailable, source: source.name, bytes: size)
+                    guard isDurable else { return answer(.problem(.unavailable)) }
+                    answer(successText.map { .text($0) } ?? .accepted(id: id, status: "spooled"))
+                }
+            }
+            // A queue above its hard limit takes nothing more: Redis' memory is for all sources.
+            if pusher.depths.spools(source) { return spool() }
+            pusher.push(payload, to: source) { [metrics] result in
                 switch result {
                 case .success:
                     metrics.count(.queued, source: source.name, bytes: size)
                     answer(successText.map { .text($0) } ?? .accepted(id: id))
                 case .failure:
                     // Redis may have taken it before the connection broke; the worker's inbox knows it then.
-                    SpoolDoor.take(payload, for: source, through: spoolDoor) { isDurable in
-                        metrics.count(isDurable ? .spooled : .unavailable, source: source.name, bytes: size)
-                        guard isDurable else { return answer(.problem(.unavailable)) }
-                        answer(successText.map { .text($0) } ?? .accepted(id: id, status: "spooled"))
-                    }
+                    spool()
                 }
             }
         }

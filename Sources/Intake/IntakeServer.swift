@@ -61,12 +61,13 @@ struct IntakeServer: Service {
 
     private func makeEngines(on group: MultiThreadedEventLoopGroup) async throws -> IntakeEngines {
         let metrics = IntakeMetrics()
+        let depths = DepthBoard(limits: settings.depthLimits, logger: logger)
         var engines: IntakeEngines = [:]
         for loop in group.makeIterator() {
             // One loop drains the spool.
             let drains = engines.isEmpty
             engines[ObjectIdentifier(loop)] = try await loop.submit {
-                let engine = makeEngine(on: loop, metrics: metrics, drainsSpool: drains)
+                let engine = makeEngine(on: loop, metrics: metrics, depths: depths, drainsSpool: drains)
                 engine.start()
                 return NIOLoopBound(engine, eventLoop: loop)
             }.get()
@@ -77,6 +78,7 @@ struct IntakeServer: Service {
     private func makeEngine(
         on loop: any EventLoop,
         metrics: IntakeMetrics,
+        depths: DepthBoard,
         drainsSpool: Bool
     ) -> IntakeEngine {
         let pusher = RedisPusher(
@@ -85,7 +87,8 @@ struct IntakeServer: Service {
             deadline: limits.pushTime,
             queues: router.adapters.map(\.source),
             clock: clock,
-            logger: logger
+            logger: logger,
+            depths: depths
         )
         let spoolDoor = spool.map { SpoolDoor(spool: $0, loop: loop, clock: clock) }
         if drainsSpool { spoolDoor?.drain(through: pusher, logger: logger) }

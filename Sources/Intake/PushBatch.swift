@@ -31,6 +31,8 @@ struct PendingReply {
         case setUp
         /// The question whether Redis takes commands that need memory and a writable server.
         case probe
+        /// The question how deep a source's queue is.
+        case depth(SourceID)
         /// A push.
         case push(PushBatch)
         /// A command on whose success nothing depends; so many bytes waited with it.

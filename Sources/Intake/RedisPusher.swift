@@ -22,6 +22,8 @@ final class RedisPusher {
     private let queues: [SourceID]
     private let clock: any WallClock
     private let logger: Logger
+    /// How deep the queues are.
+    let depths: DepthBoard
 
     private var channel: (any Channel)?
     private var reader = RedisReplyReader()
@@ -29,6 +31,7 @@ final class RedisPusher {
     private var gathering: [PushBatch] = []
     private var pending = CircularBuffer<PendingReply>()
     private var lastProbe = NIODeadline.now()
+    private var lastDepthProbe = NIODeadline.now()
     private var isFlushScheduled = false
     private var isReady = false
     private var isStopped = false
@@ -48,7 +51,8 @@ final class RedisPusher {
         deadline: TimeAmount,
         queues: [SourceID],
         clock: any WallClock,
-        logger: Logger
+        logger: Logger,
+        depths: DepthBoard? = nil
     ) {
         self.loop = loop
         self.url = url
@@ -56,6 +60,7 @@ final class RedisPusher {
         self.queues = queues
         self.clock = clock
         self.logger = logger
+        self.depths = depths ?? DepthBoard(limits: DepthLimits(soft: 0, hard: 0), logger: logger)
     }
 
     /// Pushes one envelope; `completion` is called on the loop with the list's new length, or why it failed.
@@ -152,6 +157,18 @@ final class RedisPusher {
         sendWritten()
     }
 
+    /// Asks for the depth of the queues that are above a limit: perhaps nothing is pushed to them that would
+    /// tell it.
+    private func askDepths() {
+        lastDepthProbe = .now()
+        writer.removeAll()
+        for source in depths.pressedSources {
+            writer.append(RedisCommand("LLEN", RedisKeys.queue(source)))
+            expect(.depth(source))
+        }
+        sendWritten()
+    }
+
     // MARK: Answers
 
     /// Takes bytes that Redis sent.
@@ -175,6 +192,8 @@ final class RedisPusher {
         case .setUp: setUpAnswered(reply)
         case .probe: noteAcceptance(reply)
         case .ignored(let byteCount): waitingBytes -= byteCount
+        case .depth(let source):
+            if case .success(let depth) = Self.depth(reply) { depths.note(depth, of: source) }
         case .push(let batch):
             waitingBytes -= batch.byteCount
             settle(batch, with: Self.depth(reply))
@@ -192,7 +211,10 @@ final class RedisPusher {
     private func settle(_ batch: PushBatch, with result: Result<Int, QueueError>) {
         // Acceptance is found by the probe alone, so that a Redis at the brink of its memory, which takes one
         // push and refuses the next, fills no log.
-        if case .failure(let error) = result { notAccepting(error) }
+        switch result {
+        case .success(let depth): depths.note(depth, of: batch.source)
+        case .failure(let error): notAccepting(error)
+        }
         for completion in batch.completions { completion(result) }
     }
 
@@ -273,6 +295,7 @@ final class RedisPusher {
             }
             let isDoubtful = pending.isEmpty || !isAccepting
             if isReady, isDoubtful, lastProbe + Self.probePause < now { probe() }
+            if isReady, depths.isAnyPressed, lastDepthProbe + Self.probePause < now { askDepths() }
             watch(channel)
         }
     }

@@ -76,6 +76,7 @@ final class SpoolDrainer {
 
     private func push(_ batch: SpoolBatch) {
         guard !isStopped else { return }
+        guard !batch.records.contains(where: { pusher.depths.spools($0.source) }) else { return hold() }
         var left = batch.records.count
         var failure: QueueError?
         for record in batch.records {
@@ -86,6 +87,14 @@ final class SpoolDrainer {
                 if let failure { failed(failure) } else { confirm(batch) }
             }
         }
+    }
+
+    /// Waits until the queue at the head of the spool has room; what stands before its record goes one by
+    /// one.
+    private func hold() {
+        let pause = limit > 1 ? Self.pause : Self.failurePause
+        limit = 1
+        step(after: pause)
     }
 
     private func confirm(_ batch: SpoolBatch) {

@@ -105,4 +105,58 @@ struct SpoolDrainTests {
             #expect(spool.status.records == 0 && spool.status.bytes == 0)
         }
     }
+
+    @Test("a queue above its hard limit sends its webhooks to the spool until it is below low water again")
+    func hardLimit() async throws {
+        let fixture = try SpoolFixture()
+        let spool = try fixture.open()
+        let redis = try RedisServer()
+        let limits = ["GROWTH_QUEUE_SOFT_LIMIT": "4", "GROWTH_QUEUE_HARD_LIMIT": "8"]
+        try await run(limits, redis: redis, spool: spool) { intake async throws in
+            for id in 1...8 { #expect(try post(intake, id) == "queued") }
+            #expect(try intake.metric(#"growth_intake_queue_depth{source="generic"} 8"#))
+            #expect(try intake.metric(#"growth_intake_queue_pressure{source="generic"} 2"#))
+            for id in 9...12 { #expect(try post(intake, id) == "spooled") }
+            // Another source is none of its business.
+            let payout = try intake.client.post("/payouts/generic", body: Array("{}".utf8))
+            #expect(String(decoding: payout.body, as: UTF8.self).contains("queued"))
+            #expect(try intake.client.get("/readyz").status == 200)
+            // Six is low water: nothing moves yet.
+            try redis.cli("LPOP", "growth:{generic}:queue", "2")
+            #expect(!Eventually.holds(within: .milliseconds(1500)) { spool.status.records < 4 })
+            try redis.cli("LPOP", "growth:{generic}:queue", "1")
+            #expect(Eventually.holds(within: .seconds(10)) { spool.status.records == 1 })
+            // Three of them filled it up again; the last one waits for its room.
+            #expect(try intake.depth() == 8)
+            #expect(try intake.envelopes().map(\.provenance.eventID) == (4...11).map { "evt_\($0)" })
+            try redis.cli("DEL", "growth:{generic}:queue")
+            #expect(isDrained(spool))
+            #expect(try intake.envelopes().map(\.provenance.eventID) == ["evt_12"])
+            #expect(try post(intake, 13) == "queued")
+            // Nothing comes any more: that the pressure is over is asked for.
+            for id in 14...17 { #expect(try post(intake, id) == "queued") }
+            #expect(try intake.metric(#"growth_intake_queue_pressure{source="generic"} 1"#))
+            try redis.cli("DEL", "growth:{generic}:queue")
+            let isOver = try Eventually.holds(within: .seconds(5)) {
+                try intake.metric(#"growth_intake_queue_pressure{source="generic"} 0"#)
+            }
+            #expect(isOver)
+        }
+    }
+
+    @Test("above the hard limit and without a spool, a webhook is refused and comes again")
+    func hardLimitWithoutSpool() async throws {
+        try await IntakeFixture.run(["GROWTH_QUEUE_HARD_LIMIT": "2"]) { intake in
+            for id in 1...2 {
+                let answer = try intake.client.post(
+                    "/webhooks/generic/a",
+                    body: Array(Request.event(id).utf8)
+                )
+                #expect(answer.status == 202)
+            }
+            let refused = try intake.client.post("/webhooks/generic/a", body: Array(Request.event(3).utf8))
+            #expect(refused.status == 503 && refused.headers["retry-after"] != nil)
+            #expect(try intake.depth() == 2)
+        }
+    }
 }
