@@ -16,6 +16,8 @@ public struct RedisCondition: Hashable, Sendable {
     public let evictionPolicy: String
     /// Whether pushes are written to an append-only file.
     public let isAppendOnly: Bool
+    /// Whether the last write to that file, and the last rewrite of it, succeeded.
+    public let isAppendOnlyFine: Bool
     /// Whether it is a replica, which takes no pushes.
     public let isReplica: Bool
     /// Memory in use, in bytes.
@@ -44,6 +46,8 @@ public struct RedisCondition: Hashable, Sendable {
         version = String(fields["redis_version"] ?? "")
         evictionPolicy = String(fields["maxmemory_policy"] ?? "")
         isAppendOnly = fields["aof_enabled"] == "1"
+        isAppendOnlyFine =
+            fields["aof_last_write_status"] != "err" && fields["aof_last_bgrewrite_status"] != "err"
         isReplica = fields["role"] == "slave"
         usedBytes = fields["used_memory"].flatMap { Int($0) } ?? 0
         maximumBytes = fields["maxmemory"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
@@ -72,6 +76,12 @@ public struct RedisCondition: Hashable, Sendable {
         if isReplica { add(true, "This Redis is a replica and takes no pushes: name its primary.") }
         if !isAppendOnly {
             add(false, "Redis keeps its queues in memory only: set appendonly yes, or a restart loses them.")
+        }
+        if isAppendOnly, !isAppendOnlyFine {
+            add(
+                false,
+                "Redis could not write its append-only file: see its log, and whether the disk is full."
+            )
         }
         if let usedPercent, usedPercent >= 80 {
             add(false, "Redis uses \(usedPercent) % of its memory: drain the queues or raise maxmemory.")

@@ -31,6 +31,7 @@ public final class RedisQueueInspector {
             RedisCommand("LLEN", keys.dead), RedisCommand("LLEN", keys.quarantine),
             RedisCommand("LINDEX", keys.queue, "0"), RedisCommand("GET", keys.paused),
             RedisCommand("HGETALL", keys.stats), RedisCommand("SMEMBERS", keys.lanes),
+            RedisCommand("LINDEX", keys.suspect, "0"),
         ])
         let lanes = (replies[9].elements ?? []).compactMap(\.text).sorted()
         return QueueSnapshot(
@@ -41,7 +42,7 @@ public final class RedisQueueInspector {
             nextRetryAt: replies[3].elements?.last?.integer.map { Timestamp(milliseconds: $0) },
             dead: Int(replies[4].integer ?? 0),
             quarantined: Int(replies[5].integer ?? 0),
-            oldest: replies[6].bytes,
+            oldest: replies[10].bytes ?? replies[6].bytes,
             paused: replies[7].text,
             counters: (replies[8].fields ?? [:]).compactMapValues { Int($0) },
             inFlight: try inFlight(lanes, keys: keys)
@@ -90,15 +91,17 @@ public final class RedisQueueInspector {
                 [
                     RedisCommand("LLEN", keys.inflight(lane: lane)),
                     RedisCommand("PTTL", keys.lease(lane: lane)),
+                    RedisCommand("GET", keys.lease(lane: lane)),
                 ]
             }
         )
         return lanes.enumerated().map { index, lane in
-            let left = replies[2 * index + 1].integer ?? -2
+            let left = replies[3 * index + 1].integer ?? -2
             return QueueSnapshot.InFlight(
                 lane: lane,
-                jobs: Int(replies[2 * index].integer ?? 0),
-                leaseMilliseconds: left < 0 ? nil : Int(left)
+                jobs: Int(replies[3 * index].integer ?? 0),
+                leaseMilliseconds: left < 0 ? nil : Int(left),
+                lease: left < 0 ? nil : replies[3 * index + 2].text
             )
         }
     }

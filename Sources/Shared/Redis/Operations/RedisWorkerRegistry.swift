@@ -26,6 +26,8 @@ public struct WorkerRecord: Hashable, Sendable {
     public var isQuiet: Bool
     /// Where its health and metrics are, such as `127.0.0.1:8003`; empty for nowhere.
     public var listen: String
+    /// The batches that its lanes have in hand.
+    public var batches: [BatchInHand]
 
     /// Creates a record.
     public init(
@@ -40,7 +42,8 @@ public struct WorkerRecord: Hashable, Sendable {
         residentBytes: Int,
         roundTripMicroseconds: Int,
         isQuiet: Bool,
-        listen: String
+        listen: String,
+        batches: [BatchInHand] = []
     ) {
         self.id = id
         self.host = host
@@ -54,6 +57,7 @@ public struct WorkerRecord: Hashable, Sendable {
         self.roundTripMicroseconds = roundTripMicroseconds
         self.isQuiet = isQuiet
         self.listen = listen
+        self.batches = batches
     }
 
     var fields: [(String, String)] {
@@ -63,6 +67,7 @@ public struct WorkerRecord: Hashable, Sendable {
             ("lanes", String(lanes)), ("busy", String(busy)), ("beat", beatAt.description),
             ("rss", String(residentBytes)), ("redis_rtt_us", String(roundTripMicroseconds)),
             ("quiet", isQuiet ? "1" : "0"), ("listen", listen),
+            ("batches", batches.map(\.text).joined(separator: ";")),
         ]
     }
 
@@ -82,8 +87,41 @@ public struct WorkerRecord: Hashable, Sendable {
             residentBytes: fields["rss"].flatMap { Int($0) } ?? 0,
             roundTripMicroseconds: fields["redis_rtt_us"].flatMap { Int($0) } ?? 0,
             isQuiet: fields["quiet"] == "1",
-            listen: fields["listen"] ?? ""
+            listen: fields["listen"] ?? "",
+            batches: (fields["batches"] ?? "").split(separator: ";").compactMap { BatchInHand(text: $0) }
         )
+    }
+}
+
+/// A batch that a lane has in hand, as its worker reports it.
+public struct BatchInHand: Hashable, Sendable {
+    /// The lane's number within its worker.
+    public var lane: Int
+    /// Whose jobs they are.
+    public var source: SourceID
+    /// How many jobs.
+    public var jobs: Int
+    /// Since when the lane has had them.
+    public var since: Timestamp
+
+    /// Creates an entry.
+    public init(lane: Int, source: SourceID, jobs: Int, since: Timestamp) {
+        self.lane = lane
+        self.source = source
+        self.jobs = jobs
+        self.since = since
+    }
+
+    /// The four fields with spaces between them, as the worker's record holds them.
+    var text: String { "\(lane) \(source) \(jobs) \(since)" }
+
+    /// Reads ``text``; nil for anything else.
+    init?(text: some StringProtocol) {
+        let words = text.split(separator: " ")
+        guard words.count == 4, let lane = Int(words[0]), let source = SourceID(words[1]),
+            let jobs = Int(words[2]), let since = Timestamp(rfc3339: String(words[3]))
+        else { return nil }
+        self.init(lane: lane, source: source, jobs: jobs, since: since)
     }
 }
 
@@ -91,6 +129,8 @@ public struct WorkerRecord: Hashable, Sendable {
 public enum WorkerSignal: String, Hashable, Sendable, CaseIterable {
     /// Take no new work.
     case quiet
+    /// Take work again.
+    case resume
     /// Finish the batch in hand and end.
     case stop
 }
