@@ -53,7 +53,7 @@ struct HealthServer: Service {
                             .get()
                     case .tcp(let host, _): try await bootstrap.bind(host: host, port: port).get()
                     }
-                let place = channel.localAddress.map { "\($0)" } ?? "\(address)"
+                let place = Self.place(of: channel) ?? "\(address)"
                 logger.info("Health checks are answered.", metadata: ["listen": "\(place)"])
                 listening(place)
                 return channel
@@ -66,6 +66,14 @@ struct HealthServer: Service {
         }
         logger.error("Health checks can't be answered: no free port.", metadata: ["listen": "\(address)"])
         return nil
+    }
+
+    /// Where the channel listens, as a URL would say it; nil for a Unix socket.
+    private static func place(of channel: any Channel) -> String? {
+        guard let local = channel.localAddress, let host = local.ipAddress, let port = local.port else {
+            return nil
+        }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
     /// The ports to try, in turn.
@@ -103,15 +111,18 @@ private final class HealthHandler: ChannelInboundHandler {
     }
 
     private func answer(_ context: ChannelHandlerContext) {
-        let isHealthy = health.isHealthy(at: clock.now)
+        let now = clock.now
+        let isHealthy = health.isHealthy(at: now)
         let plain = "text/plain; charset=utf-8"
         let (status, type, body): (HTTPResponseStatus, String, String) =
             switch path {
+            case "/readyz" where !health.isTakingWork:
+                (.serviceUnavailable, plain, "work waits, and no lane takes it\n")
             case "/healthz", "/readyz":
                 isHealthy
                     ? (.ok, plain, "ok\n")
                     : (.serviceUnavailable, plain, "the watchdog has not run lately\n")
-            case "/metrics": (.ok, "text/plain; version=0.0.4; charset=utf-8", health.prometheusText())
+            case "/metrics": (.ok, "text/plain; version=0.0.4; charset=utf-8", health.prometheusText(at: now))
             default: (.notFound, plain, "not found\n")
             }
         var headers: HTTPHeaders = [

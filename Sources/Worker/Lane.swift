@@ -26,6 +26,8 @@ final class Lane {
         var batchSize: Int
         /// How long a lease lasts, in milliseconds.
         var leaseMilliseconds: Int
+        /// How long each source's turn is.
+        var weights = SourceWeights()
         /// Whether an operator asked the worker to take no new work.
         var isQuiet: () -> Bool
         /// Told when a batch is in hand, and when it is no longer.
@@ -34,7 +36,7 @@ final class Lane {
         var committed: (CommitReport, _ jobs: Int, _ dead: Int) -> Void
     }
 
-    /// Batches of one queue that are done before the next queue has its turn.
+    /// Batches of one queue, per unit of its weight, that are done before the next queue has its turn.
     static let batchesPerTurn = 4
     /// How long an idle lane waits before it looks again, in milliseconds: the latency of the first job.
     static let idleMilliseconds = 50...150
@@ -130,10 +132,11 @@ final class Lane {
     /// Does up to one turn's batches of one queue, acknowledges them, and returns whether there were any.
     private func serve(_ index: Int) throws(Failure) -> Bool {
         let queue = environment.queues[index]
+        let batches = Self.batchesPerTurn * environment.weights[queue.source]
         var didWork = false
-        for turn in 0...Self.batchesPerTurn {
+        for turn in 0...batches {
             // The last call of a turn takes nothing: it only acknowledges.
-            let isLast = turn == Self.batchesPerTurn || stop.isStopped || environment.isQuiet()
+            let isLast = turn == batches || stop.isStopped || environment.isQuiet()
             if isLast, outcomes[index] == nil { break }
             // When it fails, the outcome is kept and told again on the next visit.
             let step = try ask { () throws(QueueError) in

@@ -108,6 +108,7 @@ final class MaintenanceLoop {
             logger.notice("An operator's signal arrived.", metadata: ["signal": "\(signal.rawValue)"])
             switch signal {
             case .quiet: environment.health.becomeQuiet()
+            case .resume: environment.health.resume()
             case .stop: environment.endWorker()
             }
         }

@@ -10,7 +10,11 @@ struct WorkerCommand: AsyncParsableCommand {
         commandName: "growth-worker",
         abstract:
             "Takes webhooks from the Redis lists in batches and keeps the ledger, the metric and the alerts.",
-        discussion: "Everything is configured by GROWTH_… environment variables; see docs/configuration.md."
+        discussion: """
+            Everything is configured by GROWTH_… environment variables; see docs/configuration.md.
+            SIGTSTP: take no new work. SIGCONT: take work again. SIGTERM, SIGINT: finish the batch in hand and
+            end; the same signal again gives the batch back and ends at once.
+            """
     )
 
     @Option(help: "Threads that take batches, 1 to 16; on SQLite, which has one writer, 1 is best.")
@@ -30,7 +34,7 @@ struct WorkerCommand: AsyncParsableCommand {
             laneCount: lanes
         )
         do {
-            try await ProgramStart.run(worker.services(), logger: logger)
+            try await ProgramStart.run(worker.services(), logger: logger) { worker.giveBack() }
         } catch let error as StoreError {
             ProgramStart.refuse("\(error)", code: ProgramStart.exitCode(for: error))
         }

@@ -19,6 +19,8 @@ struct WorkerComposition {
     private let store: SQLiteStore
     private let adapters: [any ProviderAdapter]
     private let startedAt: Timestamp
+    /// The leases of every lane, one per source.
+    private let leases: [[LaneLease]]
 
     /// Opens the database; ends the process when that can't be done.
     init(settings: Settings, clock: any WallClock, logger: Logger, laneCount: Int) {
@@ -33,6 +35,17 @@ struct WorkerComposition {
             processID: getpid(),
             nonce: String(UInt64.random(in: .min ... .max), radix: 36)
         )
+        let (adapters, workerID) = (adapters, workerID)
+        leases = (0..<laneCount).map { number in
+            adapters.map { adapter in
+                LaneLease(
+                    source: adapter.source,
+                    lane: workerID.lane(number),
+                    token: String(UInt64.random(in: .min ... .max), radix: 36),
+                    milliseconds: settings.leaseSeconds * 1000
+                )
+            }
+        }
         do {
             redis = try RedisURL(String(decoding: settings.redisURL.bytes, as: UTF8.self))
         } catch {
@@ -55,6 +68,7 @@ struct WorkerComposition {
     func services() -> [any Service] {
         let watchdogStop = StopSignal()
         let maintenanceStop = StopSignal()
+        let queueStop = StopSignal()
         let listening = ListeningPlace()
         var services: [any Service] = [
             HealthServer(address: settings.workerListen, health: health, clock: clock, logger: logger) {
@@ -64,6 +78,8 @@ struct WorkerComposition {
             ThreadService(name: "maintenance", stop: maintenanceStop) {
                 maintenanceLoop(listening: listening).run(stop: maintenanceStop)
             },
+            ThreadService(name: "queue-watch", stop: queueStop) { queueWatchLoop().run(stop: queueStop) },
+            signals(shownBy: queueStop),
             ThreadService(name: "watchdog", stop: watchdogStop) { watchdogLoop().run(stop: watchdogStop) },
         ]
         for number in 0..<laneCount {
@@ -77,6 +93,57 @@ struct WorkerComposition {
         return services
     }
 
+    /// Makes SIGTSTP and SIGCONT, a terminal's Ctrl-Z and `fg`, stop and resume the taking of work.
+    ///
+    /// What ends the worker is only noted, for its title.
+    private func signals(shownBy title: StopSignal) -> SignalService {
+        let (health, logger) = (health, logger)
+        let stops = { @Sendable in
+            health.beginStopping()
+            title.wake()
+        }
+        return SignalService([
+            SIGTERM: stops,
+            SIGINT: stops,
+            SIGTSTP: {
+                health.becomeQuiet()
+                title.wake()
+                logger.notice("The worker takes no new work (SIGTSTP).")
+            },
+            SIGCONT: {
+                guard health.isQuiet else { return }
+                health.resume()
+                title.wake()
+                logger.notice("The worker takes work again (SIGCONT).")
+            },
+        ])
+    }
+
+    /// Gives back what the lanes have in hand at once, for an end that can't wait for them.
+    ///
+    /// What a lane commits meanwhile is done again by another, and the inbox knows it then.
+    func giveBack() {
+        health.becomeQuiet()
+        let options = RedisConnection.Options(
+            clientName: "growth-worker-end",
+            connectTimeout: .seconds(1),
+            commandTimeout: .seconds(1)
+        )
+        let client = RedisClient(redis, options)
+        var count = 0
+        do {
+            for lease in leases.joined() {
+                count += try RedisEventQueue(lease: lease, client: client).leave() ?? 0
+            }
+            logger.notice("The jobs in hand went back to their queues.", metadata: ["jobs": "\(count)"])
+        } catch {
+            logger.warning(
+                "The jobs in hand go back when their lease is over.",
+                metadata: ["error": "\(error)"]
+            )
+        }
+    }
+
     // MARK: What runs on the threads
 
     private func client(_ role: String) -> RedisClient {
@@ -86,27 +153,25 @@ struct WorkerComposition {
     private func lane(_ number: Int, stop: StopSignal, watchdog: StopSignal) -> Lane {
         let client = client("lane-\(number)")
         let sources = adapters.map(\.source)
-        let queues = sources.map { source in
-            RedisEventQueue(
-                lease: LaneLease(
-                    source: source,
-                    lane: workerID.lane(number),
-                    token: String(UInt64.random(in: .min ... .max), radix: 36),
-                    milliseconds: settings.leaseSeconds * 1000
-                ),
-                client: client
+        let queues = leases[number].map { lease in
+            MeteredQueue(
+                RedisEventQueue(lease: lease, client: client),
+                lane: number,
+                metrics: health.metrics,
+                clock: clock
             )
         }
         let probe = RedisWorkProbe(sources: sources, client: client)
         let environment = Lane.Environment(
             queues: queues,
             hasWork: { () throws(QueueError) in try probe.hasWork() },
-            store: store,
+            store: MeteredStore(inner: store, metrics: health.metrics, clock: clock),
             preparation: BatchPreparation(adapters: adapters),
             clock: clock,
             workerID: workerID.name,
             batchSize: settings.batchSize,
             leaseMilliseconds: settings.leaseSeconds * 1000,
+            weights: settings.sourceWeights,
             isQuiet: { [health] in health.isQuiet },
             busy: { [health] in health.laneIsBusy($0) },
             committed: { [health, clock] report, jobs, dead in
@@ -127,6 +192,17 @@ struct WorkerComposition {
             health: health,
             logger: logger
         )
+    }
+
+    private func queueWatchLoop() -> QueueWatchLoop {
+        let environment = QueueWatchLoop.Environment(
+            sources: adapters.map(\.source),
+            lanes: laneCount,
+            health: health,
+            show: { ProcessTitle.set($0) },
+            clock: clock
+        )
+        return QueueWatchLoop(environment: environment, client: client("queue-watch"), logger: logger)
     }
 
     private func maintenanceLoop(listening: ListeningPlace) -> MaintenanceLoop {
@@ -154,7 +230,8 @@ struct WorkerComposition {
             residentBytes: ProcessFigures.residentBytes(),
             roundTripMicroseconds: roundTrip,
             isQuiet: health.isQuiet,
-            listen: listening.text
+            listen: listening.text,
+            batches: health.metrics.batchesInHand
         )
     }
 }

@@ -20,8 +20,11 @@ final class WorkerHealth: Sendable {
     private struct State {
         var counters = Counters()
         var isQuiet = false
+        var isStopping = false
     }
 
+    /// What the lanes measure, and how the queues stood last.
+    let metrics = WorkerMetrics()
     private let state = Mutex(State())
 
     /// The counters as they stand.
@@ -58,9 +61,22 @@ final class WorkerHealth: Sendable {
     /// Whether the worker takes no new work.
     var isQuiet: Bool { state.withLock { $0.isQuiet } }
 
-    /// Notes that an operator asked the worker to take no new work; it never takes any again.
+    /// Notes that an operator asked the worker to take no new work, until it is told to ``resume()``.
     func becomeQuiet() {
         state.withLock { $0.isQuiet = true }
+    }
+
+    /// Notes that the worker is to take work again.
+    func resume() {
+        state.withLock { $0.isQuiet = false }
+    }
+
+    /// Whether the worker was told to end.
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    /// Notes that the worker was told to end.
+    func beginStopping() {
+        state.withLock { $0.isStopping = true }
     }
 
     /// Whether the watchdog ran within its last three ticks.
@@ -69,38 +85,50 @@ final class WorkerHealth: Sendable {
         return now.milliseconds - last.milliseconds < Int64(WatchdogLoop.tickMilliseconds * 3)
     }
 
-    /// The counters in Prometheus' text format, version 0.0.4.
-    func prometheusText() -> String {
+    /// Whether its lanes ask for the work that waits.
+    var isTakingWork: Bool { !metrics.now.isStalled }
+
+    /// Everything in Prometheus' text format, version 0.0.4.
+    func prometheusText(at now: Timestamp) -> String {
         let counters = counters
-        let rows: [(name: String, type: String, help: String, value: Int64)] = [
-            ("growth_worker_jobs_total", "counter", "Jobs taken and settled.", Int64(counters.jobs)),
-            ("growth_worker_stored_total", "counter", "Deliveries stored.", Int64(counters.stored)),
-            (
-                "growth_worker_duplicates_total", "counter", "Deliveries known before.",
-                Int64(counters.duplicates)
-            ),
-            ("growth_worker_dead_total", "counter", "Jobs that became dead letters.", Int64(counters.dead)),
-            ("growth_worker_entries_total", "counter", "Ledger entries posted.", Int64(counters.entries)),
-            ("growth_worker_batches_total", "counter", "Batches committed.", Int64(counters.batches)),
-            (
-                "growth_worker_reaped_total", "counter", "Jobs taken back from dead workers.",
-                Int64(counters.reaped)
-            ),
-            (
-                "growth_worker_busy_lanes", "gauge", "Lanes with a batch in hand.",
-                Int64(counters.busyLanes)
-            ),
-            (
-                "growth_worker_last_commit_seconds", "gauge", "When the last batch was committed.",
-                (counters.lastCommitAt?.milliseconds ?? 0) / 1000
-            ),
-            (
-                "growth_watchdog_last_evaluation_seconds", "gauge", "When the watchdog last ran.",
-                (counters.lastEvaluationAt?.milliseconds ?? 0) / 1000
-            ),
-        ]
-        return rows.map { row in
-            "# HELP \(row.name) \(row.help)\n# TYPE \(row.name) \(row.type)\n\(row.name) \(row.value)\n"
-        }.joined()
+        var text = MetricsText()
+        text.family("growth_worker_jobs_total", .counter, "Jobs taken and settled.", counters.jobs)
+        text.family("growth_worker_stored_total", .counter, "Deliveries stored.", counters.stored)
+        text.family(
+            "growth_worker_duplicates_total",
+            .counter,
+            "Deliveries known before.",
+            counters.duplicates
+        )
+        text.family("growth_worker_entries_total", .counter, "Ledger entries posted.", counters.entries)
+        text.family("growth_worker_batches_total", .counter, "Batches committed.", counters.batches)
+        text.family(
+            "growth_worker_reaped_total",
+            .counter,
+            "Jobs taken back from dead workers.",
+            counters.reaped
+        )
+        text.family("growth_worker_busy_lanes", .gauge, "Lanes with a batch in hand.", counters.busyLanes)
+        text.family("growth_worker_quiet", .gauge, "Whether it takes no new work.", isQuiet ? 1 : 0)
+        text.family(
+            "growth_worker_resident_memory_bytes",
+            .gauge,
+            "Resident memory.",
+            ProcessFigures.residentBytes()
+        )
+        text.family(
+            "growth_worker_last_commit_seconds",
+            .gauge,
+            "When the last batch was committed.",
+            Int((counters.lastCommitAt?.milliseconds ?? 0) / 1000)
+        )
+        text.family(
+            "growth_watchdog_last_evaluation_seconds",
+            .gauge,
+            "When the watchdog last ran.",
+            Int((counters.lastEvaluationAt?.milliseconds ?? 0) / 1000)
+        )
+        metrics.write(to: &text, at: now)
+        return text.text
     }
 }

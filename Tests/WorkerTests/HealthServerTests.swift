@@ -78,29 +78,58 @@ struct HealthServerTests {
         try await serving([server(.tcp(host: "127.0.0.1", port: 0))]) { ports in
             let answer = try HTTPClient(port: try #require(ports.first)).get("/metrics")
             #expect(answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
-            let lines = answer.text.split(separator: "\n")
             #expect(answer.text.hasSuffix("\n"))
-            #expect(lines.count.isMultiple(of: 3))
-            var values: [String: Int] = [:]
-            for index in stride(from: 0, to: lines.count, by: 3) {
-                let sample = lines[index + 2].split(separator: " ")
-                try #require(sample.count == 2)
-                let name = String(sample[0])
-                #expect(lines[index].hasPrefix("# HELP \(name) "))
-                #expect(["counter", "gauge"].contains { lines[index + 1] == "# TYPE \(name) \($0)" })
-                #expect(name.hasSuffix("_total") == lines[index + 1].hasSuffix("counter"))
-                #expect(values.updateValue(try #require(Int(sample[1])), forKey: name) == nil)
-            }
+            let values = try Self.samples(of: answer.text)
             #expect(values["growth_worker_jobs_total"] == 5)
             #expect(values["growth_worker_stored_total"] == 3)
             #expect(values["growth_worker_duplicates_total"] == 1)
-            #expect(values["growth_worker_dead_total"] == 1)
+            #expect(values[#"growth_worker_dead_total{source="generic"}"#] == 0)
             #expect(values["growth_worker_entries_total"] == 5)
             #expect(values["growth_worker_batches_total"] == 1)
             #expect(values["growth_worker_reaped_total"] == 2)
             #expect(values["growth_worker_busy_lanes"] == 1)
             #expect(values["growth_worker_last_commit_seconds"] == 1_795_428_000)
             #expect(values["growth_watchdog_last_evaluation_seconds"] == 0)
+        }
+    }
+
+    /// The samples of a text in Prometheus' format, every family of which has its help and type once.
+    private static func samples(of text: String) throws -> [String: Double] {
+        var values: [String: Double] = [:]
+        var family = ""
+        var families: Set<String> = []
+        var type = ""
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: " ").map(String.init)
+            if line.hasPrefix("# HELP ") {
+                family = words[2]
+                #expect(families.insert(family).inserted, "\(family) twice")
+            } else if line.hasPrefix("# TYPE ") {
+                #expect(words[2] == family)
+                type = words[3]
+                #expect(["counter", "gauge", "histogram"].contains(type))
+                #expect(family.hasSuffix("_total") == (type == "counter"))
+            } else {
+                let name = words[0].prefix { $0 != "{" }
+                let suffix = name.dropFirst(family.count)
+                #expect(name.hasPrefix(family))
+                #expect((type == "histogram" ? ["_bucket", "_sum", "_count"] : [""]).contains(suffix))
+                #expect(values.updateValue(try #require(Double(words[1])), forKey: words[0]) == nil)
+            }
+        }
+        return values
+    }
+
+    @Test("is not ready while work waits that no lane takes, and alive all the same")
+    func stalled() async throws {
+        try await serving([server(.tcp(host: "127.0.0.1", port: 0))]) { ports in
+            let client = HTTPClient(port: try #require(ports.first))
+            health.evaluated(at: clock.now)
+            health.metrics.noteStall(true)
+            #expect(try client.get("/readyz").status == 503)
+            #expect(try client.get("/healthz").status == 200)
+            health.metrics.noteStall(false)
+            #expect(try client.get("/readyz").status == 200)
         }
     }
 

@@ -58,7 +58,11 @@ final class LaneFixture: Sendable {
         try lane(pause: pause, lanes: lanes).run()
     }
 
-    func lane(pause: any LoopPause, lanes: [any EventQueue]? = nil) -> Lane {
+    func lane(
+        pause: any LoopPause,
+        lanes: [any EventQueue]? = nil,
+        weights: SourceWeights = SourceWeights()
+    ) -> Lane {
         let queues = queues
         let probes = probes
         let environment = Lane.Environment(
@@ -75,6 +79,7 @@ final class LaneFixture: Sendable {
             workerID: "host:1:test",
             batchSize: batchSize,
             leaseMilliseconds: 15_000,
+            weights: weights,
             isQuiet: { [isQuiet] in isQuiet.withLock { $0 } },
             busy: { [busy] isBusy in busy.withLock { $0.append(isBusy) } },
             committed: { [commits] _, jobs, dead in commits.withLock { $0.append((jobs, dead)) } }

@@ -8,7 +8,7 @@ import Synchronization
 /// Ctrl-C under a supervisor brings SIGINT from the terminal and SIGTERM from the supervisor: that is one
 /// wish, so each signal is counted by itself.
 ///
-/// What a worker has in hand then stays in flight, and goes back to its queue when the lease is over.
+/// A last deed gives back what a worker has in hand; without it, that goes back when the lease is over.
 struct Insistence {
     private let sources: [any DispatchSourceSignal]
 
@@ -18,7 +18,13 @@ struct Insistence {
     ///   - signals: The signals that ask for an end.
     ///   - seconds: How long the end may take after the first.
     ///   - logger: The log.
-    init(signals: [Int32], seconds: Int, logger: Logger) {
+    ///   - lastDeed: What is done before the process is ended by force; it has two seconds.
+    init(
+        signals: [Int32],
+        seconds: Int,
+        logger: Logger,
+        lastDeed: (@Sendable () -> Void)? = nil
+    ) {
         // Not the cooperative pool: its threads may be what hangs.
         let queue = DispatchQueue(label: "growth.insistence")
         sources = signals.map { number in
@@ -29,11 +35,11 @@ struct Insistence {
             source.setEventHandler {
                 guard count.next() == 1 else {
                     logger.warning("The signal came again; the program ends at once.")
-                    _exit(128 + number)
+                    Self.end(128 + number, after: lastDeed)
                 }
                 queue.asyncAfter(deadline: .now() + .seconds(seconds)) {
                     logger.critical("The program did not end in time; it ends at once.")
-                    _exit(1)
+                    Self.end(1, after: lastDeed)
                 }
             }
             source.resume()
@@ -44,6 +50,17 @@ struct Insistence {
     /// Stops listening.
     func end() {
         for source in sources { source.cancel() }
+    }
+
+    private static func end(_ code: Int32, after lastDeed: (@Sendable () -> Void)?) -> Never {
+        if let lastDeed {
+            // A deed that hangs must not keep the process.
+            DispatchQueue(label: "growth.insistence.limit").asyncAfter(deadline: .now() + .seconds(2)) {
+                _exit(code)
+            }
+            lastDeed()
+        }
+        _exit(code)
     }
 
     private final class Counter: Sendable {

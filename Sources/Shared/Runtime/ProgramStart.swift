@@ -92,10 +92,21 @@ public enum ProgramStart {
     ///   - services: Started in order, stopped in reverse order.
     ///   - seconds: How long the end may take.
     ///   - logger: The log.
+    ///   - lastDeed: What is done before the process is ended at once; it has two seconds.
     /// - Throws: What a service threw.
-    public static func run(_ services: [any Service], within seconds: Int = 25, logger: Logger) async throws {
+    public static func run(
+        _ services: [any Service],
+        within seconds: Int = 25,
+        logger: Logger,
+        lastDeed: (@Sendable () -> Void)? = nil
+    ) async throws {
         disableCoreDumps()
-        let insistence = Insistence(signals: [SIGTERM, SIGINT], seconds: seconds, logger: logger)
+        let insistence = Insistence(
+            signals: [SIGTERM, SIGINT],
+            seconds: seconds,
+            logger: logger,
+            lastDeed: lastDeed
+        )
         defer { insistence.end() }
         var configuration = ServiceGroupConfiguration(
             services: services,

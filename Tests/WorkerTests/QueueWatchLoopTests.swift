@@ -1,0 +1,134 @@
+import Logging
+import Shared
+import SharedRedis
+import SharedRuntime
+import TestSupport
+import Testing
+
+@testable import growth_worker
+
+@Suite("Watch over the queues", .serialized)
+struct QueueWatchLoopTests {
+    private let server: RedisServer
+    private let health = WorkerHealth()
+    private let clock = ManualClock()
+    private let source: SourceID
+    private let keys: RedisKeys
+    private let log = Monitor<[String]>([])
+    private let titles = Monitor<[String]>([])
+
+    init() throws {
+        server = try RedisServer()
+        source = try #require(SourceID("generic"))
+        keys = RedisKeys(source: source)
+    }
+
+    private func loop() throws -> QueueWatchLoop {
+        let (log, titles) = (log, titles)
+        let environment = QueueWatchLoop.Environment(
+            sources: [source, try #require(SourceID("payouts"))],
+            lanes: 2,
+            health: health,
+            show: { title in titles.withLock { $0.append(title) } },
+            clock: clock
+        )
+        return QueueWatchLoop(
+            environment: environment,
+            client: RedisClient(try RedisURL(server.url), RedisConnection.Options(clientName: "test")),
+            logger: Logger(label: "watch") { label in
+                JSONLogHandler(label: label, level: .info) { line in
+                    log.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+                }
+            }
+        )
+    }
+
+    private func text() -> [Substring] {
+        health.prometheusText(at: clock.now).split(separator: "\n")
+    }
+
+    private func pushJob() throws {
+        let job = try #require(try Jobs.make(1..<2).first)
+        try server.cli("RPUSH", keys.queue, String(decoding: job, as: UTF8.self))
+    }
+
+    @Test("tells how every queue stands, how old its oldest job is, and how Redis is set up")
+    func sample() throws {
+        try pushJob()
+        try server.cli("RPUSH", keys.dead, "a", "b")
+        try server.cli("HSET", keys.stats, "reaped", "7")
+        clock.advance(byMilliseconds: 90_000)
+        try loop().look()
+        let lines = text()
+        for line in [
+            #"growth_queue_size{source="generic"} 1"#, #"growth_queue_size{source="payouts"} 0"#,
+            #"growth_queue_oldest_seconds{source="generic"} 90"#,
+            #"growth_queue_dead_size{source="generic"} 2"#,
+            #"growth_queue_reaped_total{source="generic"} 7"#, #"growth_queue_paused{source="generic"} 0"#,
+            "growth_queue_redis_noeviction 1", "growth_queue_redis_append_only 0", "growth_queue_workers 0",
+        ] {
+            #expect(lines.contains { $0 == line }, "\(line)")
+        }
+        // What is older than a minute says nothing about the present.
+        clock.advance(byMilliseconds: 60_000)
+        #expect(!text().contains { $0.hasPrefix("growth_queue_") })
+    }
+
+    @Test("says once when work waits that no lane asks for, and once when it is taken again")
+    func stall() throws {
+        let loop = try loop()
+        clock.advance(byMilliseconds: 70_000)
+        try loop.look()
+        #expect(health.isTakingWork)
+        try pushJob()
+        try loop.look()
+        try loop.look()
+        #expect(!health.isTakingWork)
+        #expect(text().contains("growth_worker_stalled 1"))
+        #expect(log.withLock { $0.filter { $0.contains("no lane") } }.count == 1)
+        // A queue that an operator paused, or a quiet worker, is no stall.
+        try server.cli("SET", keys.paused, "ops")
+        try loop.look()
+        #expect(health.isTakingWork)
+        try server.cli("DEL", keys.paused)
+        health.becomeQuiet()
+        try loop.look()
+        #expect(health.isTakingWork)
+        health.resume()
+        try loop.look()
+        #expect(!health.isTakingWork)
+        let queue = InMemoryQueue(source: source, clock: clock)
+        let lane = MeteredQueue(queue.lane("lane"), lane: 0, metrics: health.metrics, clock: clock)
+        _ = try lane.step(acknowledging: nil, takingUpTo: 1)
+        try loop.look()
+        #expect(health.isTakingWork)
+        #expect(log.withLock { $0.filter { $0.contains("no lane") } }.count == 2)
+        #expect(log.withLock { $0.filter { $0.contains("take work again") } }.count == 2)
+    }
+
+    @Test("goes on while Redis is away, and shows it to ps")
+    func redisAway() throws {
+        let server = server
+        let pause = ScriptedPause(clock: clock) { pause, _ in
+            if pause.calls.count == 1 { server.kill() }
+            if pause.calls.count == 2 { try? server.restart() }
+            if pause.calls.count == 4 { pause.stop() }
+        }
+        try loop().run(stop: pause)
+        #expect(
+            titles.withLock { $0 } == [
+                "growth-worker: 2 lanes busy 0", "growth-worker: 2 lanes busy 0, no redis",
+                "growth-worker: 2 lanes busy 0", "growth-worker: 2 lanes busy 0",
+            ]
+        )
+    }
+
+    @Test("a key of a wrong type hides its own queue only")
+    func brokenKey() throws {
+        try server.cli("SET", keys.queue, "no list")
+        try loop().look()
+        let lines = text()
+        #expect(lines.contains { $0 == #"growth_queue_size{source="payouts"} 0"# })
+        #expect(!lines.contains { $0.hasPrefix(#"growth_queue_size{source="generic"}"#) })
+    }
+}
