@@ -1,3 +1,4 @@
+import Shared
 import Synchronization
 
 /// Counts answers by status.
@@ -9,20 +10,72 @@ final class DashboardMetrics: Sendable {
         answers.withLock { $0[status, default: 0] += 1 }
     }
 
-    /// Returns the counters and the given gauges in the Prometheus text format, version 0.0.4.
-    func text(gauges: [(name: String, help: String, value: Int64)]) -> String {
-        var lines = [
-            "# HELP growth_dashboard_responses_total Answers by status.",
-            "# TYPE growth_dashboard_responses_total counter",
-        ]
-        for (status, count) in answers.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
-            lines.append("growth_dashboard_responses_total{status=\"\(status)\"} \(count)")
-        }
-        for gauge in gauges {
-            lines.append("# HELP \(gauge.name) \(gauge.help)")
-            lines.append("# TYPE \(gauge.name) gauge")
-            lines.append("\(gauge.name) \(gauge.value)")
-        }
-        return lines.joined(separator: "\n") + "\n"
+    /// Writes the counters.
+    func write(to text: inout MetricsText) {
+        let answers = answers.withLock { $0 }.sorted { $0.key < $1.key }
+        text.family(
+            "growth_dashboard_responses_total",
+            .counter,
+            "Answers by status.",
+            by: "status",
+            answers.map { (String($0.key), Double($0.value)) }
+        )
+    }
+}
+
+/// The business' figures as Prometheus shows them.
+struct BusinessGauges {
+    /// Counters of changes.
+    let versions: ReportVersions
+    /// Open alerts, at most 200.
+    let alerts: [Alert]
+    /// What each source sent.
+    let signals: [SourceSignal]
+    /// Net revenue by day, in minor units of the base currency.
+    let netRevenue: [(day: String, minor: Int64)]
+    /// The present.
+    let now: Timestamp
+
+    /// Writes the gauges.
+    func write(to text: inout MetricsText) {
+        text.family(
+            "growth_dashboard_data_version",
+            .gauge,
+            "Version of the figures.",
+            Double(versions.data)
+        )
+        text.family("growth_dashboard_alerts_firing", .gauge, "Open alerts, at most 200.", alerts.count)
+        text.family(
+            "growth_dashboard_alerts",
+            .gauge,
+            "Open alerts by rule, snoozed and explained ones left out.",
+            by: "rule",
+            Alert.Rule.allCases.map { rule in (rule.rawValue, Double(alerts.count { isLoud($0, rule) })) }
+        )
+        text.family(
+            "growth_dashboard_net_revenue_minor",
+            .gauge,
+            "Net revenue in minor units of the base currency: of today until now, and of all of yesterday.",
+            by: "day",
+            netRevenue.map { ($0.day, Double($0.minor)) }
+        )
+        text.family(
+            "growth_dashboard_signal_age_seconds",
+            .gauge,
+            "Since when a source has sent nothing.",
+            by: "source",
+            signals.compactMap { signal in
+                signal.lastReceivedAt.map { (signal.source.name, seconds(since: $0)) }
+            }
+        )
+    }
+
+    private func isLoud(_ alert: Alert, _ rule: Alert.Rule) -> Bool {
+        alert.rule == rule && alert.inhibitedBy == nil && !(alert.snoozedUntil.map { $0 > now } ?? false)
+    }
+
+    private func seconds(since instant: Timestamp) -> Double {
+        let (age, overflows) = now.milliseconds.subtractingReportingOverflow(instant.milliseconds)
+        return overflows ? 0 : Double(max(0, age)) / 1000
     }
 }

@@ -26,13 +26,13 @@ enum DashboardRouter {
         ).add(to: open)
 
         let guarded = open.group("").add(middleware: gate)
-        probes.addMetrics(to: guarded)
         let reader = ReportReader(
             store: store,
             calendar: configuration.calendar,
             baseCurrency: configuration.baseCurrency,
             taxBasis: configuration.taxBasis
         )
+        probes.addMetrics(to: guarded, reader: reader, clock: clock)
         let dashboard = guarded.group("dashboard")
         ReportRoutes(reader: reader, clock: clock).add(to: dashboard)
         AlertRoutes(store: store, clock: clock).add(to: dashboard)

@@ -18,19 +18,31 @@ struct ProbeRoutes: Sendable {
         }
     }
 
-    /// Adds the metrics, which tell how many alerts are open.
-    func addMetrics(to group: RouterGroup<DashboardContext>) {
+    /// Adds the metrics, which tell how the business does.
+    func addMetrics(to group: RouterGroup<DashboardContext>, reader: ReportReader, clock: any WallClock) {
         group.get("metrics") { _, _ in
             try await problems {
-                let versions = try await store.versions()
-                let open = try await store.alerts(onlyOpen: true, limit: 200, before: nil)
-                let text = metrics.text(gauges: [
-                    ("growth_dashboard_data_version", "Version of the figures.", versions.data),
-                    ("growth_dashboard_alerts_firing", "Open alerts, at most 200.", Int64(open.count)),
-                ])
-                return Self.text(text, type: "text/plain; version=0.0.4; charset=utf-8")
+                var text = MetricsText()
+                metrics.write(to: &text)
+                try await gauges(reader, at: clock.now).write(to: &text)
+                return Self.text(text.text, type: "text/plain; version=0.0.4; charset=utf-8")
             }
         }
+    }
+
+    private func gauges(_ reader: ReportReader, at now: Timestamp) async throws -> BusinessGauges {
+        let time = reader.localTime(at: now)
+        let scope = ReportScope(currency: reader.baseCurrency)
+        let days = try await store.days(in: time.yesterday...time.today, scope: scope)
+        let yesterday = days.first { $0.date == time.yesterday }?.netRevenue ?? 0
+        let today = try await store.netRevenue(on: time.today, until: now, scope: scope)
+        return BusinessGauges(
+            versions: try await store.versions(),
+            alerts: try await store.alerts(onlyOpen: true, limit: 200, before: nil),
+            signals: try await store.signals(at: now),
+            netRevenue: [("today", today), ("yesterday", yesterday)],
+            now: now
+        )
     }
 
     private static func text(_ text: String, type: String = "text/plain; charset=utf-8") -> Response {
