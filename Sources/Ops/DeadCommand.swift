@@ -1,6 +1,7 @@
 import ArgumentParser
 import Shared
 import SharedRedis
+import SharedRuntime
 
 /// Jobs that can't be done as they are.
 struct DeadCommand: ParsableCommand {
@@ -12,17 +13,27 @@ struct DeadCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lists the newest dead letters, newest last."
+            abstract: "Lists the newest dead letters, newest last.",
+            discussion: """
+                EXAMPLES:
+                  growthctl dead list
+                  growthctl dead list generic --reason unmapped-shape --newer-than-hours 24
+                """
         )
 
-        @Argument(help: "One source; all without it.") var source: String?
+        @Argument(help: "One source; all without it.", completion: Ops.sourceCompletion) var source: String?
         @Option(help: "The most per source, 1 to 10000.") var limit = 50
+        @Option(help: "Those of this reason, such as unmapped-shape.") var reason: String?
+        @Option(help: "Those that died more than this many hours ago.") var olderThanHours: Int?
+        @Option(help: "Those that died within this many hours.") var newerThanHours: Int?
         @OptionGroup var output: OutputOptions
 
         func validate() throws {
             guard (1...10_000).contains(limit) else {
                 throw ValidationError("--limit must lie between 1 and 10000.")
             }
+            guard (0...1_000_000).contains(olderThanHours ?? 0), (0...1_000_000).contains(newerThanHours ?? 0)
+            else { throw ValidationError("Hours must lie between 0 and 1000000.") }
         }
 
         func run() throws {
@@ -31,9 +42,7 @@ struct DeadCommand: ParsableCommand {
                 let client = Ops.redis(settings)
                 var table = Table(columns: ["source", "id", "reason", "error", "at"])
                 for source in sources {
-                    let letters = RedisDeadLetters(source: source, client: client)
-                    let first = max(0, try letters.count() - limit)
-                    for job in try letters.list(from: first, count: limit) {
+                    for job in try newest(RedisDeadLetters(source: source, client: client)) {
                         let view = SetAsideView(job, .dead)
                         table.rows.append([
                             .text(source.name), job.id.map { .text($0) } ?? .none,
@@ -46,15 +55,40 @@ struct DeadCommand: ParsableCommand {
                 table.print(output)
             }
         }
+
+        /// The newest letters that match, oldest first; looks at the list page by page from its end.
+        private func newest(_ letters: RedisDeadLetters) throws(QueueError) -> [SetAsideJob] {
+            let now = SystemClock().now
+            func hoursAgo(_ hours: Int) -> Timestamp {
+                now.advanced(byMilliseconds: Int64(hours) * -3_600_000)
+            }
+            let (before, after) = (olderThanHours.map(hoursAgo), newerThanHours.map(hoursAgo))
+            var end = try letters.count()
+            var found: [SetAsideJob] = []
+            while end > 0, found.count < limit {
+                let start = max(0, end - 100)
+                let page = try letters.list(from: start, count: end - start).filter {
+                    SetAsideView($0, .dead).matches(reason: reason, before: before, after: after)
+                }
+                found = page.suffix(limit - found.count) + found
+                end = start
+            }
+            return found
+        }
     }
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Prints one dead letter with its job.",
-            discussion: "A sealed body is shortened; --json prints the letter as it is."
+            discussion: """
+                A sealed body is shortened; --json prints the letter as it is.
+
+                EXAMPLES:
+                  growthctl dead show generic 01KATQ5Z3J8N6V0C2W4R7XHYME --json | jq .job.body
+                """
         )
 
-        @Argument(help: "The source.") var source: String
+        @Argument(help: "The source.", completion: Ops.sourceCompletion) var source: String
         @Argument(help: "The envelope's id.") var id: String
         @OptionGroup var output: OutputOptions
 
@@ -79,7 +113,12 @@ struct DeadCommand: ParsableCommand {
 
     struct Retry: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Gives dead letters back to their queue."
+            abstract: "Gives dead letters back to their queue.",
+            discussion: """
+                EXAMPLES:
+                  growthctl dead retry generic 01KATQ5Z3J8N6V0C2W4R7XHYME
+                  growthctl dead retry generic --reason unmapped-shape --limit 100 --dry-run
+                """
         )
 
         @OptionGroup var choice: SetAsideChoice
@@ -94,7 +133,10 @@ struct DeadCommand: ParsableCommand {
     }
 
     struct Delete: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Deletes dead letters for good.")
+        static let configuration = CommandConfiguration(
+            abstract: "Deletes dead letters for good.",
+            discussion: "EXAMPLES:\n  growthctl dead delete generic --older-than-hours 720 --dry-run"
+        )
 
         @OptionGroup var choice: SetAsideChoice
         @Option(help: "Those of this reason, such as unmapped-shape.") var reason: String?

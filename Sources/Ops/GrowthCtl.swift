@@ -8,12 +8,13 @@ struct GrowthCtl: AsyncParsableCommand {
         abstract: "Looks after a running Growth Engine.",
         discussion: """
             Everything is configured by GROWTH_… environment variables; see docs/configuration.md.
+            Completions of a shell: growthctl --generate-completion-script bash|zsh|fish.
             Exit codes: 0 done, 1 refused or found wrong, 64 usage, 69 a dependency is down, 78 configuration.
             """,
         subcommands: [
-            StatusCommand.self, DoctorCommand.self, QueueCommand.self, WorkersCommand.self, DeadCommand.self,
-            QuarantineCommand.self, SealedCommand.self, AlertsCommand.self, VerifyCommand.self,
-            FXCommand.self, KeyCommand.self,
+            StatusCommand.self, TopCommand.self, DoctorCommand.self, QueueCommand.self, InflightCommand.self,
+            WorkersCommand.self, RetryCommand.self, DeadCommand.self, QuarantineCommand.self,
+            SealedCommand.self, AlertsCommand.self, VerifyCommand.self, FXCommand.self, KeyCommand.self,
             MigrateCommand.self,
         ]
     )

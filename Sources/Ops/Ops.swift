@@ -6,6 +6,9 @@ import SharedStore
 
 /// How commands reach what they need and how they fail.
 enum Ops {
+    /// What a shell offers where a source is asked for.
+    static let sourceCompletion = CompletionKind.list(ProviderCatalog.adapters.map(\.source.name))
+
     /// Ends the command as refused or found wrong.
     static let refused = ExitCode(1)
 

@@ -19,6 +19,16 @@ struct OutputOptions: ParsableArguments {
         print(String(decoding: writer.bytes, as: UTF8.self))
     }
 
+    /// Prints tables one below the other, or one object with an array for each name.
+    func show(_ tables: [(name: String, table: Table)]) {
+        guard json else {
+            let texts = tables.map { $0.table.text(hasColor: Terminal.hasColor) }
+            return print(texts.joined(separator: "\n\n"))
+        }
+        let members = tables.map { "\"\($0.name)\":\($0.table.json())" }
+        print("{\(members.joined(separator: ","))}")
+    }
+
     /// Prints documents as they are, one a line, or all in one array.
     func show(_ documents: [[UInt8]]) {
         let lines = documents.map { String(decoding: $0, as: UTF8.self) }
@@ -35,9 +45,10 @@ extension JSONWriter {
     mutating func append(_ cell: Table.Cell) {
         switch cell {
         case .text(let text): append(string: text)
-        case .number(let number): append(int: number)
+        case .number(let number), .bytes(let number), .seconds(let number): append(int: number)
         case .flag(let flag): append(bool: flag)
         case .none: appendNull()
+        case .marked(let cell, _): append(cell)
         }
     }
 }

@@ -19,7 +19,7 @@ struct QuarantineCommand: ParsableCommand {
             abstract: "Lists the newest deliveries in quarantine, newest last."
         )
 
-        @Argument(help: "One source; all without it.") var source: String?
+        @Argument(help: "One source; all without it.", completion: Ops.sourceCompletion) var source: String?
         @Option(help: "The most per source, 1 to 1000.") var limit = 50
         @OptionGroup var output: OutputOptions
 

@@ -13,10 +13,15 @@ struct QueueCommand: ParsableCommand {
 
     struct Depth: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prints how many jobs wait, are in hand, or are dead."
+            abstract: "Prints how many jobs wait, are in hand, or are dead.",
+            discussion: """
+                EXAMPLES:
+                  growthctl queue depth
+                  growthctl queue depth generic --fail-unless-empty
+                """
         )
 
-        @Argument(help: "One source; all without it.") var source: String?
+        @Argument(help: "One source; all without it.", completion: Ops.sourceCompletion) var source: String?
         @Flag(help: "Exit with 1 while any job waits or is in hand.") var failUnlessEmpty = false
         @OptionGroup var output: OutputOptions
 
@@ -34,10 +39,11 @@ struct QueueCommand: ParsableCommand {
 
     struct Peek: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prints the next envelopes of a queue, oldest first."
+            abstract: "Prints the next envelopes of a queue, oldest first.",
+            discussion: "EXAMPLES:\n  growthctl queue peek generic --count 2 | jq .received_at"
         )
 
-        @Argument(help: "The source.") var source: String
+        @Argument(help: "The source.", completion: Ops.sourceCompletion) var source: String
         @Option(help: "How many, 1 to 1000.") var count = 10
         @OptionGroup var output: OutputOptions
 
@@ -58,10 +64,11 @@ struct QueueCommand: ParsableCommand {
 
     struct Pause: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Stops workers from taking jobs of a source; the intake goes on."
+            abstract: "Stops workers from taking jobs of a source; the intake goes on.",
+            discussion: "EXAMPLES:\n  growthctl queue pause generic --note 'until the mapping is mended'"
         )
 
-        @Argument(help: "The source.") var source: String
+        @Argument(help: "The source.", completion: Ops.sourceCompletion) var source: String
         @Option(help: "Why, for the others.") var note = "paused with growthctl"
         @OptionGroup var output: OutputOptions
 
@@ -79,9 +86,12 @@ struct QueueCommand: ParsableCommand {
     }
 
     struct Resume: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lets workers take jobs of a source again.")
+        static let configuration = CommandConfiguration(
+            abstract: "Lets workers take jobs of a source again.",
+            discussion: "EXAMPLES:\n  growthctl queue resume generic"
+        )
 
-        @Argument(help: "The source.") var source: String
+        @Argument(help: "The source.", completion: Ops.sourceCompletion) var source: String
         @OptionGroup var output: OutputOptions
 
         func run() throws {

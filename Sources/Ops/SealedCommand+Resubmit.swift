@@ -31,7 +31,7 @@ extension SealedCommand {
         }
 
         func run() throws {
-            try choice.requireOneWay(reason: reason)
+            try choice.requireOneWay(isFiltered: reason != nil)
             let source = try Ops.source(choice.source)
             try Ops.run { settings in
                 let key = privateKey.read()
@@ -43,12 +43,15 @@ extension SealedCommand {
                     letters: RedisDeadLetters(source: source, client: Ops.redis(settings)),
                     isDry: choice.dryRun
                 )
-                let limit = choice.setAsideBefore
+                let before = choice.setAsideBefore
+                var left = choice.limit ?? .max
                 let counts = try choice.apply(to: run.letters) { jobs throws(QueueError) in
                     let chosen = jobs.filter {
-                        SetAsideView($0, .dead).matches(reason: reason, before: limit)
+                        SetAsideView($0, .dead).matches(reason: reason, before: before)
                     }
-                    return try run.work(chosen.compactMap { SealedDelivery($0, .dead) })
+                    let sealed = Array(chosen.compactMap { SealedDelivery($0, .dead) }.prefix(left))
+                    left -= sealed.count
+                    return try run.work(sealed)
                 }
                 report(counts, failures: run.failures, source: source)
                 if counts.matched == 0 || !run.failures.isEmpty { throw Ops.refused }

@@ -5,10 +5,11 @@ import SharedRuntime
 
 /// Which of the jobs that were set aside a command is about.
 struct SetAsideChoice: ParsableArguments {
-    @Argument(help: "The source.") var source: String
+    @Argument(help: "The source.", completion: Ops.sourceCompletion) var source: String
     @Argument(help: "The envelope's id.") var id: String?
     @Flag(help: "All of the source.") var all = false
     @Option(help: "Those set aside more than this many hours ago.") var olderThanHours: Int?
+    @Option(help: "The most jobs; the others stay as they are.") var limit: Int?
     @Flag(help: "Say what would be done, and do nothing.") var dryRun = false
     @OptionGroup var output: OutputOptions
 
@@ -16,12 +17,14 @@ struct SetAsideChoice: ParsableArguments {
         guard (0...1_000_000).contains(olderThanHours ?? 0) else {
             throw ValidationError("--older-than-hours must lie between 0 and 1000000.")
         }
+        guard limit ?? 1 > 0 else { throw ValidationError("--limit must be at least 1.") }
     }
 
     /// Jobs that one round trip is about; the list may be long.
     private static let pageSize = 500
 
-    /// Finds the jobs, hands them to the work page by page, and says what became of them.
+    /// Finds dead letters or deliveries in quarantine, hands them to the work page by page, and says what
+    /// became of them.
     ///
     /// - Parameters:
     ///   - shelf: The list.
@@ -35,36 +38,65 @@ struct SetAsideChoice: ParsableArguments {
         deed: String,
         work: (RedisDeadLetters, [SetAsideJob]) throws(QueueError) -> Int
     ) throws {
-        try requireOneWay(reason: reason)
+        let before = setAsideBefore
+        try run(
+            isFiltered: reason != nil,
+            shelf: { RedisDeadLetters(source: $0, shelf: shelf, client: $1) },
+            matches: { SetAsideView($0, shelf).matches(reason: reason, before: before) },
+            deed: deed,
+            work: work
+        )
+    }
+
+    /// Finds jobs that wait for another try; otherwise as for dead letters.
+    func run(
+        _ filter: RetryFilter,
+        deed: String,
+        work: (RedisRetries, [RetryJob]) throws(QueueError) -> Int
+    ) throws {
+        let now = SystemClock().now
+        let before = setAsideBefore
+        try run(
+            isFiltered: filter.isFiltering,
+            shelf: { RedisRetries(source: $0, client: $1) },
+            matches: { job in
+                guard filter.matches(job, at: now) else { return false }
+                guard let before else { return true }
+                return (try? Envelope(decoding: job.element)).map { $0.receivedAt < before } ?? false
+            },
+            deed: deed,
+            work: work
+        )
+    }
+
+    private func run<Shelf: JobShelf>(
+        isFiltered: Bool,
+        shelf: (SourceID, RedisClient) -> Shelf,
+        matches: (Shelf.Job) -> Bool,
+        deed: String,
+        work: (Shelf, [Shelf.Job]) throws(QueueError) -> Int
+    ) throws {
+        try requireOneWay(isFiltered: isFiltered)
         let source = try Ops.source(source)
         try Ops.run { settings in
-            let letters = RedisDeadLetters(source: source, shelf: shelf, client: Ops.redis(settings))
-            let limit = setAsideBefore
-            let counts = try apply(to: letters) { jobs throws(QueueError) in
-                let chosen = jobs.filter { SetAsideView($0, shelf).matches(reason: reason, before: limit) }
-                return (chosen.count, dryRun || chosen.isEmpty ? 0 : try work(letters, chosen))
+            let shelf = shelf(source, Ops.redis(settings))
+            var left = limit ?? .max
+            let counts = try apply(to: shelf) { jobs throws(QueueError) in
+                let chosen = Array(jobs.filter(matches).prefix(left))
+                left -= chosen.count
+                return (chosen.count, dryRun || chosen.isEmpty ? 0 : try work(shelf, chosen))
             }
-            let fields: [(String, Table.Cell)] = [
-                ("source", .text(source.name)), ("matched", .number(counts.matched)),
-                ("done", .number(counts.done)), ("dry_run", .flag(dryRun)),
-            ]
-            let rest = counts.matched - counts.done
-            let left = rest > 0 ? " \(rest) hold no job that could go back, or were gone." : ""
-            output.say(
-                counts.matched == 0
-                    ? "\(source) has no such job."
-                    : dryRun
-                        ? "\(counts.matched) jobs of \(source) match; nothing was done."
-                        : "\(counts.done) of \(counts.matched) jobs of \(source) were \(deed).\(left)",
-                fields
-            )
+            report(counts, of: source, deed: deed)
             if counts.matched == 0 { throw Ops.refused }
         }
     }
 
     /// Refuses a choice that says nothing, or says it in two ways.
-    func requireOneWay(reason: String?) throws {
-        let isFiltered = reason != nil || olderThanHours != nil
+    ///
+    /// - Parameter isFiltered: Whether an option of the command itself chooses.
+    /// - Throws: `ValidationError`.
+    func requireOneWay(isFiltered: Bool) throws {
+        let isFiltered = isFiltered || olderThanHours != nil
         guard (id != nil) != (all || isFiltered), !(all && isFiltered) else {
             throw ValidationError("Name one id, or say --all, or say which by the other options.")
         }
@@ -77,17 +109,34 @@ struct SetAsideChoice: ParsableArguments {
         }
     }
 
-    /// Looks at every job that is there when it begins, oldest first.
-    func apply(
-        to letters: RedisDeadLetters,
-        _ page: ([SetAsideJob]) throws(QueueError) -> (matched: Int, done: Int)
+    private func report(_ counts: (matched: Int, done: Int), of source: SourceID, deed: String) {
+        let fields: [(String, Table.Cell)] = [
+            ("source", .text(source.name)), ("matched", .number(counts.matched)),
+            ("done", .number(counts.done)), ("dry_run", .flag(dryRun)),
+        ]
+        let rest = counts.matched - counts.done
+        let left = rest > 0 ? " \(rest) hold no job that could go back, or were gone." : ""
+        output.say(
+            counts.matched == 0
+                ? "\(source) has no such job."
+                : dryRun
+                    ? "\(counts.matched) jobs of \(source) match; nothing was done."
+                    : "\(counts.done) of \(counts.matched) jobs of \(source) were \(deed).\(left)",
+            fields
+        )
+    }
+
+    /// Looks at every job that is there when it begins, in the order of the list.
+    func apply<Shelf: JobShelf>(
+        to shelf: Shelf,
+        _ page: ([Shelf.Job]) throws(QueueError) -> (matched: Int, done: Int)
     ) throws(QueueError) -> (matched: Int, done: Int) {
-        if let id { return try page(try letters.find(id: id).map { [$0] } ?? []) }
+        if let id { return try page(try shelf.find(id: id).map { [$0] } ?? []) }
         var total = (matched: 0, done: 0)
-        var left = try letters.count()
+        var left = try shelf.count()
         var offset = 0
-        while left > 0 {
-            let jobs = try letters.page(from: offset, limit: min(Self.pageSize, left))
+        while left > 0, total.matched < limit ?? .max {
+            let jobs = try shelf.page(from: offset, limit: min(Self.pageSize, left))
             if jobs.isEmpty { break }
             let (matched, done) = try page(jobs)
             total.matched += matched
@@ -118,10 +167,11 @@ struct SetAsideView {
         }
     }
 
-    /// Whether it has the reason and was set aside before the instant, as far as they are asked for.
-    func matches(reason code: String?, before limit: Timestamp?) -> Bool {
-        if let code, reason?.code != code { return false }
-        guard let limit else { return true }
-        return at.map { $0 < limit } ?? false
+    /// Whether it has the reason and was set aside in the time, as far as they are asked for.
+    func matches(reason code: String?, before limit: Timestamp?, after start: Timestamp? = nil) -> Bool {
+        if let code, reason?.code ?? "unreadable" != code { return false }
+        if let limit { guard let at, at < limit else { return false } }
+        if let start { guard let at, at >= start else { return false } }
+        return true
     }
 }

@@ -7,7 +7,46 @@ struct Table {
         case text(String)
         case number(Int)
         case flag(Bool)
+        /// Bytes: `42.2M` for people, a number in JSON.
+        case bytes(Int)
+        /// Seconds: `1h 20m` for people, a number in JSON.
+        case seconds(Int)
         case none
+        /// A cell that stands out on a terminal.
+        indirect case marked(Cell, Terminal.Mark)
+
+        /// The cell, standing out when it is alarming.
+        func marked(_ mark: Terminal.Mark, if isAlarming: Bool) -> Cell {
+            isAlarming ? .marked(self, mark) : self
+        }
+    }
+
+    /// A cell as it is drawn.
+    private struct Drawn {
+        var text: String
+        var width: Int
+        var isNumber = false
+        var mark: Terminal.Mark?
+
+        init(_ text: String, isNumber: Bool = false) {
+            self.text = text
+            self.isNumber = isNumber
+            width = DisplayWidth.of(text)
+        }
+
+        init(_ cell: Cell) {
+            switch cell {
+            case .text(let text): self.init(Table.printable(text))
+            case .number(let number): self.init(String(number), isNumber: true)
+            case .flag(let flag): self.init(flag ? "yes" : "no")
+            case .bytes(let bytes): self.init(Table.text(bytes: bytes), isNumber: true)
+            case .seconds(let seconds): self.init(Table.text(seconds: seconds), isNumber: true)
+            case .none: self.init("-")
+            case .marked(let cell, let mark):
+                self.init(cell)
+                self.mark = mark
+            }
+        }
     }
 
     /// Names of the columns; also the keys of the JSON form.
@@ -32,29 +71,66 @@ struct Table {
     }
 
     /// Returns the rows as aligned lines under their header.
-    func text() -> String {
-        let cells = rows.map { row in
-            row.map { cell -> (text: String, isNumber: Bool) in
-                switch cell {
-                case .text(let text): (Self.printable(text), false)
-                case .number(let number): (String(number), true)
-                case .flag(let flag): (flag ? "yes" : "no", false)
-                case .none: ("-", false)
-                }
-            }
-        }
+    ///
+    /// - Parameters:
+    ///   - hasColor: Whether cells that stand out are coloured.
+    ///   - limit: The most cells of a line that are used; the last column is cut off there.
+    /// - Returns: The lines, without a line break at the end.
+    func text(hasColor: Bool = false, limit: Int = .max) -> String {
+        let header = columns.map { Drawn(Self.heading($0)) }
+        let cells = rows.map { row in row.map { Drawn($0) } }
         let widths = columns.indices.map { index in
-            max(columns[index].count, cells.map { $0[index].text.count }.max() ?? 0)
+            ([header] + cells).map { $0[index].width }.max() ?? 0
         }
-        func line(_ row: [(text: String, isNumber: Bool)]) -> String {
-            var line = row.enumerated().map { index, cell in
-                let padding = String(repeating: " ", count: widths[index] - cell.text.count)
-                return cell.isNumber ? padding + cell.text : cell.text + padding
-            }.joined(separator: "  ")
+        func line(_ row: [Drawn], mark: Terminal.Mark? = nil) -> String {
+            var line = ""
+            var used = 0
+            for (index, cell) in row.enumerated() {
+                let gap = index == 0 ? 0 : 2
+                guard used + gap < limit else { break }
+                let padding = String(repeating: " ", count: widths[index] - cell.width)
+                let isLast = index == row.count - 1
+                let before = String(repeating: " ", count: gap) + (cell.isNumber ? padding : "")
+                let room = limit - used - before.count
+                let text = DisplayWidth.prefix(cell.text, cells: max(0, room))
+                let isMarked = hasColor ? mark ?? cell.mark : nil
+                line += before + (isMarked?.paint(text) ?? text) + (cell.isNumber || isLast ? "" : padding)
+                used += gap + widths[index]
+            }
             while line.hasSuffix(" ") { line.removeLast() }
             return line
         }
-        return ([line(columns.map { ($0.uppercased(), false) })] + cells.map(line)).joined(separator: "\n")
+        return ([line(header, mark: .bold)] + cells.map { line($0) }).joined(separator: "\n")
+    }
+
+    /// Bytes with the largest unit that leaves a whole number before the point, such as `42.2M`.
+    static func text(bytes: Int) -> String {
+        var value = Double(bytes)
+        var unit = ""
+        for next in ["K", "M", "G", "T"] where value >= 1024 {
+            value /= 1024
+            unit = next
+        }
+        guard !unit.isEmpty else { return String(bytes) }
+        let tenths = Int((value * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10)\(unit)"
+    }
+
+    /// Seconds in their two largest units, such as `1h 20m`.
+    static func text(seconds: Int) -> String {
+        let parts = [
+            (seconds / 86_400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "m"),
+            (seconds % 60, "s"),
+        ]
+        guard let first = parts.firstIndex(where: { $0.0 > 0 }) else { return "0s" }
+        return parts[first...].prefix(2).filter { $0.0 > 0 }.map { "\($0.0)\($0.1)" }.joined(separator: " ")
+    }
+
+    /// The heading of a column: its name without the unit that people's texts bear themselves.
+    private static func heading(_ column: String) -> String {
+        var name = column.replacing("_seconds_ago", with: "_ago")
+        for unit in ["_bytes", "_seconds"] where name.hasSuffix(unit) { name.removeLast(unit.count) }
+        return name.uppercased()
     }
 
     /// The text without what a terminal would obey: messages are written by strangers.
@@ -73,6 +149,6 @@ struct Table {
 
     /// Prints the rows in the form that was asked for.
     func print(_ output: OutputOptions) {
-        Swift.print(output.json ? json() : text())
+        Swift.print(output.json ? json() : text(hasColor: Terminal.hasColor))
     }
 }

@@ -7,13 +7,15 @@ import SharedRuntime
 struct WorkersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workers",
-        abstract: "Lists the workers, and tells one to take no new work or to end.",
-        subcommands: [List.self, Quiet.self, Stop.self]
+        abstract: "Lists the workers, and tells one to take no new work, to take work again, or to end.",
+        subcommands: [List.self, Quiet.self, Resume.self, Stop.self],
+        defaultSubcommand: List.self
     )
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lists the workers that have reported within the last minute."
+            abstract: "Lists the workers that have reported within the last minute.",
+            discussion: "EXAMPLES:\n  growthctl workers list --json | jq '.[].worker'"
         )
 
         @OptionGroup var output: OutputOptions
@@ -28,7 +30,8 @@ struct WorkersCommand: ParsableCommand {
 
     struct Quiet: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Tells a worker to take no new work; it hears it within 10 seconds."
+            abstract: "Tells a worker to take no new work; it hears it within 10 seconds.",
+            discussion: "EXAMPLES:\n  growthctl workers quiet host-1:4711:2k9x"
         )
 
         @OptionGroup var choice: WorkerChoice
@@ -38,9 +41,23 @@ struct WorkersCommand: ParsableCommand {
         }
     }
 
+    struct Resume: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Tells a worker to take work again; it hears it within 10 seconds.",
+            discussion: "EXAMPLES:\n  growthctl workers resume host-1:4711:2k9x"
+        )
+
+        @OptionGroup var choice: WorkerChoice
+
+        func run() throws {
+            try choice.send(.resume)
+        }
+    }
+
     struct Stop: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Tells a worker to finish its batch and end; it hears it within 10 seconds."
+            abstract: "Tells a worker to finish its batch and end; it hears it within 10 seconds.",
+            discussion: "EXAMPLES:\n  growthctl workers stop host-1:4711:2k9x"
         )
 
         @OptionGroup var choice: WorkerChoice
@@ -84,8 +101,8 @@ extension [WorkerRecord] {
             [
                 .text(worker.id), .number(Int(worker.processID)), .number(worker.lanes), .number(worker.busy),
                 .flag(worker.isQuiet),
-                .number(Int(Swift.max(0, now.milliseconds - worker.beatAt.milliseconds) / 1000)),
-                .number(worker.residentBytes), .number(worker.roundTripMicroseconds), .text(worker.listen),
+                .seconds(Int(Swift.max(0, now.milliseconds - worker.beatAt.milliseconds) / 1000)),
+                .bytes(worker.residentBytes), .number(worker.roundTripMicroseconds), .text(worker.listen),
             ]
         }
         return table

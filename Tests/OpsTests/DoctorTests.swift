@@ -24,7 +24,8 @@ struct DoctorTests {
         let result = try console.run("doctor")
         #expect(result.isSuccess, "\(result.output)")
         let found = try findings(console)
-        #expect(found.keys.sorted() == ["database", "key", "mappings", "redis", "seal", "time", "zone"])
+        let names = ["database", "key", "mappings", "redis", "seal", "spool", "time", "zone"]
+        #expect(found.keys.sorted() == names)
         #expect(found.values.allSatisfy { $0.isFine })
     }
 
@@ -77,5 +78,43 @@ struct DoctorTests {
         #expect(found["mappings"]?.text.contains("blog.json") == true)
         #expect(found["zone"]?.isFine == true)
         #expect(found["time"]?.isFine == true)
+    }
+
+    @Test("finds a spool that others can read, that is damaged, or that does not drain")
+    func spool() throws {
+        let console = try Console()
+        let folder = console.home.file("spool")
+        #expect(try findings(console)["spool"]?.isFine == true)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        #expect(chmod(folder, 0o700) == 0)
+        #expect(try findings(console)["spool"]?.text.contains("0 webhooks wait") == true)
+        let old = SystemTime.now.advanced(byMilliseconds: -600_000)
+        try SpoolFile.write([old, SystemTime.now], to: "\(folder)/00000001.spool")
+        try "x".write(toFile: "\(folder)/00000009.spool.corrupt", atomically: false, encoding: .utf8)
+        #expect(chmod(folder, 0o755) == 0)
+        let found = try #require(try findings(console)["spool"])
+        #expect(!found.isFine)
+        for part in ["chmod 700", "00000009.spool.corrupt", "has waited 600 s"] {
+            #expect(found.text.contains(part), "\(found.text)")
+        }
+        let off = try console.run("doctor", settings: ["GROWTH_SPOOL_MAX_BYTES": "0"])
+        #expect(off.output.contains("It is off"))
+    }
+}
+
+/// A file of the intake's spool.
+enum SpoolFile {
+    /// Writes records that were spooled at these times.
+    static func write(_ times: [Timestamp], to path: String) throws {
+        var bytes: [UInt8] = []
+        for (index, time) in times.enumerated() {
+            let record = SpoolRecord(
+                source: SourceID(literal: "generic"),
+                spooledAt: time,
+                envelope: try Jobs.order(index)
+            )
+            try #require(record).encode(into: &bytes)
+        }
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
     }
 }

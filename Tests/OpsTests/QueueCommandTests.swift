@@ -96,7 +96,8 @@ struct QueueCommandTests {
         #expect(try console.json("workers", "list").elements.map { $0["worker"].string } == ["host:1:x"])
         #expect(try console.run("workers", "quiet", "host:1:x").isSuccess)
         #expect(try console.run("workers", "stop", "host:1:x").isSuccess)
-        #expect(try registry.report(record) == [.quiet, .stop])
+        #expect(try console.run("workers", "resume", "host:1:x").isSuccess)
+        #expect(try registry.report(record) == [.quiet, .stop, .resume])
         #expect(try console.run("workers", "stop", "nobody").exit == .code(1))
     }
 
@@ -104,7 +105,8 @@ struct QueueCommandTests {
     func redisAway() throws {
         console.redis.kill()
         for arguments in [
-            ["status"], ["queue", "depth"], ["queue", "pause", "generic"], ["workers", "list"],
+            ["status"], ["top"], ["inflight"], ["retry", "list"], ["queue", "depth"],
+            ["queue", "pause", "generic"], ["workers", "list"],
             ["dead", "list"],
             ["dead", "retry", "generic", "--all"], ["quarantine", "list"],
         ] {

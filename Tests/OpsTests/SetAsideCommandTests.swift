@@ -69,6 +69,32 @@ struct SetAsideCommandTests {
         }
     }
 
+    @Test("list chooses by reason and age; retry takes no more than it is told")
+    func filters() throws {
+        let old = SystemTime.now.advanced(byMilliseconds: -50 * 3_600_000)
+        var letters = try (1...600).map { try letter($0, at: old) }
+        letters += try (601...610).map { try letter($0, reason: "other") } + [Array("garbage".utf8)]
+        try console.push(letters, to: keys.dead)
+        func ids(_ arguments: String...) throws -> [String?] {
+            let result = try Console.run(
+                "growthctl",
+                ["dead", "list", "generic", "--json"] + arguments,
+                console.environment
+            )
+            return try JSONDocument(Array(result.output.utf8)).root.elements.map { $0["id"].string }
+        }
+        #expect(try ids("--reason", "other") == (601...610).map { Jobs.id($0) })
+        #expect(try ids("--newer-than-hours", "1").count == 10)
+        #expect(try ids("--older-than-hours", "48", "--limit", "2") == [Jobs.id(599), Jobs.id(600)])
+        #expect(try ids("--older-than-hours", "48", "--reason", "other").isEmpty)
+        #expect(try ids("--reason", "unreadable") == [nil])
+        let limited = try console.json("dead", "retry", "generic", "--all", "--limit", "520")
+        #expect(limited["matched"].int64 == 520 && limited["done"].int64 == 520)
+        #expect(try count(keys.queue) == 520)
+        #expect(try count(keys.dead) == 91)
+        #expect(try console.run("dead", "retry", "generic", "--all", "--limit", "0").exit == .code(64))
+    }
+
     @Test("delete takes what is old, over more than one page, and leaves the rest in its order")
     func delete() throws {
         let old = SystemTime.now.advanced(byMilliseconds: -50 * 3_600_000)

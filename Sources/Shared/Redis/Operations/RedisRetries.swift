@@ -8,8 +8,9 @@ public protocol JobShelf {
     /// How many jobs there are.
     func count() throws(QueueError) -> Int
 
-    /// Reads up to `count` jobs, from the one at `offset` on, in the order of the list.
-    func list(from offset: Int, count: Int) throws(QueueError) -> [Job]
+    /// Reads at most `limit` jobs that memory has room for, from the one at `offset` on; none only where the
+    /// list ends.
+    func page(from offset: Int, limit: Int) throws(QueueError) -> [Job]
 
     /// Finds the first job with an id; nil when there is none.
     func find(id: String) throws(QueueError) -> Job?
@@ -54,32 +55,26 @@ public final class RedisRetries: JobShelf {
         Int(try client.send(RedisCommand("ZCARD", keys.retry)).integer ?? 0)
     }
 
-    /// Reads a part of the list, the job that is due first at its head.
-    public func list(from offset: Int, count: Int) throws(QueueError) -> [RetryJob] {
-        var found: [RetryJob] = []
-        while found.count < count {
-            let first = offset + found.count
-            let last = first + min(Self.pageSize, count - found.count) - 1
-            let command = RedisCommand("ZRANGE", keys.retry, String(first), String(last), "WITHSCORES")
-            let elements = try client.send(command).elements ?? []
-            for index in stride(from: 0, to: elements.count - 1, by: 2) {
-                guard let member = elements[index].bytes, let due = elements[index + 1].integer else {
-                    continue
-                }
-                found.append(RetryJob(element: member, dueAt: Timestamp(milliseconds: due)))
+    /// Reads a part of the list, the job that is due first at its head; at most 500.
+    public func page(from offset: Int, limit: Int) throws(QueueError) -> [RetryJob] {
+        let last = offset + min(Self.pageSize, max(1, limit)) - 1
+        let command = RedisCommand("ZRANGE", keys.retry, String(offset), String(last), "WITHSCORES")
+        let elements = try client.send(command).elements ?? []
+        return stride(from: 0, to: elements.count - 1, by: 2).compactMap { index in
+            guard let member = elements[index].bytes, let due = elements[index + 1].integer else {
+                return nil
             }
-            if elements.count < 2 * (last - first + 1) { break }
+            return RetryJob(element: member, dueAt: Timestamp(milliseconds: due))
         }
-        return found
     }
 
     /// Finds the first job with an id; reads the list page by page.
     public func find(id: String) throws(QueueError) -> RetryJob? {
         var offset = 0
         while true {
-            let page = try list(from: offset, count: Self.pageSize)
+            let page = try page(from: offset, limit: Self.pageSize)
             if let found = page.first(where: { $0.id == id }) { return found }
-            guard page.count == Self.pageSize else { return nil }
+            if page.isEmpty { return nil }
             offset += page.count
         }
     }
@@ -88,7 +83,7 @@ public final class RedisRetries: JobShelf {
     ///
     /// A job that was promoted or taken off meanwhile is left alone.
     ///
-    /// - Parameter jobs: What ``list(from:count:)`` or ``find(id:)`` returned.
+    /// - Parameter jobs: What ``page(from:limit:)`` or ``find(id:)`` returned.
     /// - Returns: How many went to the queue.
     /// - Throws: ``QueueError``; those before the failure went, and the call may be repeated.
     public func promote(_ jobs: [RetryJob]) throws(QueueError) -> Int {
@@ -104,7 +99,7 @@ public final class RedisRetries: JobShelf {
 
     /// Deletes jobs for good.
     ///
-    /// - Parameter jobs: What ``list(from:count:)`` or ``find(id:)`` returned.
+    /// - Parameter jobs: What ``page(from:limit:)`` or ``find(id:)`` returned.
     /// - Returns: How many were still there.
     /// - Throws: ``QueueError``; those before the failure are gone, and the call may be repeated.
     public func delete(_ jobs: [RetryJob]) throws(QueueError) -> Int {

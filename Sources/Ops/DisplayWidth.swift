@@ -1,0 +1,63 @@
+/// How many cells of a terminal a text takes.
+///
+/// Source: Unicode Standard Annex 11 (East Asian Width) for what takes two cells; what combines with the
+/// character before it takes none.
+enum DisplayWidth {
+    /// Blocks whose characters take two cells, by their first and last scalar.
+    private static let wide: [ClosedRange<UInt32>] = [
+        0x1100...0x115F, 0x231A...0x231B, 0x2329...0x232A, 0x23E9...0x23EC, 0x23F0...0x23F0, 0x23F3...0x23F3,
+        0x25FD...0x25FE, 0x2614...0x2615, 0x2648...0x2653, 0x267F...0x267F, 0x2693...0x2693, 0x26A1...0x26A1,
+        0x26AA...0x26AB, 0x26BD...0x26BE, 0x26C4...0x26C5, 0x26CE...0x26CE, 0x26D4...0x26D4, 0x26EA...0x26EA,
+        0x26F2...0x26F3, 0x26F5...0x26F5, 0x26FA...0x26FA, 0x26FD...0x26FD, 0x2705...0x2705, 0x270A...0x270B,
+        0x2728...0x2728, 0x274C...0x274C, 0x274E...0x274E, 0x2753...0x2755, 0x2757...0x2757, 0x2795...0x2797,
+        0x27B0...0x27B0, 0x27BF...0x27BF, 0x2B1B...0x2B1C, 0x2B50...0x2B50, 0x2B55...0x2B55, 0x2E80...0x303E,
+        0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA000...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3,
+        0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x16FE0...0x18DFF,
+        0x1B000...0x1B2FF, 0x1F004...0x1F004, 0x1F0CF...0x1F0CF, 0x1F18E...0x1F18E, 0x1F191...0x1F19A,
+        0x1F1E6...0x1F202, 0x1F210...0x1F23B, 0x1F240...0x1F248, 0x1F250...0x1F251, 0x1F260...0x1F265,
+        0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F7E0...0x1F7EB, 0x1F90C...0x1F9FF, 0x1FA70...0x1FAFF,
+        0x20000...0x3FFFD,
+    ]
+
+    /// The cells that a text takes.
+    static func of(_ text: some StringProtocol) -> Int {
+        text.reduce(0) { $0 + cells(of: $1) }
+    }
+
+    /// As much of a text as fits into so many cells.
+    static func prefix(_ text: String, cells limit: Int) -> String {
+        var width = 0
+        return String(
+            text.prefix { character in
+                width += cells(of: character)
+                return width <= limit
+            }
+        )
+    }
+
+    /// A character of several scalars, such as a family of emoji, is drawn in the place of its first one.
+    private static func cells(of character: Character) -> Int {
+        var cells = 0
+        for scalar in character.unicodeScalars {
+            // A variation selector asks for the picture, which is wide.
+            if scalar.value == 0xFE0F, cells == 1 { return 2 }
+            cells = max(cells, Self.cells(of: scalar))
+        }
+        return cells
+    }
+
+    private static func cells(of scalar: Unicode.Scalar) -> Int {
+        if scalar.value < 0x300 { return 1 }
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .format, .control: return 0
+        default: break
+        }
+        var low = 0
+        var high = wide.count
+        while low < high {
+            let middle = (low + high) / 2
+            if wide[middle].upperBound < scalar.value { low = middle + 1 } else { high = middle }
+        }
+        return low < wide.count && wide[low].contains(scalar.value) ? 2 : 1
+    }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Foundation
+import Shared
+import SharedRedis
+import SharedRuntime
+
+/// The whole installation, live.
+struct TopCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "top",
+        abstract: "Shows queues, rates, workers, the spool and Redis, anew every second.",
+        discussion: """
+            On a terminal it redraws until Ctrl-C; piped, or with --once or --json, it prints one frame. Rates
+            need two looks, so that the first frame comes after one interval.
+
+            EXAMPLES:
+              growthctl top
+              growthctl top --interval 5
+              growthctl top --once --json | jq '.queues[].done_per_second'
+            """
+    )
+
+    @Flag(help: "Print one frame and end.") var once = false
+    @Option(help: "Seconds between two looks, 1 to 60.") var interval = 1
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard (1...60).contains(interval) else {
+            throw ValidationError("--interval must lie between 1 and 60.")
+        }
+    }
+
+    func run() throws {
+        try Ops.run { settings in
+            let client = Ops.redis(settings)
+            var before = try SystemSample.take(settings, client)
+            guard Terminal.isInteractive, !once, !output.json else {
+                pause()
+                let now = try SystemSample.take(settings, client)
+                return output.show(TopFrame(now: now, before: before).tables)
+            }
+            Terminal.write("\u{1B}[2J")
+            while true {
+                pause()
+                do throws(QueueError) {
+                    let now = try SystemSample.take(settings, client)
+                    draw(TopFrame(now: now, before: before).lines(columns: Terminal.size.columns))
+                    before = now
+                } catch {
+                    // The operator looks because something is wrong: go on until it is right again.
+                    draw([Terminal.Mark.red.paint("Redis: \(error)")])
+                }
+            }
+        }
+    }
+
+    private func pause() {
+        // Nothing else runs in this process; Ctrl-C ends it.
+        usleep(UInt32(interval) * 1_000_000)
+    }
+
+    /// Draws from the top left corner, so that nothing flickers.
+    private func draw(_ lines: [String]) {
+        let visible = lines.prefix(max(1, Terminal.size.rows - 1))
+        Terminal.write("\u{1B}[H" + visible.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J")
+    }
+}
+
+/// One picture of the installation.
+struct TopFrame {
+    /// The present.
+    let now: SystemSample
+    /// An interval before it.
+    let before: SystemSample
+
+    /// The tables by name, which is also their key in JSON.
+    var tables: [(String, Table)] {
+        [
+            ("queues", now.queueTable(since: before)), ("workers", now.workerTable()),
+            ("spool", now.spool.table(at: now.at)), ("redis", now.redisTable()),
+        ]
+    }
+
+    /// The lines of a screen that is so many cells wide.
+    func lines(columns: Int, hasColor: Bool = Terminal.hasColor) -> [String] {
+        let head = "growthctl top  \(now.at)  Ctrl-C ends"
+        let rows = tables.flatMap { _, table in
+            [""] + table.text(hasColor: hasColor, limit: columns).split(separator: "\n").map(String.init)
+        }
+        return [DisplayWidth.prefix(head, cells: columns)] + rows
+    }
+}
