@@ -1,0 +1,99 @@
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+/// Metrics of the programs as they run, against the rules and the dashboard that ops use.
+@Suite("Monitoring", .serialized)
+struct MonitoringTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+    private static let rules = "deploy/prometheus/growth.rules.yml"
+
+    private func promtool(_ arguments: [String], input: String = "") throws -> ProcessRunner.Result {
+        try ProcessRunner.run("promtool", arguments, directory: Self.root.path, input: input)
+    }
+
+    /// The metrics of a whole installation that has done some work, by program.
+    private func liveMetrics() throws -> [String: String] {
+        let system = try Installation()
+        try system.startIntake()
+        let worker = try system.startWorker()
+        try system.startDashboard()
+        let at = Timestamp(seconds: Int64(Date().timeIntervalSince1970))?.description ?? ""
+        let body = """
+            {"type":"order.paid","id":"evt_1","occurred_at":"\(at)",
+             "order":{"id":"1","currency":"TRY","placed_at":"\(at)","updated_at":"\(at)","status":"paid",
+                      "items":[{"sku":"MUG-1","title":"Mug","quantity":1,"price":"1.00"}]}}
+            """
+        #expect(try system.front.post("/webhooks/generic/shop", body: Array(body.utf8)).status == 202)
+        try system.waitUntilIdle()
+        let line = try worker.waitForLine(containing: "Health checks are answered", within: .seconds(20))
+        let place = try JSONDocument(Array(line.utf8)).root["listen"].string ?? line
+        let port = try #require(place.matches(of: #/127\.0\.0\.1:(\d+)|\]127\.0\.0\.1:(\d+)/#).last)
+        let health = HTTPClient(port: try #require(Int(port.1 ?? port.2 ?? "")))
+        // The watch over the queues looks every five seconds.
+        let isSampled = Eventually.holds(within: .seconds(20)) {
+            let text = (try? health.get("/metrics").text) ?? ""
+            return text.contains(#"growth_queue_acked_total{source="generic"} 1"#)
+        }
+        #expect(isSampled)
+        let texts = [
+            "intake": try system.front.get("/metrics").text, "worker": try health.get("/metrics").text,
+            "dashboard": try system.page.get("/metrics").text,
+        ]
+        #expect(try system.stop().allSatisfy { $0 == .code(0) })
+        return texts
+    }
+
+    @Test("the rules are well-formed, and their tests pass")
+    func rules() throws {
+        for arguments in [
+            ["check", "rules", Self.rules], ["test", "rules", "deploy/prometheus/growth.rules.test.yml"],
+            ["check", "config", "deploy/prometheus/prometheus.yml"],
+        ] {
+            let result = try promtool(arguments)
+            #expect(result.isSuccess, "\(arguments): \(result.output)\(result.errors)")
+        }
+    }
+
+    @Test("metrics satisfy promtool, and have every name that the rules and the dashboard use")
+    func names() throws {
+        let live = try liveMetrics()
+        for (program, text) in live {
+            let result = try promtool(["check", "metrics"], input: text)
+            #expect(result.isSuccess, "\(program): \(result.output)\(result.errors)")
+        }
+        var known: Set<String> = []
+        for text in live.values {
+            for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+                known.insert(String(line.prefix { $0 != "{" && $0 != " " }))
+            }
+        }
+        for path in [
+            Self.rules, "deploy/prometheus/growth.rules.test.yml", "deploy/grafana/growth-engine.json",
+        ] {
+            let text = try String(contentsOf: Self.root.appendingPathComponent(path), encoding: .utf8)
+            let used = Set(text.matches(of: #/\bgrowth_[a-z_]+/#).map { String($0.0) })
+            #expect(used.count > 15)
+            for name in used.subtracting(known) {
+                Issue.record("\(path) uses \(name), which no program has.")
+            }
+        }
+    }
+
+    @Test("the dashboard is a document that Grafana can load: unique panels, each with a query")
+    func dashboard() throws {
+        let path = Self.root.appendingPathComponent("deploy/grafana/growth-engine.json")
+        let root = try JSONDocument(Array(try Data(contentsOf: path))).root
+        #expect(root["uid"].string == "growth-engine" && root["schemaVersion"].int64 ?? 0 >= 36)
+        let panels = root["panels"].elements
+        let rows = panels.filter { $0["type"].string == "row" }.map { $0["title"].string ?? "" }
+        #expect(rows == ["Intake", "Queue", "Worker", "Money"])
+        #expect(Set(panels.map { $0["id"].int64 }).count == panels.count)
+        for panel in panels where panel["type"].string != "row" {
+            #expect(panel["targets"].elements.allSatisfy { $0["expr"].string?.isEmpty == false })
+            #expect(panel["datasource"]["uid"].string == "${datasource}")
+        }
+    }
+}
