@@ -53,7 +53,7 @@ final class Lane {
     private var storeOutage = Outage(of: "database")
     /// What became of the batch in flight, per queue, until Redis has heard it.
     private var outcomes: [BatchOutcome?]
-    /// Whether the queue's lease was lost, and the reaper has not been there yet.
+    /// Whether the last visit to a queue found its lease lost.
     private var isFenced: [Bool]
     /// Queues that Redis refuses to serve, which was told.
     private var isRefused: [Bool]
@@ -160,7 +160,7 @@ final class Lane {
         return didWork
     }
 
-    /// Until the reaper comes, every visit is fenced: that is told once.
+    /// Lost leases in a row are told once.
     private func noteFence(_ index: Int) {
         guard !isFenced[index] else { return }
         isFenced[index] = true

@@ -121,15 +121,59 @@ struct EventQueueConformance<Fixture: QueueFixture> {
         #expect(try take(other, 2, acknowledging: 1) == [])
     }
 
+    /// A lane whose lease ended lives: it gives its batch back itself, and nobody has died.
     func fencesBeforeReaping() throws {
         let lane = try fixture.lane("a")
-        try fixture.push(["1"])
-        #expect(try take(lane, 2) == ["1"])
-        try fixture.expireLease(of: "a")
-        #expect(names(try lane.step(acknowledging: BatchOutcome(jobCount: 1), takingUpTo: 1)) == nil)
-        #expect(names(try lane.step(acknowledging: nil, takingUpTo: 1)) == nil, "The batch is the reaper's.")
+        try fixture.push(["1", "2", "3"])
+        for outcome in [BatchOutcome(jobCount: 2), nil] {
+            #expect(try take(lane, 2) == ["1", "2"])
+            try fixture.expireLease(of: "a")
+            #expect(names(try lane.step(acknowledging: outcome, takingUpTo: 1)) == nil)
+            #expect(try fixture.contents() == QueueContents(queue: ["1", "2", "3"]))
+            #expect(try fixture.reap() == (0, 0))
+        }
+        #expect(try take(lane, 3) == ["1", "2", "3"])
+        #expect(try take(lane, 3, acknowledging: 3) == [])
+    }
+
+    /// A lane that stalls and comes back three times and more killed nobody: its jobs are no poison.
+    func forgivesLanesThatComeBack() throws {
+        try fixture.push(["1", "2", "3"])
+        for round in 0..<5 {
+            let lane = try fixture.lane("stalled-\(round)")
+            #expect(try take(lane, 3) == ["1", "2", "3"], "What was absolved is taken together.")
+            try fixture.expireLease(of: "stalled-\(round)")
+            #expect(try fixture.reap() == (3, 0))
+            if round < 4 {
+                #expect(names(try lane.step(acknowledging: BatchOutcome(jobCount: 3), takingUpTo: 3)) == nil)
+            } else {
+                #expect(try fixture.leave(lane) == 0)
+            }
+            #expect(try fixture.contents() == QueueContents(suspects: ["1", "2", "3"]))
+        }
+        let last = try fixture.lane("last")
+        #expect(try take(last, 3) == ["1", "2", "3"])
+        #expect(try take(last, 3, acknowledging: 3) == [])
+        #expect(try fixture.contents() == QueueContents())
+    }
+
+    /// Absolving one lane takes back its own count only: real deaths of the same job stand.
+    func countsRealDeathsBesideStalls() throws {
+        try fixture.push(["poison"])
+        let stalled = try fixture.lane("stalled")
+        #expect(try take(stalled, 1) == ["poison"])
+        try fixture.expireLease(of: "stalled")
         #expect(try fixture.reap() == (1, 0))
-        #expect(try take(lane, 1) == ["1"])
+        #expect(try take(try fixture.lane("dead-1"), 1) == ["poison"])
+        try fixture.expireLease(of: "dead-1")
+        #expect(try fixture.reap() == (1, 0))
+        #expect(names(try stalled.step(acknowledging: BatchOutcome(jobCount: 1), takingUpTo: 0)) == nil)
+        for name in ["dead-2", "dead-3"] {
+            #expect(try take(try fixture.lane(name), 1) == ["poison"])
+            try fixture.expireLease(of: name)
+            #expect(try fixture.reap() == (name == "dead-2" ? (1, 0) : (0, 1)))
+        }
+        #expect(try fixture.contents() == QueueContents(dead: ["poison"]))
     }
 
     func reapsOneAtATimeUntilPoison() throws {
@@ -190,7 +234,8 @@ struct EventQueueConformance<Fixture: QueueFixture> {
         let gone = try fixture.lane("b")
         #expect(try take(gone, 1) == ["1"])
         try fixture.expireLease(of: "b")
-        #expect(try fixture.leave(gone) == nil)
+        #expect(try fixture.leave(gone) == 1, "Without its lease the batch is still the lane's to give back.")
+        #expect(try fixture.contents() == QueueContents(queue: ["1", "2", "3"]))
     }
 
     @discardableResult

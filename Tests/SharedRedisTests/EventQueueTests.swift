@@ -58,6 +58,16 @@ enum QueueKind: CaseIterable {
         try kind.check({ try $0.fencesAfterLeaseLoss() }, { try $0.fencesAfterLeaseLoss() })
     }
 
+    @Test("a lane that stalled and came back made no deaths", arguments: QueueKind.allCases)
+    func absolution(_ kind: QueueKind) throws {
+        try kind.check({ try $0.forgivesLanesThatComeBack() }, { try $0.forgivesLanesThatComeBack() })
+    }
+
+    @Test("real deaths stand when a stalled lane comes back", arguments: QueueKind.allCases)
+    func realDeaths(_ kind: QueueKind) throws {
+        try kind.check({ try $0.countsRealDeathsBesideStalls() }, { try $0.countsRealDeathsBesideStalls() })
+    }
+
     @Test("a lane is fenced between the end of its lease and the reaper", arguments: QueueKind.allCases)
     func fencingBeforeReaping(_ kind: QueueKind) throws {
         try kind.check({ try $0.fencesBeforeReaping() }, { try $0.fencesBeforeReaping() })

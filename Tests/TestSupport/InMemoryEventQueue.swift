@@ -72,15 +72,8 @@ public final class InMemoryEventQueue: EventQueue {
         let now = queue.clock.now
         jobsInHand = 0
         return queue.withState { state in
-            let jobs = state.lanes[name]?.inFlight ?? []
-            guard jobs.isEmpty || state.lanes[name]?.isAlive(at: now) == true else { return nil }
-            if let job = jobs.first, jobs.count == 1, state.crashes[job] != nil {
-                state.suspects.insert(job, at: 0)
-            } else {
-                state.queue.insert(contentsOf: jobs, at: 0)
-            }
-            state.lanes[name] = nil
-            return jobs.count
+            if state.lanes[name]?.isAlive(at: now) != true { state.absolve(name) }
+            return state.giveBack(name)
         }
     }
 
@@ -94,6 +87,13 @@ public final class InMemoryEventQueue: EventQueue {
         var lane = state.lanes[name] ?? .init()
         let number = lane.isAlive(at: now) ? lane.lease?.batch : nil
         let endsAt = now.advanced(byMilliseconds: queue.leaseMilliseconds)
+        if number == nil {
+            state.absolve(name)
+            if !lane.inFlight.isEmpty {
+                state.giveBack(name)
+                return nil
+            }
+        }
         if acknowledged == 0 || (number ?? 0) > acknowledged {
             if !lane.inFlight.isEmpty {
                 guard let number else { return nil }
@@ -109,11 +109,10 @@ public final class InMemoryEventQueue: EventQueue {
             lane.inFlight = []
         }
         if limit > 0, !state.isPaused {
-            if state.suspects.isEmpty {
+            lane.inFlight = state.takeSuspects(limit)
+            if lane.inFlight.isEmpty {
                 lane.inFlight = Array(state.queue.prefix(limit))
                 state.queue.removeFirst(lane.inFlight.count)
-            } else {
-                lane.inFlight = [state.suspects.removeFirst()]
             }
         }
         let next = max(number ?? 0, highestBatch) + 1

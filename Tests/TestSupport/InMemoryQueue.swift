@@ -28,6 +28,8 @@ public final class InMemoryQueue: Sendable {
         /// Whether lanes may take no jobs.
         public var isPaused = false
         var crashes: [[UInt8]: Int] = [:]
+        /// What was taken back from lanes as from dead ones, until they come back.
+        var reaped: [String: [[UInt8]]] = [:]
         var lanes: [String: Lane] = [:]
 
         /// Jobs in hand over all lanes.
@@ -87,6 +89,7 @@ public final class InMemoryQueue: Sendable {
                         result.poisoned += 1
                     } else {
                         state.suspects.insert(job, at: 0)
+                        state.reaped[name, default: []].append(job)
                         result.jobs += 1
                     }
                 }
@@ -112,5 +115,35 @@ public final class InMemoryQueue: Sendable {
 extension InMemoryQueue.State.Lane {
     func isAlive(at now: Timestamp) -> Bool {
         lease.map { $0.endsAt > now } ?? false
+    }
+}
+
+extension InMemoryQueue.State {
+    /// A lane that speaks is alive: what was counted as a death of its jobs was none.
+    mutating func absolve(_ lane: String) {
+        for job in reaped.removeValue(forKey: lane) ?? [] {
+            let deaths = crashes[job, default: 0] - 1
+            crashes[job] = deaths > 0 ? deaths : nil
+        }
+    }
+
+    /// Puts a lane's batch back where it came from, ends the lane, and returns how many jobs that were.
+    @discardableResult
+    mutating func giveBack(_ lane: String) -> Int {
+        let jobs = lanes.removeValue(forKey: lane)?.inFlight ?? []
+        if let job = jobs.first, jobs.count == 1, crashes[job] != nil {
+            suspects.insert(job, at: 0)
+        } else {
+            queue.insert(contentsOf: jobs, at: 0)
+        }
+        return jobs.count
+    }
+
+    /// Takes suspects: one with which a worker died alone, absolved ones together.
+    mutating func takeSuspects(_ limit: Int) -> [[UInt8]] {
+        let absolved = suspects.prefix(limit).prefix { crashes[$0] == nil }
+        let taken = absolved.isEmpty ? suspects.prefix(1) : absolved
+        suspects.removeFirst(taken.count)
+        return Array(taken)
     }
 }

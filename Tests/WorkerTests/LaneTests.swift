@@ -131,12 +131,7 @@ struct LaneTests {
             fixture.queue.expireLease(of: "lane")
         }
         let pause = ScriptedPause(clock: fixture.clock, limit: 500) { pause, _ in
-            // The reaper comes at the fifth pause.
-            if pause.calls.count == 5 {
-                #expect(fixture.store.now.stored.count == 6)
-                #expect(fixture.queue.withState { $0.inFlight } == 3)
-                #expect(fixture.queue.reap().jobs == 3)
-            }
+            #expect(fixture.queue.reap().jobs == 0, "A lane that lives gives its batch back itself.")
             if fixture.isDone { pause.stop() }
         }
         try fixture.run(pause: pause, lanes: spies)
@@ -144,7 +139,6 @@ struct LaneTests {
         #expect(Set(fixture.store.now.stored) == Set((Array(0..<3) + Array(10..<13)).map(Jobs.id)))
         #expect(fixture.store.now.stored.count == 6)
         #expect(fixture.log.withLock { $0 }.count { $0.contains("lost its lease") } == 1)
-        // A fenced queue is asked once per pause, not in a busy loop.
         #expect(spies[0].steps.count < 25)
     }
 

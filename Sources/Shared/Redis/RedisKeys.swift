@@ -48,6 +48,9 @@ public struct RedisKeys: Hashable, Sendable {
     /// STRING with an expiry: `<token>:<batch number>` while the lane is alive.
     public func lease(lane: String) -> String { "\(prefix):lease:\(lane)" }
 
+    /// LIST with an expiry: ids of the jobs that were taken back from the lane as from a dead one.
+    public func reaped(lane: String) -> String { "\(prefix):reaped:\(lane)" }
+
     /// SET: the sources whose queues exist.
     public static let queues = "growth:queues"
 

@@ -22,7 +22,7 @@ public protocol EventQueue: AnyObject {
 
     /// Gives the batch in hand back to the head of its queue and ends the lane, for a shutdown.
     ///
-    /// Returns how many jobs went back; nil when the lease was lost before: they are the reaper's.
+    /// Returns how many jobs went back, 0 when the reaper was there before; nil when another holds the lease.
     @discardableResult
     func leave() throws(QueueError) -> Int?
 }
@@ -31,7 +31,8 @@ public protocol EventQueue: AnyObject {
 public enum QueueStep: Sendable {
     /// Jobs to do, oldest first; may be empty.
     case jobs([QueuedJob])
-    /// The lease was lost: the batch in flight is another worker's now and nothing was acknowledged.
+    /// The lease was lost: the batch in flight is back in the queue or another worker's now, and nothing was
+    /// acknowledged.
     case fenced
 }
 

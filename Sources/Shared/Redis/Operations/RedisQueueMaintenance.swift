@@ -17,6 +17,8 @@ public final class RedisQueueMaintenance {
     public static let deathLimit = 3
     /// For how long deaths are remembered: 72 hours, in seconds.
     static let deathMemory = 259_200
+    /// For how long a lane that was taken for dead may come back and say that it lives: an hour, in seconds.
+    static let comebackMemory = 3600
     private let runner: RedisScriptRunner
     private let clock: any WallClock
 
@@ -30,6 +32,17 @@ public final class RedisQueueMaintenance {
         self.clock = clock
     }
 
+    /// Whether any of the sources has lanes or retries, so that a look at each is worth its round trips.
+    ///
+    /// - Parameter sources: The sources.
+    /// - Returns: Whether there may be something to do.
+    /// - Throws: ``QueueError``.
+    public func hasWork(_ sources: [SourceID]) throws(QueueError) -> Bool {
+        let keys = sources.map { RedisKeys(source: $0) }.flatMap { [$0.lanes, $0.retry] }
+        guard !keys.isEmpty else { return false }
+        return try runner.client.send(RedisCommand(["EXISTS"] + keys)).integer ?? 0 > 0
+    }
+
     /// Takes back what the dead lanes of a source hold.
     ///
     /// - Parameters:
@@ -37,7 +50,7 @@ public final class RedisQueueMaintenance {
     ///   - turn: How long no other worker looks, in milliseconds; 0 looks in any case.
     /// - Returns: What was found; nil when it was another worker's turn.
     /// - Throws: ``QueueError``.
-    public func reap(_ source: SourceID, turn: Int = 2000) throws(QueueError) -> Reaped? {
+    public func reap(_ source: SourceID, turn: Int = 1000) throws(QueueError) -> Reaped? {
         let keys = RedisKeys(source: source)
         let reply = try runner.run(
             .reapTurn,
@@ -51,11 +64,12 @@ public final class RedisQueueMaintenance {
                 .reap,
                 keys: [
                     keys.inflight(lane: lane), keys.lease(lane: lane), keys.lanes, keys.suspect, keys.crashes,
-                    keys.dead, keys.stats,
+                    keys.dead, keys.stats, keys.reaped(lane: lane),
                 ],
                 arguments: [
                     [UInt8](argument: lane), [UInt8](argument: Self.deathLimit),
                     [UInt8](argument: clock.now.description), [UInt8](argument: Self.deathMemory),
+                    [UInt8](argument: Self.comebackMemory),
                 ]
             )
             reaped.jobs += Int(result.elements?.first?.integer ?? 0)

@@ -31,24 +31,3 @@ public struct LaneLease: Hashable, Sendable {
         )
     }
 }
-
-/// Renews the leases of several lanes in one round trip, from a thread and over a connection of its own.
-///
-/// Renew only the leases of lanes that make progress: a heart that beats for a stuck lane hides its death.
-public final class RedisLeaseBeat {
-    private let runner: RedisScriptRunner
-
-    /// Creates a heart over a connection.
-    public init(client: any RedisCommanding) {
-        runner = RedisScriptRunner(client: client)
-    }
-
-    /// Renews leases.
-    ///
-    /// - Parameter leases: The leases.
-    /// - Returns: For each whether it stands; false means that the batch is lost to the reaper.
-    /// - Throws: ``QueueError``.
-    public func renew(_ leases: [LaneLease]) throws(QueueError) -> [Bool] {
-        try runner.run(leases.map(\.renewal)).map { $0.integer == 1 }
-    }
-}

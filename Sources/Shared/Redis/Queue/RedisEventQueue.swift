@@ -13,6 +13,7 @@ public final class RedisEventQueue: EventQueue {
     private let keys: RedisKeys
     private let inflightKey: String
     private let leaseKey: String
+    private let reapedKey: String
     private let byteLimit: Int
     private let runner: RedisScriptRunner
     /// The number of the batch in hand, or of the last one.
@@ -35,13 +36,15 @@ public final class RedisEventQueue: EventQueue {
         keys = RedisKeys(source: lease.source)
         inflightKey = keys.inflight(lane: lease.lane.name)
         leaseKey = keys.lease(lane: lease.lane.name)
+        reapedKey = keys.reaped(lane: lease.lane.name)
         runner = RedisScriptRunner(client: client)
     }
 
     /// Acknowledges the batch that was taken before and takes the next one, in one atomic step.
     ///
     /// With a nil outcome while a batch is in hand, the same batch comes again. A batch that was claimed by a
-    /// step whose reply was lost comes even when `limit` is 0.
+    /// step whose reply was lost comes even when `limit` is 0. A lane whose lease is over is fenced once: its
+    /// batch is back in the queue then, and no death is counted, since the lane lives.
     ///
     /// - Parameters:
     ///   - outcome: What became of the batch in hand; nil when none is in hand or it is not known.
@@ -60,8 +63,7 @@ public final class RedisEventQueue: EventQueue {
             script: .step,
             keys: [
                 keys.queue, keys.suspect, inflightKey, leaseKey, keys.lanes, keys.retry, keys.dead,
-                keys.paused,
-                keys.stats, keys.crashes,
+                keys.paused, keys.stats, keys.crashes, reapedKey,
             ],
             arguments: arguments(acknowledged: acknowledged, outcome: outcome, limit: limit)
         )
@@ -81,13 +83,14 @@ public final class RedisEventQueue: EventQueue {
 
     /// Gives the batch in hand back to the head of its queue and ends the lane, for a shutdown.
     ///
-    /// - Returns: How many jobs went back; nil when the lease was lost before: they are the reaper's.
+    /// - Returns: How many jobs went back, 0 when the reaper was there before; nil when another holds the
+    ///   lane's lease.
     /// - Throws: ``QueueError``; the call may be repeated, and what is not given back the reaper finds.
     @discardableResult
     public func leave() throws(QueueError) -> Int? {
         let reply = try runner.run(
             .leave,
-            keys: [keys.queue, keys.suspect, inflightKey, leaseKey, keys.lanes, keys.crashes],
+            keys: [keys.queue, keys.suspect, inflightKey, leaseKey, keys.lanes, keys.crashes, reapedKey],
             arguments: [[UInt8](argument: lease.token), [UInt8](argument: lease.lane.name)]
         )
         guard let count = reply.integer else { throw Self.unexpected("leave") }

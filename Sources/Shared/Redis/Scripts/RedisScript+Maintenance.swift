@@ -16,12 +16,14 @@ extension RedisScript {
     /// Moves the batch of a dead lane to the suspects, and jobs that took too many workers with them to the
     /// dead.
     ///
-    /// KEYS: inflight, lease, lanes, suspect, crashes, dead, stats. ARGV: lane; deaths that make a job dead;
-    /// the present time in RFC 3339; seconds for which deaths are remembered. Returns `{moved, dead}`.
+    /// KEYS: inflight, lease, lanes, suspect, crashes, dead, stats, reaped. ARGV: lane; deaths that make a
+    /// job dead; the present time in RFC 3339; seconds for which deaths are remembered; seconds for which the
+    /// lane may still prove that it lives. Returns `{moved, dead}`.
     ///
-    /// It walks from the tail and pushes at the head, so that the order stays.
+    /// It walks from the tail and pushes at the head, so that the order stays. Whose death was counted is
+    /// written down: a lane that comes back takes it back (`absolve`).
     static let reap = RedisScript(
-        name: "reap-1",
+        name: "reap-2",
         body: jobID + #"""
             if redis.call('EXISTS', KEYS[2]) == 1 then return {0, 0} end
             local moved, dead, most = 0, 0, tonumber(ARGV[2])
@@ -45,9 +47,11 @@ extension RedisScript {
                 dead = dead + 1
               else
                 redis.call('LMOVE', KEYS[1], KEYS[4], 'RIGHT', 'LEFT')
+                redis.call('RPUSH', KEYS[8], id)
                 moved = moved + 1
               end
             end
+            redis.call('EXPIRE', KEYS[8], ARGV[5])
             redis.call('EXPIRE', KEYS[5], ARGV[4])
             redis.call('SREM', KEYS[3], ARGV[1])
             if moved > 0 then redis.call('HINCRBY', KEYS[7], 'reaped', moved) end

@@ -1,7 +1,7 @@
 extension RedisScript {
     /// Acknowledges the batch in flight, files its failures, and takes the next one.
     ///
-    /// KEYS: queue, suspect, inflight, lease, lanes, retry, dead, paused, stats, crashes.
+    /// KEYS: queue, suspect, inflight, lease, lanes, retry, dead, paused, stats, crashes, reaped.
     ///
     /// ARGV: token; lane; lease in ms; most jobs to take; number of the batch that is acknowledged, 0 for
     /// none; highest number that the lane has seen; bytes that a batch of several jobs may occupy in Redis;
@@ -14,12 +14,16 @@ extension RedisScript {
     /// its reply was lost: what lies in flight then is the batch that was claimed with it, and is handed out
     /// again instead of being deleted.
     ///
-    /// `SORT … BY nosort … STORE` copies a range of a list inside Redis in one command: a third of the cost
-    /// of one `LMOVE` a job, and the AOF holds two commands a batch instead of one a job. `LLEN` comes first
-    /// since it refuses what is no list before anything was written.
+    /// A lane that comes back without its lease gives its batch back itself, or, where the reaper was faster,
+    /// takes back the deaths that were counted: it lives. Jobs that were absolved so are taken together,
+    /// those with which a worker died alone.
+    ///
+    /// `SORT … BY nosort … STORE` copies a range of a list inside Redis in one command: a third of the cost of
+    /// one `LMOVE` a job, and the AOF holds two commands a batch instead of one a job. `LLEN` comes first since
+    /// it refuses what is no list before anything was written.
     static let step = RedisScript(
-        name: "step-2",
-        body: jobID + """
+        name: "step-3",
+        body: jobID + giveBack + absolve + """
             local lane, want, ack, floor = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
             local function fenced()
               redis.call('HINCRBY', KEYS[9], 'fenced', 1)
@@ -46,11 +50,17 @@ extension RedisScript {
               local owner, number = string.match(lease, '^(.*):(%d+)$')
               if owner ~= ARGV[1] then return fenced() end
               seq = tonumber(number)
+            else
+              if redis.call('EXISTS', KEYS[11]) == 1 then absolve(KEYS[11], KEYS[10]) end
+              if redis.call('EXISTS', KEYS[3]) == 1 then
+                give_back(KEYS[3], KEYS[1], KEYS[2], KEYS[10])
+                redis.call('SREM', KEYS[5], lane)
+                return fenced()
+              end
             end
 
             if ack == 0 or (seq and seq > ack) then
               if redis.call('EXISTS', KEYS[3]) == 1 then
-                if not seq then return fenced() end
                 redis.call('PEXPIRE', KEYS[4], ARGV[3])
                 return {1, seq, redis.call('LLEN', KEYS[3])}
               end
@@ -77,11 +87,16 @@ extension RedisScript {
             seq = math.max(seq or 0, floor) + 1
             local count = 0
             if want > 0 and redis.call('EXISTS', KEYS[8]) == 0 then
-              if redis.call('LMOVE', KEYS[2], KEYS[3], 'LEFT', 'RIGHT') then
-                count = 1
-              else
-                count = claim(want, tonumber(ARGV[7]))
+              local suspect, bytes, limit = redis.call('LINDEX', KEYS[2], 0), 0, tonumber(ARGV[7])
+              while suspect and count < want and bytes < limit do
+                local is_risky = redis.call('HEXISTS', KEYS[10], job_id(suspect)) == 1
+                if is_risky and count > 0 then break end
+                redis.call('LMOVE', KEYS[2], KEYS[3], 'LEFT', 'RIGHT')
+                count, bytes = count + 1, bytes + #suspect
+                if is_risky then break end
+                suspect = redis.call('LINDEX', KEYS[2], 0)
               end
+              if count == 0 then count = claim(want, limit) end
             end
             redis.call('SET', KEYS[4], ARGV[1] .. ':' .. string.format('%.0f', seq), 'PX', ARGV[3])
             if count > 0 then redis.call('SADD', KEYS[5], lane) end
@@ -103,23 +118,16 @@ extension RedisScript {
 
     /// Gives back what is in flight, in its order, and takes the lane off the books.
     ///
-    /// KEYS: queue, suspect, inflight, lease, lanes, crashes. ARGV: token; lane.
-    /// Returns how many jobs went back, or -1 when fenced.
+    /// KEYS: queue, suspect, inflight, lease, lanes, crashes, reaped. ARGV: token; lane.
+    /// Returns how many jobs went back, or -1 when the lease is another's. Without a lease the batch is the
+    /// lane's as long as the reaper was not there, and what the reaper counted as deaths is taken back.
     static let leave = RedisScript(
-        name: "leave-1",
-        body: jobID + """
+        name: "leave-2",
+        body: jobID + giveBack + absolve + """
             local lease = redis.call('GET', KEYS[4])
-            if lease then
-              if string.match(lease, '^(.*):%d+$') ~= ARGV[1] then return -1 end
-            elseif redis.call('EXISTS', KEYS[3]) == 1 then
-              return -1
-            end
-            local count, home = redis.call('LLEN', KEYS[3]), KEYS[1]
-            if count == 1 and redis.call('EXISTS', KEYS[6]) == 1 then
-              local id = job_id(redis.call('LINDEX', KEYS[3], 0))
-              if redis.call('HEXISTS', KEYS[6], id) == 1 then home = KEYS[2] end
-            end
-            for _ = 1, count do redis.call('LMOVE', KEYS[3], home, 'RIGHT', 'LEFT') end
+            if lease and string.match(lease, '^(.*):%d+$') ~= ARGV[1] then return -1 end
+            if not lease then absolve(KEYS[7], KEYS[6]) end
+            local count = give_back(KEYS[3], KEYS[1], KEYS[2], KEYS[6])
             redis.call('DEL', KEYS[4])
             redis.call('SREM', KEYS[5], ARGV[2])
             return count

@@ -23,4 +23,33 @@ struct RedisScript: Hashable, Sendable {
         end
 
         """
+
+    /// A Lua function `give_back(inflight, queue, suspect, crashes)`, to be put after ``jobID``.
+    ///
+    /// It puts a batch back to the head of its queue, in its order, and returns how many jobs that were. A
+    /// job with which a worker died is always alone in its batch, and stays a suspect.
+    static let giveBack = """
+        local function give_back(inflight, queue, suspect, crashes)
+          local count, home = redis.call('LLEN', inflight), queue
+          if count == 1 and redis.call('EXISTS', crashes) == 1 then
+            local id = job_id(redis.call('LINDEX', inflight, 0))
+            if redis.call('HEXISTS', crashes, id) == 1 then home = suspect end
+          end
+          for _ = 1, count do redis.call('LMOVE', inflight, home, 'RIGHT', 'LEFT') end
+          return count
+        end
+
+        """
+
+    /// A Lua function `absolve(reaped, crashes)`: a lane that speaks is alive, so that its jobs' deaths were
+    /// none.
+    static let absolve = """
+        local function absolve(reaped, crashes)
+          for _, id in ipairs(redis.call('LRANGE', reaped, 0, -1)) do
+            if redis.call('HINCRBY', crashes, id, -1) <= 0 then redis.call('HDEL', crashes, id) end
+          end
+          redis.call('DEL', reaped)
+        end
+
+        """
 }
