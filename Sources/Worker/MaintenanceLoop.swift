@@ -20,11 +20,11 @@ final class MaintenanceLoop {
     }
 
     /// How often it looks, in milliseconds; also the longest time between a lease's end and its reaping.
-    static let periodMilliseconds = 2000
+    static let periodMilliseconds = 1000
     /// Rounds between two reports of the worker: 10 seconds.
-    static let roundsPerReport = 5
+    static let roundsPerReport = 10
     /// Rounds between two searches for lanes that nobody registered, and looks at Redis' set-up: an hour.
-    private static let roundsPerSearch = 1800
+    private static let roundsPerSearch = 3600
     /// Due retries that one round moves per queue.
     private static let promotedMax = 1000
 
@@ -64,7 +64,10 @@ final class MaintenanceLoop {
     private func work() throws(QueueError) {
         if round % Self.roundsPerSearch == 0 { try checkRedis() }
         var failure: QueueError?
-        for source in environment.sources {
+        // An idle installation costs one command a round, not six per source.
+        let isSearch = round % Self.roundsPerSearch == 0
+        let sources = environment.sources
+        for source in isSearch ? sources : try maintenance.hasWork(sources) ? sources : [] {
             do throws(QueueError) {
                 try look(after: source)
             } catch {
