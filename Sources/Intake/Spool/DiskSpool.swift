@@ -203,6 +203,29 @@ final class DiskSpool: Sendable {
         }
     }
 
+    /// Puts records that Redis refuses for their source behind all others, and notes the rest of the batch as
+    /// taken; `completion` follows once that is durable, or with why nothing was changed.
+    func moveBehind(
+        _ refused: [SpoolRecord],
+        of batch: SpoolBatch,
+        completion: @escaping @Sendable (SpoolError?) -> Void
+    ) {
+        queue.async { [self] in
+            let failure = back.withLock { back -> SpoolError? in
+                do throws(SpoolError) {
+                    // A kill between the two sends them again: twice is once.
+                    try back.folder.append(refused)
+                    back.folder.confirm(batch, refused: refused.count)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            publish()
+            completion(failure)
+        }
+    }
+
     private func publish() {
         let status = back.withLock { $0.folder.status }
         front.withLock { $0.status = status }

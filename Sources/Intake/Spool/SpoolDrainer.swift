@@ -8,6 +8,9 @@ import SharedRuntime
 /// One batch at a time is on its way, and it counts as drained only once Redis has answered all of its
 /// pushes. After a failure one single record probes; every success doubles the next batch. New webhooks do
 /// not wait for this: they go to Redis directly, since the worker takes any order.
+///
+/// What is refused for its source alone, by a key of a wrong type or a queue above its hard limit, goes behind
+/// all other records, so that one queue holds up no other.
 final class SpoolDrainer {
     /// Records of one batch at most.
     static let batchRecords = 256
@@ -25,7 +28,14 @@ final class SpoolDrainer {
     private let pusher: RedisPusher
     private let clock: any WallClock
     private let logger: Logger
+    /// How long nothing is moved behind after everything was refused once: each such round writes the
+    /// spool anew.
+    private static let roundPause = TimeAmount.seconds(30)
     private var limit = 1
+    /// Records that were refused since one was last taken.
+    private var refusedInARow = 0
+    /// When refused records may be moved behind others again.
+    private var nextRound = NIODeadline.uptimeNanoseconds(0)
     private var isStopped = false
     private var outage = Outage(of: "spool-drain")
 
@@ -76,29 +86,55 @@ final class SpoolDrainer {
 
     private func push(_ batch: SpoolBatch) {
         guard !isStopped else { return }
-        guard !batch.records.contains(where: { pusher.depths.spools($0.source) }) else { return hold() }
-        var left = batch.records.count
-        var failure: QueueError?
-        for record in batch.records {
+        // A queue above its hard limit takes none of its own, and holds up no other.
+        var refused = batch.records.filter { pusher.depths.spools($0.source) }
+        let records = batch.records.filter { !pusher.depths.spools($0.source) }
+        guard !records.isEmpty else { return putBehind(refused, of: batch, error: nil) }
+        var left = records.count
+        var failures: [QueueError] = []
+        for record in records {
             pusher.push(record.envelope, to: record.source) { [self] result in
-                if case .failure(let error) = result { failure = error }
+                if case .failure(let error) = result {
+                    failures.append(error)
+                    refused.append(record)
+                }
                 left -= 1
                 guard left == 0 else { return }
-                if let failure { failed(failure) } else { confirm(batch) }
+                if let error = failures.first(where: { $0.code != .unexpectedReply }) {
+                    failed(error)
+                } else if refused.isEmpty {
+                    confirm(batch)
+                } else {
+                    putBehind(refused, of: batch, error: failures.first)
+                }
             }
         }
     }
 
-    /// Waits until the queue at the head of the spool has room; what stands before its record goes one by
-    /// one.
-    private func hold() {
-        let pause = limit > 1 ? Self.pause : Self.failurePause
-        limit = 1
-        step(after: pause)
+    /// Goes on with other sources; once everything was refused, the oldest record alone is tried again.
+    private func putBehind(_ refused: [SpoolRecord], of batch: SpoolBatch, error: QueueError?) {
+        if let error { outage.failed(error, at: clock.now, logger: logger) }
+        if refused.count < batch.records.count {
+            refusedInARow = 0
+        } else {
+            refusedInARow += refused.count
+            if refusedInARow >= spool.status.records { nextRound = .now() + Self.roundPause }
+            guard NIODeadline.now() >= nextRound else {
+                limit = 1
+                return step(after: Self.failurePause)
+            }
+        }
+        limit = min(Self.batchRecords, limit * 2)
+        let promise = loop.makePromise(of: SpoolError?.self)
+        promise.futureResult.assumeIsolated().whenSuccess { [self] error in
+            if let error { failed(error) } else { step(after: Self.pause) }
+        }
+        spool.moveBehind(refused, of: batch) { promise.succeed($0) }
     }
 
     private func confirm(_ batch: SpoolBatch) {
         outage.worked(at: clock.now, logger: logger)
+        refusedInARow = 0
         limit = min(Self.batchRecords, limit * 2)
         let promise = loop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenSuccess { [self] in step(after: Self.pause) }

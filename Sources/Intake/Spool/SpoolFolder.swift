@@ -236,12 +236,12 @@ struct SpoolFolder {
         report(offset + range.lowerBound..<offset + range.upperBound, in: segments[0].name)
     }
 
-    /// Notes that Redis has taken a batch.
-    mutating func confirm(_ batch: SpoolBatch) {
+    /// Notes that Redis has taken a batch, all but so many of its records, which stand further behind now.
+    mutating func confirm(_ batch: SpoolBatch, refused: Int = 0) {
         // Without the lock, another process may be at work.
         guard batch.start == cursor, lock >= 0 else { return }
         status.records = max(0, status.records - batch.records.count)
-        status.drained += batch.records.count
+        status.drained += batch.records.count - refused
         if status.records == 0 { status.oldest = nil }
         move(to: batch.end)
     }

@@ -92,6 +92,35 @@ struct SpoolDrainTests {
         }
     }
 
+    @Test("a queue of a wrong type holds up no other source, and gets its webhooks once it is mended")
+    func wrongType() async throws {
+        let fixture = try SpoolFixture()
+        let spool = try fixture.open()
+        let redis = try RedisServer()
+        try await run(redis: redis, spool: spool) { intake async throws in
+            try intake.waitUntilReady()
+            try redis.cli("SET", "growth:{generic}:queue", "x")
+            try redis.cli("CONFIG", "SET", "maxmemory", "1")
+            for id in 1...3 { #expect(try post(intake, id) == "spooled") }
+            for id in 1...5 {
+                let body = Array(#"{"id":\#(id),"currency":"TRY"}"#.utf8)
+                #expect(try intake.client.post("/webhooks/shopify", body: body).status == 202)
+            }
+            #expect(spool.status.records == 8)
+            try redis.cli("CONFIG", "SET", "maxmemory", "0")
+            let areThrough = try Eventually.holds(within: .seconds(20)) {
+                try intake.envelopes("shopify").count == 5
+            }
+            #expect(areThrough)
+            #expect(Eventually.holds(within: .seconds(10)) { spool.status.records == 3 })
+            #expect(spool.status.drained == 5)
+            try redis.cli("DEL", "growth:{generic}:queue")
+            #expect(isDrained(spool))
+            let ids = try intake.envelopes().map(\.provenance.eventID)
+            #expect(Set(ids) == ["evt_1", "evt_2", "evt_3"])
+        }
+    }
+
     @Test("a delivery whose signature does not verify is never spooled")
     func quarantine() async throws {
         let fixture = try SpoolFixture()
