@@ -9,6 +9,10 @@ import Synchronization
 
 /// Puts a worker together: which loop runs on which thread, with which connection.
 struct WorkerComposition {
+    /// How often a start tries to open the database: each attempt waits for the busy timeout, too.
+    private static let openAttempts = 20
+    private static let openPauseMilliseconds = 250
+
     private let settings: Settings
     private let clock: any WallClock
     private let logger: Logger
@@ -58,10 +62,29 @@ struct WorkerComposition {
             )
             // A lane that waits for the database must come back in time to renew its lease.
             configuration.busyTimeoutMilliseconds = min(5000, settings.leaseSeconds * 1000 / 3)
-            store = try SQLiteStore(configuration, at: clock.now)
+            store = try Self.openStore(configuration, clock: clock, logger: logger)
         } catch {
             ProgramStart.refuse("\(error)", code: ProgramStart.exitCode(for: error))
         }
+    }
+
+    /// Opens the database; while others write, a start waits for its turn instead of failing.
+    private static func openStore(
+        _ configuration: SQLiteStore.Configuration,
+        clock: any WallClock,
+        logger: Logger
+    ) throws(StoreError) -> SQLiteStore {
+        let pause = StopSignal()
+        for _ in 1..<openAttempts {
+            do throws(StoreError) {
+                return try SQLiteStore(configuration, at: clock.now)
+            } catch {
+                guard error.code == .unavailable else { throw error }
+                logger.notice("The database can't be opened yet.", metadata: ["error": "\(error)"])
+                pause.sleep(milliseconds: openPauseMilliseconds)
+            }
+        }
+        return try SQLiteStore(configuration, at: clock.now)
     }
 
     /// The worker's services: stopped in reverse order, so that the lanes finish before their helpers end.
