@@ -106,6 +106,17 @@ let package = Package(
 
         // Seeds, process runners and servers on free ports, shared by the test targets.
         .target(name: "TestSupport", dependencies: ["Shared"], path: "Tests/TestSupport"),
+        // A whole installation under load with things going wrong: for deploy/chaos and the end-to-end tests.
+        .target(
+            name: "Chaos",
+            dependencies: ["TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
+            path: "Tests/Chaos"
+        ),
+        .executableTarget(
+            name: "growth-chaos",
+            dependencies: ["Chaos", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/ChaosCommand"
+        ),
         .testTarget(
             name: "SharedTests",
             dependencies: ["Shared", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
@@ -160,8 +171,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "growth-intake", "growth-worker", "growth-dashboard", "growthctl", "Shared", "TestSupport",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "growth-intake", "growth-worker", "growth-dashboard", "growthctl", "Chaos", "Shared",
+                "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .testTarget(name: "TidyTests"),

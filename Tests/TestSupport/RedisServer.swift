@@ -12,6 +12,8 @@ public final class RedisServer: Sendable {
         public var maximumMemory: Int?
         /// The password of its default user; nil for none.
         public var password: String?
+        /// The path of a configuration file, over which the other options win; nil for none.
+        public var configurationFile: String?
         /// Further options, such as `["--list-compress-depth", "1"]`.
         public var extraArguments: [String]
 
@@ -69,10 +71,18 @@ public final class RedisServer: Sendable {
     /// - Throws: ``TestSupportError`` when it does not answer within 10 seconds.
     public func restart() throws(TestSupportError) {
         kill()
-        let started = try Self.start(options, port: port, directory: directory)
-        process.withLock { $0 = started }
+        try startAgain()
         try awaitAnswer()
     }
+
+    /// Starts a server that was killed again, without waiting until it has loaded its append-only file.
+    public func startAgain() throws(TestSupportError) {
+        let started = try Self.start(options, port: port, directory: directory)
+        process.withLock { $0 = started }
+    }
+
+    /// The server's process id.
+    public var processID: Int32 { process.withLock { $0.identifier } }
 
     /// Stops the server from answering (SIGSTOP), until ``thaw()``.
     public func freeze() {
@@ -123,6 +133,7 @@ public final class RedisServer: Sendable {
         ]
         if let limit = options.maximumMemory { arguments += ["--maxmemory", String(limit)] }
         if let password = options.password { arguments += ["--requirepass", password] }
-        return try ProcessRunner.start("redis-server", arguments + options.extraArguments)
+        let file = options.configurationFile.map { [$0] } ?? []
+        return try ProcessRunner.start("redis-server", file + arguments + options.extraArguments)
     }
 }
