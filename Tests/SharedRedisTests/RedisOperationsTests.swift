@@ -9,10 +9,10 @@ import Testing
     func poisonLetter() throws {
         let fixture = try RedisFixture()
         try fixture.pushPayloads([JobPayload.encode("p", attempt: 7), Array("no \"json\" \u{7} \u{FC}".utf8)])
-        for _ in 0..<5 {
-            let lane = try fixture.lane("a")
+        for name in ["a", "b", "c", "d", "e"] {
+            let lane = try fixture.lane(name)
             _ = try lane.step(acknowledging: nil, takingUpTo: 2)
-            try fixture.expireLease(of: "a")
+            try fixture.expireLease(of: name)
             _ = try fixture.reap()
         }
         let letters = RedisDeadLetters(source: fixture.source, client: fixture.client)
@@ -21,7 +21,7 @@ import Testing
         for job in jobs {
             let object = try JSONSerialization.jsonObject(with: Data(job.element)) as? [String: Any]
             #expect(object?["reason"] as? String == "poison")
-            #expect(object?["worker"] as? String == "a:1:n:0")
+            #expect(["c:1:n:0", "e:1:n:0"].contains(object?["worker"] as? String))
             let letter = try DeadLetter(decoding: job.element)
             #expect(letter.isRetryable == (job.job != nil))
             #expect(object?["at"] as? String == FixedClock().now.description)
