@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Logging
 import ServiceLifecycle
 import Shared
@@ -43,7 +42,7 @@ struct IntakeCommand: AsyncParsableCommand {
         let pipeline = IntakePipeline(
             redactor: Redactor(keyRing: keyRing),
             keyID: keyRing.activeKeyID,
-            intake: ProcessInfo.processInfo.hostName,
+            intake: HostName.current,
             sealer: sealKey.map(Sealer.init)
         )
         if let sealKey {
