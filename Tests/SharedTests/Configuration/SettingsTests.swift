@@ -33,6 +33,7 @@ struct SettingsTests {
         #expect(settings.allowUnsigned == .loopback)
         #expect(settings.dashboardToken == nil)
         #expect(settings.maxBodyBytes == 2_097_152)
+        #expect(settings.trustedProxies.isEmpty)
         #expect(settings.mappingsFolder == "var/mappings")
         #expect(settings.vegaFolder == "var/vega")
         #expect(settings.batchSize == 256)
@@ -53,6 +54,7 @@ struct SettingsTests {
             "GROWTH_TIMEZONE": "America/New_York", "GROWTH_BASE_CURRENCY": "usd",
             "GROWTH_ALLOW_UNSIGNED": "never", "GROWTH_DASHBOARD_TOKEN": "hush",
             "GROWTH_MAX_BODY_BYTES": "1024", "GROWTH_MAPPINGS": "/maps", "GROWTH_VEGA_DIR": "/vega",
+            "GROWTH_TRUSTED_PROXIES": "10.0.0.0/8, unix:",
             "GROWTH_BATCH_SIZE": "4096", "GROWTH_LEASE_SECONDS": "300", "GROWTH_LOG_LEVEL": "debug",
             "GROWTH_QUEUE_SOFT_LIMIT": "10", "GROWTH_QUEUE_HARD_LIMIT": "20",
             "GROWTH_SOURCE_WEIGHTS": "generic=4,payouts=2",
@@ -66,6 +68,7 @@ struct SettingsTests {
         #expect(settings.intakeListen == .tcp(host: "0.0.0.0", port: 80))
         #expect(settings.dashboardListen == .unix(path: "/run/page.sock"))
         #expect(settings.workerListen == .tcp(host: "::1", port: 9000))
+        #expect(settings.trustedProxies.contains(.unixSocket))
         #expect(settings.basePath == "/growth/v1")
         #expect(settings.pseudonymKeyFile == "/keys/ring")
         #expect(settings.sealPublicKeyFile == "/keys/seal")
@@ -106,7 +109,7 @@ struct SettingsTests {
             "GROWTH_ALLOW_UNSIGNED": "canary", "GROWTH_MAX_BODY_BYTES": "canary",
             "GROWTH_BATCH_SIZE": "0", "GROWTH_LEASE_SECONDS": "99999999999999999999",
             "GROWTH_LOG_LEVEL": "canary", "GROWTH_SHOPIFY_SECRETS": " , ", "GROWTH_SHOPIER_OSB": "canary",
-            "GROWTH_CANARY_SECRETS": "canary",
+            "GROWTH_CANARY_SECRETS": "canary", "GROWTH_TRUSTED_PROXIES": "canary",
         ]
         let found = problems(wrong)
         #expect(found.map { String($0.prefix { $0 != ":" }) } == wrong.keys.sorted())

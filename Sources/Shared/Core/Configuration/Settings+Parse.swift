@@ -37,6 +37,7 @@ extension Settings {
             allowUnsigned: reader.choice("GROWTH_ALLOW_UNSIGNED", default: .loopback),
             dashboardToken: reader.optional("GROWTH_DASHBOARD_TOKEN").map { Secret($0) },
             maxBodyBytes: reader.integer("GROWTH_MAX_BODY_BYTES", default: 2 << 20, in: 1024...(64 << 20)),
+            trustedProxies: reader.trustedProxies(),
             spoolMaxBytes: reader.integer("GROWTH_SPOOL_MAX_BYTES", default: 1 << 30, in: 0...(1 << 40)),
             mappingsFolder: reader.text("GROWTH_MAPPINGS", default: "\(home)/mappings"),
             vegaFolder: reader.text("GROWTH_VEGA_DIR", default: "\(home)/vega"),
@@ -160,6 +161,18 @@ private struct SettingsReader {
             return ""
         }
         return text
+    }
+
+    mutating func trustedProxies() -> TrustedProxies {
+        let key = "GROWTH_TRUSTED_PROXIES"
+        guard let text = optional(key) else { return .none }
+        guard let proxies = TrustedProxies(text) else {
+            problems.append(
+                "\(key): must be addresses, ranges such as 10.0.0.0/8, or unix:, comma-separated."
+            )
+            return .none
+        }
+        return proxies
     }
 
     mutating func calendar() -> BusinessCalendar {

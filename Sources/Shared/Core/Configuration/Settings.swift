@@ -60,6 +60,8 @@ public struct Settings: Sendable {
     public var dashboardToken: Secret?
     /// Largest body in bytes, 1 KiB to 64 MiB (`GROWTH_MAX_BODY_BYTES`).
     public var maxBodyBytes: Int
+    /// The proxies that are believed when they say whom a request came from (`GROWTH_TRUSTED_PROXIES`).
+    public var trustedProxies: TrustedProxies
     /// Cap on the intake's disk spool in bytes, 0 for none to 1 TiB (`GROWTH_SPOOL_MAX_BYTES`).
     public var spoolMaxBytes: Int
     /// Folder of the mapping files of generic sources (`GROWTH_MAPPINGS`); files `<source>.json`.
