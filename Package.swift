@@ -54,10 +54,12 @@ let package = Package(
         ),
         // Debian's libhiredis. No pkgConfig: the flags it prints are refused by the build.
         .systemLibrary(name: "CHiredis", path: "Sources/CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        // Debian's zlib, which decodes compressed webhooks.
+        .systemLibrary(name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
         .executableTarget(
             name: "growth-intake",
             dependencies: [
-                "Shared", "SharedRedis", "SharedRuntime",
+                "CZlib", "Shared", "SharedRedis", "SharedRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -138,7 +140,8 @@ let package = Package(
         .testTarget(
             name: "IntakeTests",
             dependencies: [
-                "growth-intake", "Shared", "SharedRedis", "TestSupport",
+                "CZlib", "growth-intake", "Shared", "SharedRedis", "TestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -48,10 +48,19 @@ struct HTTPAnswer {
             status: problem.status,
             contentType: "application/problem+json",
             body: problem.encoded(),
-            // A provider that is told when to come back does not give up on us.
-            extraHeaders: problem.status == 503 ? "retry-after: 2\r\n" : "",
+            extraHeaders: extraHeaders(of: problem.status),
             closes: closes
         )
+    }
+
+    private static func extraHeaders(of status: Int) -> String {
+        switch status {
+        // What would have been decoded (RFC 9110 section 15.5.16).
+        case 415: "accept-encoding: gzip, deflate\r\n"
+        // A provider that is told when to come back does not give up on us.
+        case 503: "retry-after: 2\r\n"
+        default: ""
+        }
     }
 
     /// The problem of a wrong method, with the methods that the path takes.

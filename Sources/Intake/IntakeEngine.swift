@@ -27,6 +27,7 @@ final class IntakeEngine {
     private let pipeline: IntakePipeline
     private let pusher: RedisPusher
     private let spoolDoor: SpoolDoor?
+    private let quarantineShare: QuarantineShare
     private let clock: any WallClock
     private let loop: any EventLoop
     private var identifiers = ULIDGenerator()
@@ -45,6 +46,7 @@ final class IntakeEngine {
         pipeline: IntakePipeline,
         pusher: RedisPusher,
         spoolDoor: SpoolDoor?,
+        quarantineShare: QuarantineShare,
         metrics: IntakeMetrics,
         clock: any WallClock,
         loop: any EventLoop
@@ -55,6 +57,7 @@ final class IntakeEngine {
         self.pipeline = pipeline
         self.pusher = pusher
         self.spoolDoor = spoolDoor
+        self.quarantineShare = quarantineShare
         self.metrics = metrics
         self.clock = clock
         self.loop = loop
@@ -113,21 +116,26 @@ final class IntakeEngine {
     }
 
     /// Decides about a complete request and answers it once that is durable.
+    ///
+    /// `encoded` is the body as it was sent, where it was decoded; `peer` is asked for only when it matters.
     func decide(
         _ match: RouteMatch,
         head: HTTPRequestHead,
         body: ByteBuffer,
+        encoded: ByteBuffer? = nil,
+        peer: @autoclosure () -> SocketAddress?,
         answer: @escaping (HTTPAnswer) -> Void
     ) {
         let now = clock.now
         let id = identifiers.next(at: now, using: &random).description
         let secrets = settings.secrets(named: match.receiver.secretName(pathSource: match.pathSource))
-        let decision = body.withUnsafeReadableBytes { bytes in
+        let decision = withBytes(of: body, encoded) { bytes, sent in
             let request = WebhookRequest(
                 variant: match.route.variant,
                 pathSource: match.pathSource,
                 headers: RequestHeaders(headers: head.headers),
                 body: bytes,
+                encodedBody: sent,
                 receivedAt: now
             )
             return pipeline.decide(
@@ -145,8 +153,14 @@ final class IntakeEngine {
             metrics.count(.refused, source: source.name, bytes: size)
             answer(.problem(problem))
         case .quarantine(let source, let payload, let problem):
-            pusher.quarantine(payload, from: source)
-            metrics.count(.unverified, source: source.name, bytes: size)
+            let isKept = quarantineShare.takes(
+                from: ClientAddress(peer()),
+                xForwardedFor: head.headers["x-forwarded-for"],
+                forwarded: head.headers["forwarded"],
+                at: now
+            )
+            if isKept { pusher.quarantine(payload, from: source) }
+            metrics.count(isKept ? .unverified : .unkept, source: source.name, bytes: size)
             answer(.problem(problem))
         case .enqueue(let source, let payload, let successText):
             let spool = { [metrics, spoolDoor] in

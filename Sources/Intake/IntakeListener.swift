@@ -43,6 +43,8 @@ struct IntakeListener {
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 16)
+            // What waits for a client that does not read its answers: one flush of them, not 64 KiB.
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 4 << 10, high: 16 << 10))
             // A client that has said all it has to say still reads its answer.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { [engines, limits] channel in

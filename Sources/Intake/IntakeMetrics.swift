@@ -11,6 +11,8 @@ final class IntakeMetrics: Sendable {
         case spooled
         /// The signature did not verify.
         case unverified
+        /// The same, and its sender's share of the quarantine was used up: not kept.
+        case unkept
         /// Malformed, too large, unknown or otherwise refused.
         case refused
         /// Neither Redis nor the spool could take it.

@@ -62,12 +62,19 @@ struct IntakeServer: Service {
     private func makeEngines(on group: MultiThreadedEventLoopGroup) async throws -> IntakeEngines {
         let metrics = IntakeMetrics()
         let depths = DepthBoard(limits: settings.depthLimits, logger: logger)
+        let share = QuarantineShare(trusted: settings.trustedProxies)
         var engines: IntakeEngines = [:]
         for loop in group.makeIterator() {
             // One loop drains the spool.
             let drains = engines.isEmpty
             engines[ObjectIdentifier(loop)] = try await loop.submit {
-                let engine = makeEngine(on: loop, metrics: metrics, depths: depths, drainsSpool: drains)
+                let engine = makeEngine(
+                    on: loop,
+                    metrics: metrics,
+                    depths: depths,
+                    share: share,
+                    drainsSpool: drains
+                )
                 engine.start()
                 return NIOLoopBound(engine, eventLoop: loop)
             }.get()
@@ -79,6 +86,7 @@ struct IntakeServer: Service {
         on loop: any EventLoop,
         metrics: IntakeMetrics,
         depths: DepthBoard,
+        share: QuarantineShare,
         drainsSpool: Bool
     ) -> IntakeEngine {
         let pusher = RedisPusher(
@@ -99,6 +107,7 @@ struct IntakeServer: Service {
             pipeline: pipeline,
             pusher: pusher,
             spoolDoor: spoolDoor,
+            quarantineShare: share,
             metrics: metrics,
             clock: clock,
             loop: loop

@@ -11,8 +11,10 @@ struct RequestFraming {
     private var length: Int?
     private var isLengthReadable = true
     private var codings: [String] = []
-    private var isEncoded = false
     private var hasExpectation = false
+
+    /// How the body is encoded; nil when it is as it is.
+    private(set) var coding: ContentCoding?
 
     /// Whether the client offers another protocol, behind which NIO's parser reads no further request.
     private(set) var upgrades = false
@@ -30,7 +32,7 @@ struct RequestFraming {
             case 7 where name.lowercased() == "upgrade": upgrades = true
             case 14 where name.lowercased() == "content-length": takeLength(value)
             case 16 where name.lowercased() == "content-encoding":
-                isEncoded = isEncoded || value.lowercased() != "identity"
+                coding = ContentCoding.adding(value, to: coding)
             case 17 where name.lowercased() == "transfer-encoding": codings.append(value.lowercased())
             default: break
             }
@@ -56,7 +58,7 @@ struct RequestFraming {
 
     /// Why a door does not take the body, or nil.
     func refusal(maxBodyBytes: Int) -> Problem? {
-        if isEncoded { return .unsupportedEncoding }
+        if coding == .unsupported { return .unsupportedEncoding }
         guard let length else { return codings.isEmpty ? .lengthRequired : nil }
         return length > maxBodyBytes ? .tooLarge : nil
     }

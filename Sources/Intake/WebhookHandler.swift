@@ -33,6 +33,7 @@ final class WebhookHandler: ChannelDuplexHandler {
         let match: RouteMatch
         let ticket: AnswerQueue.Ticket
         let keepAlive: Bool
+        let coding: ContentCoding?
         var awaitsContinue: Bool
         var body: ByteBuffer?
 
@@ -139,6 +140,7 @@ final class WebhookHandler: ChannelDuplexHandler {
                 match: match,
                 ticket: ticket,
                 keepAlive: keepAlive,
+                coding: framing.coding,
                 awaitsContinue: framing.expectsContinue
             )
             state = .collecting(request)
@@ -170,15 +172,35 @@ final class WebhookHandler: ChannelDuplexHandler {
         case .collecting(let request):
             state = request.keepAlive ? .idle : .ending
             rearm()
-            let body = request.body ?? ByteBuffer()
-            engine.decide(request.match, head: request.head, body: body) { [self] answer in
-                give(answer, to: request.ticket)
-            }
+            decide(request)
             engine.release(bytes: request.byteCount)
         case .discarding(let keepAlive):
             state = keepAlive ? .idle : .ending
             rearm()
         case .idle, .ending, .lingering: break
+        }
+    }
+
+    private func decide(_ request: Request) {
+        let body = request.body ?? ByteBuffer()
+        let answer = { [self] (answer: HTTPAnswer) in give(answer, to: request.ticket) }
+        if let coding = request.coding {
+            engine.decide(
+                request.match,
+                head: request.head,
+                encoded: body,
+                coding: coding,
+                peer: context?.channel.remoteAddress,
+                answer: answer
+            )
+        } else {
+            engine.decide(
+                request.match,
+                head: request.head,
+                body: body,
+                peer: context?.channel.remoteAddress,
+                answer: answer
+            )
         }
     }
 

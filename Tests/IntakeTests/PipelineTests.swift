@@ -112,7 +112,7 @@ import Testing
     func closingRefusal() async throws {
         try await IntakeFixture.run { intake in
             let connection = try intake.connect()
-            let encoded = Request.post(headers: ["content-encoding: gzip"], body: Request.event(2))
+            let encoded = Request.post(headers: ["content-encoding: br"], body: Request.event(2))
             try connection.send(
                 Request.post(body: Request.event(1)) + encoded + Request.post(body: Request.event(3))
             )

@@ -104,7 +104,7 @@ extension Problem {
         status: 415,
         type: "unsupported-encoding",
         title: "The content encoding is not supported.",
-        detail: "Send the body as it is, without Content-Encoding."
+        detail: "Send the body as it is, or with one Content-Encoding: gzip or deflate."
     )
 
     /// 431: a header field, or all of them, is larger than the limit.

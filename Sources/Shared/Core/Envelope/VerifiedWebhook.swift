@@ -12,7 +12,7 @@ public struct VerifiedWebhook {
     public let source: SourceID
     /// What the check found.
     public let verdict: SignatureVerdict
-    /// SHA-256 of the raw body, 64 lower-case hex digits.
+    /// SHA-256 of the raw body, after content decoding, 64 lower-case hex digits.
     public let bodySHA256: String
     let receiver: any WebhookReceiving
 
@@ -39,12 +39,20 @@ public struct VerifiedWebhook {
     }
 
     /// Checks the signature over the raw bytes, before anything else reads them.
+    ///
+    /// Of a compressed body that is the content, which is what senders that compress sign; a signature over
+    /// the bytes as sent counts too, for it proves no less: the content follows from them.
     public static func check(
         _ request: WebhookRequest,
         receiver: any WebhookReceiving,
         secrets: SourceSecrets
     ) -> VerifiedWebhook {
-        let verdict = receiver.verify(request, secrets: secrets)
+        var verdict = receiver.verify(request, secrets: secrets)
+        if case .failed = verdict, let asSent = request.asSent,
+            case .verified(let secret) = receiver.verify(asSent, secrets: secrets)
+        {
+            verdict = .verified(secret: secret)
+        }
         return VerifiedWebhook(request, receiver: receiver, verdict: verdict)
     }
 

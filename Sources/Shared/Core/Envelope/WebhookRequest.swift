@@ -17,6 +17,8 @@ public struct WebhookRequest {
     public let headers: any HeaderLookup
     /// The raw body, after content decoding; the bytes over which a signature is computed.
     public let body: UnsafeRawBufferPointer
+    /// The body as it was sent, where it was decoded: some sign these bytes.
+    public let encodedBody: UnsafeRawBufferPointer?
     /// When the intake took it.
     public let receivedAt: Timestamp
 
@@ -26,13 +28,28 @@ public struct WebhookRequest {
         pathSource: SourceID?,
         headers: any HeaderLookup,
         body: UnsafeRawBufferPointer,
+        encodedBody: UnsafeRawBufferPointer? = nil,
         receivedAt: Timestamp
     ) {
         self.variant = variant
         self.pathSource = pathSource
         self.headers = headers
         self.body = body
+        self.encodedBody = encodedBody
         self.receivedAt = receivedAt
+    }
+
+    /// The request as if nobody had decoded it; nil when nobody did.
+    var asSent: WebhookRequest? {
+        encodedBody.map { encoded in
+            WebhookRequest(
+                variant: variant,
+                pathSource: pathSource,
+                headers: headers,
+                body: encoded,
+                receivedAt: receivedAt
+            )
+        }
     }
 }
 
