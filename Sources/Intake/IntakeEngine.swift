@@ -35,6 +35,7 @@ final class IntakeEngine {
     private var httpDate = HTTPDate()
     private var connections: [ObjectIdentifier: WebhookHandler] = [:]
     private var collectedBytes = 0
+    private var postponedBytes = 0
     private var drained: EventLoopPromise<Void>?
     private var isStopped = false
 
@@ -220,6 +221,20 @@ final class IntakeEngine {
     func release(bytes: Int) {
         collectedBytes -= bytes
         assert(collectedBytes >= 0, "More bytes were released than reserved.")
+    }
+
+    /// Makes room for what one connection sent before its turn; returns false when all connections sent too
+    /// much of that.
+    func postpone(bytes: Int) -> Bool {
+        guard postponedBytes + bytes <= limits.postponedBytes else { return false }
+        postponedBytes += bytes
+        return true
+    }
+
+    /// Gives back what was postponed.
+    func takeUp(bytes: Int) {
+        postponedBytes -= bytes
+        assert(postponedBytes >= 0, "More bytes were taken up than postponed.")
     }
 
     private func sweepLater() {

@@ -42,7 +42,8 @@ struct IntakeListener {
         ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.maxMessagesPerRead, value: 16)
+            // Reads of up to 64 KiB before it is asked again whether more may come.
+            .childChannelOption(.maxMessagesPerRead, value: 2)
             // What waits for a client that does not read its answers: one flush of them, not 64 KiB.
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 4 << 10, high: 16 << 10))
             // A client that has said all it has to say still reads its answer.

@@ -11,10 +11,7 @@ final class WebhookHandler: ChannelDuplexHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// Answers that one connection may be owed before it is no longer read.
-    private static let owedMax = 32
-
-    private enum State {
+    enum State {
         /// Between requests.
         case idle
         /// Within a request that has a door.
@@ -28,7 +25,7 @@ final class WebhookHandler: ChannelDuplexHandler {
     }
 
     /// The request that is being collected.
-    private struct Request {
+    struct Request {
         let head: HTTPRequestHead
         let match: RouteMatch
         let ticket: AnswerQueue.Ticket
@@ -40,12 +37,14 @@ final class WebhookHandler: ChannelDuplexHandler {
         var byteCount: Int { body?.readableBytes ?? 0 }
     }
 
-    private let engine: IntakeEngine
-    private var state = State.idle
-    private var answers = AnswerQueue()
-    private var context: ChannelHandlerContext?
+    let engine: IntakeEngine
+    private(set) var state = State.idle
+    private(set) var answers = AnswerQueue()
+    var backlog = RequestBacklog()
+    var isWorkingOffBacklog = false
+    private(set) var context: ChannelHandlerContext?
     private var isOpen = false
-    private var isReadPending = false
+    var isReadPending = false
     /// Whether a part of a request, perhaps of its head alone, has arrived and its end has not.
     private var isReceiving = false
     private var sawPart = false
@@ -86,6 +85,7 @@ final class WebhookHandler: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
         if case .collecting(let request) = state { engine.release(bytes: request.byteCount) }
+        dropBacklog()
         state = .lingering
         answers.removeAll()
         if isOpen { engine.closed(self) }
@@ -96,7 +96,12 @@ final class WebhookHandler: ChannelDuplexHandler {
         // Behind the decoder, which is gone by then, raw bytes would come.
         if case .lingering = state { return }
         sawPart = true
-        switch unwrapInboundIn(data) {
+        let part = unwrapInboundIn(data)
+        if isTurn(of: part, context) { handle(part) } else { postpone(part) }
+    }
+
+    func handle(_ part: HTTPServerRequestPart) {
+        switch part {
         case .head(let head): begin(head)
         case .body(let part): take(part)
         case .end: end()
@@ -112,7 +117,7 @@ final class WebhookHandler: ChannelDuplexHandler {
 
     /// Closes the connection at once when no request is under way, else after the answer that is due.
     func drain() {
-        guard answers.isEmpty, !isReceiving, case .idle = state else { return }
+        guard answers.isEmpty, backlog.isEmpty, !isReceiving, case .idle = state else { return }
         context?.close(promise: nil)
     }
 
@@ -230,7 +235,7 @@ final class WebhookHandler: ChannelDuplexHandler {
     private var isLastRequestHere: Bool {
         switch state {
         case .ending: true
-        case .idle: engine.isDraining && !isReceiving
+        case .idle: engine.isDraining && !isReceiving && backlog.isEmpty
         case .collecting, .discarding, .lingering: false
         }
     }
@@ -249,6 +254,7 @@ final class WebhookHandler: ChannelDuplexHandler {
         guard let context else { return }
         state = .lingering
         answers.removeAll()
+        dropBacklog()
         expiresAt = .now() + engine.limits.lingerTime
         let pipeline = context.pipeline.syncOperations
         if let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) {
@@ -274,18 +280,13 @@ final class WebhookHandler: ChannelDuplexHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    private func resumeReading() {
-        guard isReadPending, let context, isReadAllowed(context) else { return }
-        isReadPending = false
-        context.read()
-    }
-
-    private func isReadAllowed(_ context: ChannelHandlerContext) -> Bool {
-        if case .lingering = state { return true }
-        return answers.count < Self.owedMax && context.channel.isWritable
-    }
-
     // MARK: Waiting no longer than allowed
+
+    /// The request that had begun to come waits, and not for its client.
+    func pauseReceiving() {
+        isReceiving = false
+        rearm()
+    }
 
     private func beginReceiving() {
         guard !isReceiving else { return }
@@ -316,12 +317,14 @@ final class WebhookHandler: ChannelDuplexHandler {
     // MARK: Events
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event as? ChannelEvent == .inputClosed { inputClosed(context) }
+        if event as? ChannelEvent == .inputClosed {
+            if backlog.isEmpty { inputClosed(context) } else { backlog.append(.inputClosed, byteCount: 0) }
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
     /// The client sends no more, but may read what it is owed.
-    private func inputClosed(_ context: ChannelHandlerContext) {
+    func inputClosed(_ context: ChannelHandlerContext) {
         switch state {
         case .lingering: context.close(promise: nil)
         case .idle, .ending:
@@ -340,8 +343,17 @@ final class WebhookHandler: ChannelDuplexHandler {
             context.close(promise: nil)
             return
         }
-        let problem: Problem =
-            error as? HTTPParserError == .headerOverflow ? .headersTooLarge : .malformedRequest
+        let parserError = error as? HTTPParserError
+        if backlog.isEmpty {
+            refuse(parserError)
+        } else {
+            backlog.append(.unreadable(parserError), byteCount: 0)
+        }
+    }
+
+    /// What comes next can't be read as a request, or as the rest of one.
+    func refuse(_ error: HTTPParserError?) {
+        let problem: Problem = error == .headerOverflow ? .headersTooLarge : .malformedRequest
         switch state {
         case .idle: refuseUnreadable(problem)
         case .collecting(let request):

@@ -75,6 +75,21 @@ public final class RawConnection {
         }
     }
 
+    /// Sends as much as the kernel takes without waiting; returns how many bytes that were.
+    ///
+    /// A server that has hung up takes none.
+    public func sendWhatFits(_ bytes: [UInt8]) -> Int {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes {
+                Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+            }
+            guard count > 0 else { break }
+            sent += count
+        }
+        return sent
+    }
+
     /// Says that nothing more will be sent, and reads on.
     public func endSending() {
         shutdown(descriptor, Int32(SHUT_WR))
