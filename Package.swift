@@ -175,7 +175,8 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "growth-intake", "growth-worker", "growth-dashboard", "growthctl", "Chaos", "Shared",
-                "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .testTarget(name: "TidyTests"),

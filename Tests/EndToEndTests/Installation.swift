@@ -58,7 +58,8 @@ final class Installation {
     func startIntake() throws {
         let process = try ProcessRunner.start(program("growth-intake"), environment: settings)
         intake = process
-        guard Eventually.holds(within: .seconds(10), { (try? front.get("/readyz").status) == 200 }) else {
+        guard Eventually.holds(within: .seconds(10), { (try? front.get("\(basePath)/readyz").status) == 200 })
+        else {
             throw TestSupportError("The intake did not become ready: \(process.errors)")
         }
     }
@@ -82,7 +83,8 @@ final class Installation {
     func startDashboard() throws {
         let process = try ProcessRunner.start(program("growth-dashboard"), environment: settings)
         dashboard = process
-        guard Eventually.holds(within: .seconds(10), { (try? page.get("/healthz").status) == 200 }) else {
+        guard Eventually.holds(within: .seconds(10), { (try? page.get("\(basePath)/healthz").status) == 200 })
+        else {
             throw TestSupportError("The dashboard did not become ready: \(process.errors)")
         }
     }
@@ -102,6 +104,8 @@ final class Installation {
     }
 
     // MARK: Talking
+
+    private var basePath: String { settings["GROWTH_BASE_PATH"] ?? "" }
 
     /// The intake.
     var front: HTTPClient { HTTPClient(port: intakePort) }

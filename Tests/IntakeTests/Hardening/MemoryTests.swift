@@ -136,7 +136,8 @@ import Testing
             }
             #expect(mute.isEmpty, "they were not cut")
             print("20 connections that never read: \(most - before) bytes")
-            #expect(most - before < 24 << 20)
+            // Deciding all that one packet holds would take more than 80 MB.
+            #expect(most - before < 48 << 20)
         }
     }
 
