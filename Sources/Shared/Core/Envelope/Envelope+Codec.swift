@@ -32,6 +32,7 @@ extension Envelope {
                 writer.append("dropped", int: droppedCount)
             }
             writer.append("customer", text: customer)
+            if let traceParent { writer.append("traceparent", text: traceParent.text) }
             appendBody(to: &writer)
         }
         return writer.bytes
@@ -118,10 +119,17 @@ private struct EnvelopeFields {
             pseudonymisedCount: try count("pseudonymised", in: root["redacted"]),
             droppedCount: try count("dropped", in: root["redacted"]),
             customer: try optionalText("customer"),
+            traceParent: try traceParent(),
             unreadable: unreadable,
             sealed: unreadable == nil ? nil : try sealed(),
             body: body.exists ? body.rawBytes : []
         )
+    }
+
+    private func traceParent() throws(Rejection) -> TraceParent? {
+        guard let text = try optionalText("traceparent") else { return nil }
+        guard let parent = TraceParent(text) else { throw invalid("traceparent") }
+        return parent
     }
 
     private func provenance() throws(Rejection) -> Provenance {

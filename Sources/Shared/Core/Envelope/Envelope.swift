@@ -39,6 +39,8 @@ public struct Envelope: Sendable {
     public let droppedCount: Int
     /// The customer's pseudonym `h1:<key id>:<hex>`; nil when the message names no customer.
     public let customer: String?
+    /// The sender's trace; nil when it named none.
+    public var traceParent: TraceParent?
     /// Why there is no body (`not-json`, `too-deep`, `missing-form-field`); nil when there is one.
     public let unreadable: String?
     /// The whole request, sealed, where there is no body and the intake has a seal key.
@@ -62,6 +64,7 @@ public struct Envelope: Sendable {
         pseudonymisedCount: Int,
         droppedCount: Int,
         customer: String?,
+        traceParent: TraceParent? = nil,
         unreadable: String?,
         sealed: SealedText? = nil,
         body: [UInt8]
@@ -80,6 +83,7 @@ public struct Envelope: Sendable {
         self.pseudonymisedCount = pseudonymisedCount
         self.droppedCount = droppedCount
         self.customer = customer
+        self.traceParent = traceParent
         self.unreadable = unreadable
         self.sealed = sealed
         self.body = body
@@ -107,6 +111,7 @@ public struct Envelope: Sendable {
             pseudonymisedCount: payload.pseudonymisedCount,
             droppedCount: payload.droppedCount,
             customer: payload.customer,
+            traceParent: webhook.request.traceParent,
             unreadable: nil,
             body: payload.bytes
         )
@@ -135,6 +140,7 @@ public struct Envelope: Sendable {
             pseudonymisedCount: 0,
             droppedCount: 0,
             customer: nil,
+            traceParent: webhook.request.traceParent,
             unreadable: unreadable.rawValue,
             sealed: sealed,
             body: []

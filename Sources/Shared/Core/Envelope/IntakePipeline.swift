@@ -9,6 +9,20 @@ public enum IntakeDecision: Sendable {
     case refuse(Problem)
 }
 
+/// What the intake found out about a request on its way to the decision; it holds no value of the message.
+public struct IntakeFinding: Sendable {
+    /// What to do.
+    public let decision: IntakeDecision
+    /// How the signature was found.
+    public let verdict: SignatureVerdict
+    /// How many values were pseudonymised.
+    public let pseudonymisedCount: Int
+    /// How many values were dropped.
+    public let droppedCount: Int
+    /// The sender's trace; nil when it named none, or was refused.
+    public let traceParent: TraceParent?
+}
+
 /// The intake's whole decision: verify over the raw bytes, redact, find the provenance, make the envelope.
 ///
 /// What can't be redacted is sealed whole. Pure but for that: see ``Sealer``.
@@ -36,7 +50,7 @@ public struct IntakePipeline: Sendable {
         self.sealer = sealer
     }
 
-    /// Decides about one request.
+    /// Decides about one request, as ``examine(_:match:secrets:allowsUnsigned:id:)`` does.
     ///
     /// - Parameters:
     ///   - request: The request; it is not kept.
@@ -52,33 +66,66 @@ public struct IntakePipeline: Sendable {
         allowsUnsigned: Bool,
         id: String
     ) -> IntakeDecision {
+        examine(request, match: match, secrets: secrets, allowsUnsigned: allowsUnsigned, id: id).decision
+    }
+
+    /// Decides about one request, and tells what was found on the way.
+    ///
+    /// - Parameters:
+    ///   - request: The request; it is not kept.
+    ///   - match: The door that the path names.
+    ///   - secrets: The secrets of the source.
+    ///   - allowsUnsigned: Whether a source without secrets is taken.
+    ///   - id: The ULID for the envelope.
+    /// - Returns: What to do, and why.
+    public func examine(
+        _ request: WebhookRequest,
+        match: RouteMatch,
+        secrets: SourceSecrets,
+        allowsUnsigned: Bool,
+        id: String
+    ) -> IntakeFinding {
         let webhook = VerifiedWebhook.check(request, receiver: match.receiver, secrets: secrets)
-        switch webhook.verdict {
-        case .verified: break
-        case .unsigned:
-            guard allowsUnsigned else { return .refuse(.unsignedNotAccepted) }
-        case .failed:
-            return .quarantine(
-                source: webhook.source,
-                envelope: quarantined(webhook, id: id),
-                problem: .signatureNotVerified
+        if case .unsigned = webhook.verdict, !allowsUnsigned {
+            return IntakeFinding(
+                decision: .refuse(.unsignedNotAccepted),
+                verdict: .unsigned,
+                pseudonymisedCount: 0,
+                droppedCount: 0,
+                traceParent: nil
             )
         }
-        return .enqueue(
-            source: webhook.source,
-            envelope: envelope(of: webhook, id: id).encoded(),
-            successText: match.route.successText
+        let envelope: Envelope
+        let decision: IntakeDecision
+        if case .failed = webhook.verdict {
+            let (kept, line) = quarantined(webhook, id: id)
+            envelope = kept
+            decision = .quarantine(source: webhook.source, envelope: line, problem: .signatureNotVerified)
+        } else {
+            envelope = self.envelope(of: webhook, id: id)
+            decision = .enqueue(
+                source: webhook.source,
+                envelope: envelope.encoded(),
+                successText: match.route.successText
+            )
+        }
+        return IntakeFinding(
+            decision: decision,
+            verdict: webhook.verdict,
+            pseudonymisedCount: envelope.pseudonymisedCount,
+            droppedCount: envelope.droppedCount,
+            traceParent: envelope.traceParent
         )
     }
 
     /// The envelope for the quarantine, whose bound it keeps: a large body that can't be redacted is dropped.
-    private func quarantined(_ webhook: VerifiedWebhook, id: String) -> [UInt8] {
+    private func quarantined(_ webhook: VerifiedWebhook, id: String) -> (Envelope, line: [UInt8]) {
         let isSmall = webhook.request.body.count <= Self.quarantinedBytesMax / 2
         var envelope = envelope(of: webhook, id: id, mayBeSealed: isSmall)
         let line = envelope.encoded()
-        guard line.count > Self.quarantinedBytesMax, envelope.sealed != nil else { return line }
+        guard line.count > Self.quarantinedBytesMax, envelope.sealed != nil else { return (envelope, line) }
         envelope.sealed = nil
-        return envelope.encoded()
+        return (envelope, envelope.encoded())
     }
 
     /// Redacts the webhook, then asks what the redacted document says about where it came from.

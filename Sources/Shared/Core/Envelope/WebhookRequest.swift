@@ -51,6 +51,9 @@ public struct WebhookRequest {
             )
         }
     }
+
+    /// The sender's trace, where the request names one.
+    var traceParent: TraceParent? { headers.first("traceparent").flatMap { TraceParent($0) } }
 }
 
 /// What a check of a signature found.

@@ -2,7 +2,7 @@
 public struct WebhookRouter: Sendable {
     /// The adapters behind the doors.
     public let adapters: [any ProviderAdapter]
-    private let matches: [RouteMatch]
+    private var matches: [RouteMatch]
 
     /// Creates the router over the routes of some adapters.
     public init(adapters: [any ProviderAdapter]) {
@@ -10,7 +10,11 @@ public struct WebhookRouter: Sendable {
         matches = adapters.flatMap { adapter in
             adapter.routes.map { RouteMatch(receiver: adapter, route: $0, pathSource: nil) }
         }
+        for index in matches.indices { matches[index].index = index }
     }
+
+    /// The doors in the order of their numbers; one with a `{source}` in its path stands for all of them.
+    public var doors: [RouteMatch] { matches }
 
     /// Returns the door that a request's path names, or nil.
     ///
@@ -33,7 +37,9 @@ public struct WebhookRouter: Sendable {
             guard rest.hasPrefix(match.route.path),
                 let source = SourceID(rest.dropFirst(match.route.path.count))
             else { continue }
-            return RouteMatch(receiver: match.receiver, route: match.route, pathSource: source)
+            var named = match
+            named.pathSource = source
+            return named
         }
         return nil
     }
@@ -46,7 +52,9 @@ public struct RouteMatch: Sendable {
     /// The route.
     public let route: WebhookRoute
     /// The `{source}` of the path, for routes that have one.
-    public let pathSource: SourceID?
+    public internal(set) var pathSource: SourceID?
+    /// The door's number among its router's, from 0; 0 for a match that no router made.
+    public internal(set) var index = 0
 
     /// Creates a match.
     public init(receiver: any WebhookReceiving, route: WebhookRoute, pathSource: SourceID?) {
