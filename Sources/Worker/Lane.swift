@@ -49,6 +49,7 @@ final class Lane {
     private let environment: Environment
     private let stop: any LoopPause
     private let logger: Logger
+    private var jobLog: JobLog
     private var redisOutage = Outage(of: "redis")
     private var storeOutage = Outage(of: "database")
     /// What became of the batch in flight, per queue, until Redis has heard it.
@@ -63,6 +64,7 @@ final class Lane {
         self.environment = environment
         self.stop = stop
         self.logger = logger
+        jobLog = JobLog(logger: logger, clock: environment.clock)
         outcomes = environment.queues.map { _ in nil }
         isFenced = environment.queues.map { _ in false }
         isRefused = environment.queues.map { _ in false }
@@ -190,8 +192,13 @@ final class Lane {
         } catch {
             throw .store(error)
         }
-        guard case .committed(let report, let late) = result else { return nil }
-        let dead = prepared.dead(with: late).map { dead in
+        guard case .committed(let report, let late) = result else {
+            jobLog.abandoned(prepared, source: queue.source)
+            return nil
+        }
+        let found = prepared.dead(with: late)
+        jobLog.committed(prepared, dead: found, source: queue.source)
+        let dead = found.map { dead in
             BatchOutcome.Dead(payload: deadLetter(jobs[dead.index], reason: dead.reason))
         }
         environment.committed(report, jobs.count, dead.count)

@@ -245,7 +245,7 @@ struct WorkerComposition {
             id: workerID.name,
             host: HostName.current,
             processID: getpid(),
-            version: "1.0",
+            version: Release.version,
             startedAt: startedAt,
             lanes: laneCount,
             busy: health.counters.busyLanes,

@@ -17,8 +17,15 @@ final class LaneFixture: Sendable {
     let busy = Monitor<[Bool]>([])
     let commits = Monitor<[(jobs: Int, dead: Int)]>([])
     private let batchSize: Int
+    private let level: Logger.Level
 
-    init(sources: [String] = ["generic"], batchSize: Int = 8, store: StoreDouble = StoreDouble()) {
+    init(
+        sources: [String] = ["generic"],
+        batchSize: Int = 8,
+        store: StoreDouble = StoreDouble(),
+        level: Logger.Level = .info
+    ) {
+        self.level = level
         let clock = clock
         queues = sources.compactMap { SourceID($0) }.map { InMemoryQueue(source: $0, clock: clock) }
         self.store = store
@@ -29,8 +36,9 @@ final class LaneFixture: Sendable {
 
     var logger: Logger {
         let log = log
+        let level = level
         return Logger(label: "lane") { label in
-            JSONLogHandler(label: label, level: .info) { line in
+            JSONLogHandler(label: label, level: level) { line in
                 log.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
             }
         }
