@@ -14,7 +14,8 @@ struct GrowthCtl: AsyncParsableCommand {
         subcommands: [
             StatusCommand.self, TopCommand.self, DoctorCommand.self, QueueCommand.self, InflightCommand.self,
             WorkersCommand.self, RetryCommand.self, DeadCommand.self, QuarantineCommand.self,
-            SealedCommand.self, AlertsCommand.self, VerifyCommand.self, FXCommand.self, KeyCommand.self,
+            SealedCommand.self, RedactionCommand.self, AlertsCommand.self, VerifyCommand.self,
+            FXCommand.self, KeyCommand.self,
             MigrateCommand.self,
         ]
     )

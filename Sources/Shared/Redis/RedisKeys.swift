@@ -22,6 +22,8 @@ public struct RedisKeys: Hashable, Sendable {
     public let stats: String
     /// STRING with an expiry: some worker looks for dead lanes at present.
     public let reaper: String
+    /// SET with an expiry: the intakes that have published which unlisted paths arrive.
+    public let redactions: String
     private let prefix: String
 
     /// Creates the keys of a source.
@@ -37,6 +39,7 @@ public struct RedisKeys: Hashable, Sendable {
         paused = "\(prefix):paused"
         stats = "\(prefix):stats"
         reaper = "\(prefix):reaper"
+        redactions = "\(prefix):redaction"
     }
 
     /// LIST: the envelopes of a source, for who needs no other key.
@@ -50,6 +53,8 @@ public struct RedisKeys: Hashable, Sendable {
 
     /// LIST with an expiry: ids of the jobs that were taken back from the lane as from a dead one.
     public func reaped(lane: String) -> String { "\(prefix):reaped:\(lane)" }
+    /// STRING with an expiry: which unlisted paths an intake has seen, one line of JSON.
+    public func redaction(intake: String) -> String { "\(prefix):redaction:\(intake)" }
 
     /// SET: the sources whose queues exist.
     public static let queues = "growth:queues"
