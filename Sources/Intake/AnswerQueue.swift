@@ -1,5 +1,5 @@
 import NIOCore
-import NIOHTTP1
+import Shared
 
 /// The answers that one connection owes, in the order of its requests.
 struct AnswerQueue {
@@ -28,10 +28,8 @@ struct AnswerQueue {
     var isReady: Bool { slots.first?.answer != nil }
 
     /// Takes a place for the answer to a request.
-    mutating func open(for head: HTTPRequestHead, keepAlive: Bool) -> Ticket {
-        open(
-            Slot(keepAlive: keepAlive, isHead: head.method == .HEAD, isHTTP10: head.version == .http1_0)
-        )
+    mutating func open(for head: HTTPHead, keepAlive: Bool) -> Ticket {
+        open(Slot(keepAlive: keepAlive, isHead: head.method == .head, isHTTP10: !head.isHTTP11))
     }
 
     /// Takes a place for the answer to what can't be read as a request; the connection ends after it.

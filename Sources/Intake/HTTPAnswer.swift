@@ -14,12 +14,20 @@ struct HTTPAnswer {
         case ends
     }
 
+    /// What an answer says.
+    enum Body {
+        /// Bytes.
+        case bytes([UInt8])
+        /// The JSON of an accepted webhook: its id, and what became of it.
+        case receipt(id: String, status: StaticString)
+    }
+
     /// The status line's code.
     var status: Int
     /// Type of the body.
     var contentType: StaticString
     /// The body.
-    var body: [UInt8]
+    var body: Body
     /// Further header lines, each ending in CRLF.
     var extraHeaders = ""
     /// Whether the connection ends after it.
@@ -27,19 +35,16 @@ struct HTTPAnswer {
 
     /// The answer to an accepted webhook.
     static func accepted(id: String, status: StaticString = "queued") -> HTTPAnswer {
-        var writer = JSONWriter(capacity: 64)
-        writer.object { writer in
-            writer.key("id")
-            writer.append(string: id)
-            writer.key("status")
-            writer.append(string: status.description)
-        }
-        return HTTPAnswer(status: 202, contentType: "application/json", body: writer.bytes)
+        HTTPAnswer(
+            status: 202,
+            contentType: "application/json",
+            body: .receipt(id: id, status: status)
+        )
     }
 
     /// A plain text.
     static func text(_ text: String, status: Int = 200) -> HTTPAnswer {
-        HTTPAnswer(status: status, contentType: "text/plain; charset=utf-8", body: Array(text.utf8))
+        HTTPAnswer(status: status, contentType: "text/plain; charset=utf-8", body: .bytes(Array(text.utf8)))
     }
 
     /// A problem document, RFC 9457.
@@ -47,7 +52,7 @@ struct HTTPAnswer {
         HTTPAnswer(
             status: problem.status,
             contentType: "application/problem+json",
-            body: problem.encoded(),
+            body: .bytes(problem.encoded()),
             extraHeaders: extraHeaders(of: problem.status),
             closes: closes
         )
@@ -85,16 +90,55 @@ struct HTTPAnswer {
     ///   - persistence: What becomes of the connection.
     ///   - isHead: Whether the request was HEAD, whose answer has no body.
     func write(into buffer: inout ByteBuffer, date: String, persistence: Persistence, isHead: Bool) {
-        let reason = HTTPResponseStatus(statusCode: status).reasonPhrase
-        buffer.writeString("HTTP/1.1 \(status) \(reason)\r\ncontent-type: ")
+        buffer.writeStaticString("HTTP/1.1 ")
+        // The one answer that counts in time is written without a text of its own.
+        if status == 202 {
+            buffer.writeStaticString("202 Accepted")
+        } else {
+            buffer.writeString("\(status) \(HTTPResponseStatus(statusCode: status).reasonPhrase)")
+        }
+        buffer.writeStaticString("\r\ncontent-type: ")
         buffer.writeStaticString(contentType)
-        buffer.writeString("\r\ncontent-length: \(body.count)\r\ndate: \(date)\r\n")
-        buffer.writeString(extraHeaders)
+        buffer.writeStaticString("\r\ncontent-length: ")
+        buffer.writeString(String(body.count))
+        buffer.writeStaticString("\r\ndate: ")
+        buffer.writeString(date)
+        buffer.writeStaticString("\r\n")
+        if !extraHeaders.isEmpty { buffer.writeString(extraHeaders) }
         switch persistence {
         case .implied: buffer.writeStaticString("\r\n")
         case .stated: buffer.writeStaticString("connection: keep-alive\r\n\r\n")
         case .ends: buffer.writeStaticString("connection: close\r\n\r\n")
         }
-        if !isHead { buffer.writeBytes(body) }
+        if !isHead { body.write(into: &buffer) }
+    }
+}
+
+extension HTTPAnswer.Body {
+    private static let idMark: StaticString = #"{"id":""#
+    private static let statusMark: StaticString = #"","status":""#
+    private static let endMark: StaticString = #""}"#
+
+    /// Its length in bytes.
+    var count: Int {
+        switch self {
+        case .bytes(let bytes): bytes.count
+        case .receipt(let id, let status):
+            id.utf8.count + status.utf8CodeUnitCount + Self.idMark.utf8CodeUnitCount
+                + Self.statusMark.utf8CodeUnitCount + Self.endMark.utf8CodeUnitCount
+        }
+    }
+
+    /// Writes it; an id is a ULID, whose digits need no escaping.
+    func write(into buffer: inout ByteBuffer) {
+        switch self {
+        case .bytes(let bytes): buffer.writeBytes(bytes)
+        case .receipt(let id, let status):
+            buffer.writeStaticString(Self.idMark)
+            buffer.writeString(id)
+            buffer.writeStaticString(Self.statusMark)
+            buffer.writeStaticString(status)
+            buffer.writeStaticString(Self.endMark)
+        }
     }
 }

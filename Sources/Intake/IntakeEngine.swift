@@ -1,17 +1,21 @@
 import NIOCore
-import NIOHTTP1
 import Shared
 
 /// What a request's head asks for.
 enum IntakeTarget {
     /// A door that takes webhooks.
-    case door(RouteMatch)
+    case door(Door)
     /// Something that is answered without a body.
     case answer(HTTPAnswer)
 }
 
 /// What the connections of one event loop share; confined to that loop.
 final class IntakeEngine {
+    /// Room for a usual answer, and the most that is kept for the next.
+    /// Room for a usual answer.
+    private static let answerBytes = 512
+    private static let answerBytesMax = 16 << 10
+
     /// Counters of all loops.
     let metrics: IntakeMetrics
     /// Largest body in bytes.
@@ -23,7 +27,7 @@ final class IntakeEngine {
     let limits: IntakeLimits
 
     private let settings: Settings
-    private let router: WebhookRouter
+    private var doors: DoorTable
     private let pipeline: IntakePipeline
     private let pusher: RedisPusher
     private let spoolDoor: SpoolDoor?
@@ -33,6 +37,7 @@ final class IntakeEngine {
     private var identifiers = ULIDGenerator()
     private var random = SystemRandomNumberGenerator()
     private var httpDate = HTTPDate()
+    private var answerBuffer = ByteBuffer()
     private var connections: [ObjectIdentifier: WebhookHandler] = [:]
     private var collectedBytes = 0
     private var postponedBytes = 0
@@ -54,7 +59,7 @@ final class IntakeEngine {
     ) {
         self.settings = settings
         self.limits = limits
-        self.router = router
+        doors = DoorTable(router: router, settings: settings)
         self.pipeline = pipeline
         self.pusher = pusher
         self.spoolDoor = spoolDoor
@@ -73,25 +78,26 @@ final class IntakeEngine {
 
     // MARK: Requests
 
-    /// Returns what a request's head asks for.
-    func target(of head: HTTPRequestHead, framing: RequestFraming) -> IntakeTarget {
-        if let malformation = framing.malformation {
-            metrics.count(.refused, source: "none", bytes: 0)
-            return .answer(.problem(malformation, closes: true))
-        }
-        let path = RequestFraming.path(of: head.uri)
-        guard let match = router.route(for: path, basePath: settings.basePath) else {
-            return .answer(plain(head.method, path: path))
+    /// Returns what a request's head asks for; `bytes` are those that it was read from.
+    func target(
+        of head: HTTPHead,
+        framing: RequestFraming,
+        in bytes: UnsafeRawBufferPointer
+    ) -> IntakeTarget {
+        let target = UnsafeRawBufferPointer(rebasing: bytes[head.target])
+        guard let door = doors.door(for: target) else {
+            let text = String(decoding: target, as: UTF8.self)
+            return .answer(plain(head.method, path: RequestFraming.path(of: text)))
         }
         if let refusal = refusal(head.method, framing) {
-            metrics.count(.refused, source: match.receiver.source.name, bytes: 0)
+            metrics.count(.refused, source: door.source.name, bytes: 0)
             return .answer(refusal)
         }
-        return .door(match)
+        return .door(door)
     }
 
     private func refusal(_ method: HTTPMethod, _ framing: RequestFraming) -> HTTPAnswer? {
-        guard method == .POST else { return .methodNotAllowed(allow: "POST") }
+        guard method == .post else { return .methodNotAllowed(allow: "POST") }
         return framing.refusal(maxBodyBytes: maxBodyBytes).map { .problem($0, closes: true) }
     }
 
@@ -101,7 +107,7 @@ final class IntakeEngine {
             metrics.count(.refused, source: "none", bytes: 0)
             return .problem(.notFound)
         }
-        guard method == .GET || method == .HEAD else { return .methodNotAllowed(allow: "GET, HEAD") }
+        guard method == .get || method == .head else { return .methodNotAllowed(allow: "GET, HEAD") }
         switch local {
         case "/healthz": return .text("ok\n")
         case "/readyz":
@@ -116,82 +122,86 @@ final class IntakeEngine {
         }
     }
 
-    /// Decides about a complete request and answers it once that is durable.
-    ///
-    /// `encoded` is the body as it was sent, where it was decoded; `peer` is asked for only when it matters.
-    func decide(
-        _ match: RouteMatch,
-        head: HTTPRequestHead,
-        body: ByteBuffer,
-        encoded: ByteBuffer? = nil,
-        peer: @autoclosure () -> SocketAddress?,
-        answer: @escaping (HTTPAnswer) -> Void
-    ) {
+    /// Decides about a complete request and has it answered once that is durable.
+    func decide(_ arrival: Arrival) {
+        let (door, size) = (arrival.door, arrival.body.count)
         let now = clock.now
         let id = identifiers.next(at: now, using: &random).description
-        let secrets = settings.secrets(named: match.receiver.secretName(pathSource: match.pathSource))
-        let decision = withBytes(of: body, encoded) { bytes, sent in
-            let request = WebhookRequest(
-                variant: match.route.variant,
-                pathSource: match.pathSource,
-                headers: RequestHeaders(headers: head.headers),
-                body: bytes,
-                encodedBody: sent,
-                receivedAt: now
-            )
-            return pipeline.decide(
-                request,
-                match: match,
-                secrets: secrets ?? SourceSecrets(),
-                allowsUnsigned: settings.acceptsUnsigned,
-                id: id
-            )
-        }
-        let source = match.receiver.source
-        let size = body.readableBytes
+        let request = WebhookRequest(
+            variant: door.match.route.variant,
+            pathSource: door.match.pathSource,
+            headers: arrival.fields,
+            body: arrival.body,
+            encodedBody: arrival.encodedBody,
+            receivedAt: now
+        )
+        let decision = pipeline.decide(
+            request,
+            match: door.match,
+            secrets: door.secrets,
+            allowsUnsigned: settings.acceptsUnsigned,
+            id: id
+        )
         switch decision {
         case .refuse(let problem):
-            metrics.count(.refused, source: source.name, bytes: size)
-            answer(.problem(problem))
+            metrics.count(.refused, source: door.source.name, bytes: size)
+            arrival.answer(.problem(problem))
         case .quarantine(let source, let payload, let problem):
             let isKept = quarantineShare.takes(
-                from: ClientAddress(peer()),
-                xForwardedFor: head.headers["x-forwarded-for"],
-                forwarded: head.headers["forwarded"],
+                from: ClientAddress(arrival.connection.peer),
+                xForwardedFor: arrival.fields.all("x-forwarded-for"),
+                forwarded: arrival.fields.all("forwarded"),
                 at: now
             )
             if isKept { pusher.quarantine(payload, from: source) }
             metrics.count(isKept ? .unverified : .unkept, source: source.name, bytes: size)
-            answer(.problem(problem))
+            arrival.answer(.problem(problem))
         case .enqueue(let source, let payload, let successText):
-            let spool = { [metrics, spoolDoor] in
-                SpoolDoor.take(payload, for: source, through: spoolDoor) { isDurable in
-                    metrics.count(isDurable ? .spooled : .unavailable, source: source.name, bytes: size)
-                    guard isDurable else { return answer(.problem(.unavailable)) }
-                    answer(successText.map { .text($0) } ?? .accepted(id: id, status: "spooled"))
+            let (connection, ticket) = (arrival.connection, arrival.ticket)
+            let spool = { [self] in
+                self.spool(payload, of: source, size: size) { isDurable in
+                    guard isDurable else { return connection.give(.problem(.unavailable), to: ticket) }
+                    let spooled = HTTPAnswer.accepted(id: id, status: "spooled")
+                    connection.give(successText.map { .text($0) } ?? spooled, to: ticket)
                 }
             }
             // A queue above its hard limit takes nothing more: Redis' memory is for all sources.
             if pusher.depths.spools(source) { return spool() }
             pusher.push(payload, to: source) { [metrics] result in
-                switch result {
-                case .success:
-                    metrics.count(.queued, source: source.name, bytes: size)
-                    answer(successText.map { .text($0) } ?? .accepted(id: id))
-                case .failure:
-                    // Redis may have taken it before the connection broke; the worker's inbox knows it then.
-                    spool()
+                // Redis may have taken it before the connection broke; the worker's inbox knows it then.
+                guard case .success = result else {
+                    return spool()
                 }
+                metrics.count(.queued, source: source.name, bytes: size)
+                connection.give(successText.map { .text($0) } ?? .accepted(id: id), to: ticket)
             }
+        }
+    }
+
+    private func spool(
+        _ payload: [UInt8],
+        of source: SourceID,
+        size: Int,
+        completion: @escaping (Bool) -> Void
+    ) {
+        SpoolDoor.take(payload, for: source, through: spoolDoor) { [metrics] isDurable in
+            metrics.count(isDurable ? .spooled : .unavailable, source: source.name, bytes: size)
+            completion(isDurable)
         }
     }
 
     /// Whether Redis took the last command that it could have refused.
     var isRedisAccepting: Bool { pusher.isAccepting }
 
-    /// The `Date` header's value.
-    func date() -> String {
-        httpDate.text(at: clock.now)
+    /// Lends the buffer that answers are written into, and the `Date` header's value.
+    ///
+    /// What was written at once is let go of at once, so that its memory serves the next answer.
+    func withAnswerBuffer<Result>(_ body: (inout ByteBuffer, String) -> Result) -> Result {
+        var buffer = ByteBuffer()
+        swap(&buffer, &answerBuffer)
+        buffer.clear(minimumCapacity: Self.answerBytes)
+        defer { if buffer.capacity <= Self.answerBytesMax { swap(&buffer, &answerBuffer) } }
+        return body(&buffer, httpDate.text(at: clock.now))
     }
 
     // MARK: Connections
@@ -273,14 +283,5 @@ final class IntakeEngine {
         isStopped = true
         spoolDoor?.stopDraining()
         pusher.stop()
-    }
-}
-
-/// The headers of a request as the core looks them up.
-private struct RequestHeaders: HeaderLookup {
-    let headers: HTTPHeaders
-
-    func first(_ name: String) -> String? {
-        headers.first(name: name)
     }
 }

@@ -1,5 +1,5 @@
 import NIOCore
-import NIOHTTP1
+import Shared
 
 /// What bounds one intake: times, counts and sizes.
 struct IntakeLimits: Sendable {
@@ -15,9 +15,9 @@ struct IntakeLimits: Sendable {
     var pushTime = TimeAmount.seconds(2)
     /// How long a drain may take before connections are cut.
     var drainTime = TimeAmount.seconds(10)
-    /// Bytes of one header field; the target of the request line counts as one.
+    /// Bytes of one header field with its name; the target of the request line counts as one.
     var headerFieldBytes = 16 << 10
-    /// Bytes of all header fields of one request.
+    /// Bytes of the head of one request.
     var headerBytes = 64 << 10
     /// Header fields of one request.
     var headerFields = 128
@@ -26,12 +26,8 @@ struct IntakeLimits: Sendable {
     /// Bytes that all requests of one event loop take whose turn has not come; a connection beyond them is cut.
     var postponedBytes = 64 << 20
 
-    /// The limits as NIO's parser takes them.
-    var decoder: NIOHTTPDecoderLimitConfiguration {
-        var configuration = NIOHTTPDecoderLimitConfiguration()
-        configuration.maxHeaderFieldSize = headerFieldBytes
-        configuration.maxHeaderListSize = headerBytes
-        configuration.maxHeaderFieldCount = headerFields
-        return configuration
+    /// The limits as the reader of requests takes them.
+    var http: HTTPLimits {
+        HTTPLimits(lineBytes: headerFieldBytes, headBytes: headerBytes, fields: headerFields)
     }
 }

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import Shared
 
@@ -7,8 +6,6 @@ import Shared
 struct IntakeListener {
     /// The engine of each event loop.
     let engines: IntakeEngines
-    /// What bounds the intake.
-    let limits: IntakeLimits
 
     /// Listens on an address.
     ///
@@ -46,21 +43,16 @@ struct IntakeListener {
             .childChannelOption(.maxMessagesPerRead, value: 2)
             // What waits for a client that does not read its answers: one flush of them, not 64 KiB.
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 4 << 10, high: 16 << 10))
+            .childChannelOption(.recvAllocator, value: SteppedReceiveAllocator())
             // A client that has said all it has to say still reads its answer.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelInitializer { [engines, limits] channel in
+            .childChannelInitializer { [engines] channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let engine = engines[ObjectIdentifier(channel.eventLoop)] else {
                         preconditionFailure("A connection came on an event loop of another group.")
                     }
                     if isTCP { try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1) }
-                    let decoder = HTTPRequestDecoder(
-                        leftOverBytesStrategy: .dropBytes,
-                        limitConfiguration: limits.decoder
-                    )
-                    try channel.pipeline.syncOperations.addHandlers([
-                        ByteToMessageHandler(decoder), WebhookHandler(engine: engine.value),
-                    ])
+                    try channel.pipeline.syncOperations.addHandler(WebhookHandler(engine: engine.value))
                 }
             }
     }

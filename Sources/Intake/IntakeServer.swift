@@ -46,7 +46,7 @@ struct IntakeServer: Service {
         let engines = try await makeEngines(on: group)
         if spool != nil { await engines.waitForRedis(atMost: .seconds(1)) }
         do {
-            let listener = IntakeListener(engines: engines, limits: limits)
+            let listener = IntakeListener(engines: engines)
             let channel = try await listener.bind(settings.intakeListen, group: group)
             let address = channel.localAddress.map { "\($0)" } ?? "\(settings.intakeListen)"
             logger.info("The intake listens.", metadata: ["listen": "\(address)"])

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import Shared
 
 /// One connection of the intake: collects a request, has it decided, answers in the order of the requests.
@@ -7,17 +6,20 @@ import Shared
 /// Life of a request: head → route → body within the limit → decided (pure) → pushed → answered once Redis
 /// has answered. Requests of a pipeline are decided as they come; their answers wait for those before them.
 final class WebhookHandler: ChannelDuplexHandler {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    enum State {
+    /// Answers that one connection may be owed before it is no longer read.
+    private static let owedMax = 32
+
+    private enum State {
         /// Between requests.
         case idle
         /// Within a request that has a door.
-        case collecting(Request)
+        case collecting
         /// Within a request that is answered already; the rest is read and thrown away.
-        case discarding(keepAlive: Bool)
+        case discarding
         /// Whatever comes is thrown away: the last request is here, its answer may still be owed.
         case ending
         /// The last answer was written; the connection is read only until the client has seen it.
@@ -25,36 +27,54 @@ final class WebhookHandler: ChannelDuplexHandler {
     }
 
     /// The request that is being collected.
-    struct Request {
-        let head: HTTPRequestHead
-        let match: RouteMatch
+    private struct Request {
+        let door: Door
         let ticket: AnswerQueue.Ticket
-        let keepAlive: Bool
-        let coding: ContentCoding?
+        var head: ByteBuffer
         var awaitsContinue: Bool
-        var body: ByteBuffer?
+        var body = ByteBuffer()
+        /// Whether head and body are in memory of their own.
+        var isOurs = false
 
-        var byteCount: Int { body?.readableBytes ?? 0 }
+        mutating func own() {
+            head = ByteBuffer(bytes: head.readableBytesView)
+            body = ByteBuffer(bytes: body.readableBytesView)
+            isOurs = true
+        }
     }
 
-    let engine: IntakeEngine
-    private(set) var state = State.idle
-    private(set) var answers = AnswerQueue()
-    var backlog = RequestBacklog()
-    var isWorkingOffBacklog = false
-    private(set) var context: ChannelHandlerContext?
+    private let engine: IntakeEngine
+    private var state = State.idle
+    /// There while it is collected.
+    private var request: Request?
+    private var keepAlive = true
+    private var reader: HTTPRequestReader
+    /// What has arrived and was not read yet: the beginning of something, or what waits for its turn.
+    private var unread = ByteBuffer()
+    private var isReading = false
+    /// Whether requests wait until one more may be decided.
+    private var isWaiting = false
+    private var isInputClosed = false
+    private var answers = AnswerQueue()
+    private var context: ChannelHandlerContext?
     private var isOpen = false
-    var isReadPending = false
+    private var isReadPending = false
+    private var isWritable = true
     /// Whether a part of a request, perhaps of its head alone, has arrived and its end has not.
     private var isReceiving = false
-    private var sawPart = false
+    /// Whether the end of that request's time stands in `expiresAt`.
+    private var isTimed = false
 
     /// When the connection has been waited for long enough; nil while only Redis is waited for.
     private(set) var expiresAt: NIODeadline?
 
     init(engine: IntakeEngine) {
         self.engine = engine
+        reader = HTTPRequestReader(limits: engine.limits.http)
     }
+
+    /// Who opened the connection.
+    var peer: SocketAddress? { context?.channel.remoteAddress }
 
     // MARK: The connection's life
 
@@ -84,40 +104,97 @@ final class WebhookHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
-        if case .collecting(let request) = state { engine.release(bytes: request.byteCount) }
-        dropBacklog()
+        dropRequest()
         state = .lingering
+        dropUnread()
         answers.removeAll()
         if isOpen { engine.closed(self) }
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // Behind the decoder, which is gone by then, raw bytes would come.
-        if case .lingering = state { return }
-        sawPart = true
-        let part = unwrapInboundIn(data)
-        if isTurn(of: part, context) { handle(part) } else { postpone(part) }
+        var bytes = unwrapInboundIn(data)
+        guard unread.readableBytes > 0 else { return read(bytes, isOurs: false) }
+        engine.takeUp(bytes: unread.readableBytes)
+        var all = ByteBuffer()
+        swap(&all, &unread)
+        all.writeBuffer(&bytes)
+        read(all, isOurs: true)
     }
 
-    func handle(_ part: HTTPServerRequestPart) {
-        switch part {
-        case .head(let head): begin(head)
-        case .body(let part): take(part)
-        case .end: end()
+    /// Reads as many requests as there are and may be decided.
+    ///
+    /// One packet may hold thousands. What is beyond the answers that a connection may be owed stays bytes.
+    private func read(_ bytes: ByteBuffer, isOurs: Bool) {
+        var bytes = bytes
+        let start = bytes.readerIndex
+        isReading = true
+        while context != nil, step(&bytes) {}
+        isReading = false
+        keep(bytes, isOurs: isOurs && bytes.readerIndex == start)
+        if isReceiving, !isTimed {
+            isTimed = true
+            expiresAt = .now() + engine.limits.requestTime
+        }
+        if isInputClosed, !isWaiting, let context { inputClosed(context) }
+    }
+
+    /// Takes one step into the bytes; returns false when there is none.
+    private func step(_ bytes: inout ByteBuffer) -> Bool {
+        switch state {
+        case .idle where !hasRoom:
+            isWaiting = bytes.readableBytes > 0
+            return false
+        case .idle, .collecting, .discarding: break
+        case .ending, .lingering:
+            bytes.clear()
+            return false
+        }
+        switch bytes.withUnsafeReadableBytes({ reader.next($0) }) {
+        case .more(let consumed):
+            bytes.moveReaderIndex(forwardBy: consumed)
+            return false
+        case .head(let count):
+            guard let head = bytes.readSlice(length: count) else { return false }
+            begin(head)
+        case .body(let range):
+            bytes.moveReaderIndex(forwardBy: range.lowerBound)
+            guard let part = bytes.readSlice(length: range.count) else { return false }
+            take(part)
+        case .end(let consumed):
+            bytes.moveReaderIndex(forwardBy: consumed)
+            end()
+        case .failed(let failure): refuse(failure == .tooLarge ? .headersTooLarge : .malformedRequest)
+        }
+        return true
+    }
+
+    /// Keeps what was not read in memory of its own size, since the buffer that the socket was read into is
+    /// far larger and is used again.
+    private func keep(_ bytes: ByteBuffer, isOurs: Bool) {
+        if request?.isOurs == false { request?.own() }
+        guard bytes.readableBytes > 0, context != nil else { return }
+        // Nothing can be said in its place: answers before it may still be owed.
+        guard engine.postpone(bytes: bytes.readableBytes) else { return cut() }
+        unread = isOurs ? bytes : ByteBuffer(bytes: bytes.readableBytesView)
+        if isWaiting {
+            // Not for its client.
+            stopReceiving()
+            rearm()
+        } else if state == .idle {
+            isReceiving = true
         }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        // Bytes without a part are the beginning of a head.
-        if !sawPart, !isReceiving, case .idle = state { beginReceiving() }
-        sawPart = false
-        context.fireChannelReadComplete()
+    private func dropUnread() {
+        engine.takeUp(bytes: unread.readableBytes)
+        unread = ByteBuffer()
+        isWaiting = false
     }
 
     /// Closes the connection at once when no request is under way, else after the answer that is due.
     func drain() {
-        guard answers.isEmpty, backlog.isEmpty, !isReceiving, case .idle = state else { return }
+        guard answers.isEmpty, !isWaiting, !isReceiving, state == .idle else { return }
         context?.close(promise: nil)
     }
 
@@ -128,104 +205,96 @@ final class WebhookHandler: ChannelDuplexHandler {
 
     // MARK: One request
 
-    private func begin(_ head: HTTPRequestHead) {
-        guard case .idle = state else { return }
-        beginReceiving()
-        let framing = RequestFraming(head)
-        let keepAlive = head.isKeepAlive && !framing.upgrades
-        let ticket = answers.open(for: head, keepAlive: keepAlive)
-        switch engine.target(of: head, framing: framing) {
+    private func begin(_ head: ByteBuffer) {
+        isReceiving = true
+        let framing = reader.framing
+        keepAlive = framing.isKeepAlive
+        let ticket = answers.open(for: reader.head, keepAlive: keepAlive)
+        switch head.withUnsafeReadableBytes({ engine.target(of: reader.head, framing: framing, in: $0) }) {
         case .answer(let answer) where framing.isRestShort && !answer.closes:
-            state = .discarding(keepAlive: keepAlive)
+            state = .discarding
             give(answer, to: ticket)
         case .answer(let answer): endConnection(with: answer, to: ticket)
-        case .door(let match):
-            let request = Request(
-                head: head,
-                match: match,
+        case .door(let door):
+            state = .collecting
+            request = Request(
+                door: door,
                 ticket: ticket,
-                keepAlive: keepAlive,
-                coding: framing.coding,
+                head: head,
                 awaitsContinue: framing.expectsContinue
             )
-            state = .collecting(request)
             writeContinueIfDue()
         }
     }
 
     private func take(_ part: ByteBuffer) {
-        guard case .collecting(var request) = state else { return }
-        // Emptied first, so that appending does not copy what was collected.
-        state = .discarding(keepAlive: false)
-        let isWithinLimit = request.byteCount + part.readableBytes <= engine.maxBodyBytes
-        guard isWithinLimit, engine.reserve(bytes: part.readableBytes) else {
-            engine.release(bytes: request.byteCount)
-            let outcome: IntakeMetrics.Outcome = isWithinLimit ? .unavailable : .refused
-            engine.metrics.count(outcome, source: request.match.receiver.source.name, bytes: 0)
-            let problem: Problem = isWithinLimit ? .unavailable : .tooLarge
-            return endConnection(with: .problem(problem), to: request.ticket)
+        guard let (door, ticket, size) = request.map({ ($0.door, $0.ticket, $0.body.readableBytes) }) else {
+            return
         }
-        var part = part
-        if request.body == nil { request.body = part } else { request.body?.writeBuffer(&part) }
-        request.awaitsContinue = false
-        state = .collecting(request)
+        let isWithinLimit = size + part.readableBytes <= engine.maxBodyBytes
+        guard isWithinLimit, engine.reserve(bytes: part.readableBytes) else {
+            dropRequest()
+            let outcome: IntakeMetrics.Outcome = isWithinLimit ? .unavailable : .refused
+            engine.metrics.count(outcome, source: door.source.name, bytes: 0)
+            return endConnection(with: .problem(isWithinLimit ? .unavailable : .tooLarge), to: ticket)
+        }
+        request?.awaitsContinue = false
+        if size == 0 {
+            request?.body = part
+        } else {
+            var part = part
+            request?.body.writeBuffer(&part)
+        }
     }
 
     private func end() {
-        isReceiving = false
-        switch state {
-        case .collecting(let request):
-            state = request.keepAlive ? .idle : .ending
-            rearm()
-            decide(request)
-            engine.release(bytes: request.byteCount)
-        case .discarding(let keepAlive):
-            state = keepAlive ? .idle : .ending
-            rearm()
-        case .idle, .ending, .lingering: break
+        stopReceiving()
+        state = keepAlive ? .idle : .ending
+        rearm()
+        guard let request else { return }
+        self.request = nil
+        request.head.withUnsafeReadableBytes { head in
+            request.body.withUnsafeReadableBytes { body in
+                let arrival = Arrival(
+                    door: request.door,
+                    fields: HTTPHeadFields(of: reader.head, in: head),
+                    body: body,
+                    connection: self,
+                    ticket: request.ticket
+                )
+                if let coding = reader.framing.coding {
+                    engine.decide(arrival, encodedAs: coding)
+                } else {
+                    engine.decide(arrival)
+                }
+            }
         }
+        engine.release(bytes: request.body.readableBytes)
     }
 
-    private func decide(_ request: Request) {
-        let body = request.body ?? ByteBuffer()
-        let answer = { [self] (answer: HTTPAnswer) in give(answer, to: request.ticket) }
-        if let coding = request.coding {
-            engine.decide(
-                request.match,
-                head: request.head,
-                encoded: body,
-                coding: coding,
-                peer: context?.channel.remoteAddress,
-                answer: answer
-            )
-        } else {
-            engine.decide(
-                request.match,
-                head: request.head,
-                body: body,
-                peer: context?.channel.remoteAddress,
-                answer: answer
-            )
-        }
+    private func dropRequest() {
+        if let request { engine.release(bytes: request.body.readableBytes) }
+        request = nil
     }
 
     private func writeContinueIfDue() {
-        guard case .collecting(var request) = state, request.awaitsContinue, answers.isNext(request.ticket)
-        else { return }
-        request.awaitsContinue = false
-        state = .collecting(request)
+        guard let request, request.awaitsContinue, answers.isNext(request.ticket) else { return }
+        self.request?.awaitsContinue = false
         let line = ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")
         context?.writeAndFlush(wrapOutboundOut(line), promise: nil)
     }
 
     // MARK: Answers
 
-    private func give(_ answer: HTTPAnswer, to ticket: AnswerQueue.Ticket) {
+    /// Gives a request its answer, which leaves once those before it have left.
+    func give(_ answer: HTTPAnswer, to ticket: AnswerQueue.Ticket) {
         answers.answer(ticket, with: answer)
         guard answers.isReady, let context else { return }
-        var buffer = context.channel.allocator.buffer(capacity: 512)
-        let ends = answers.write(into: &buffer, date: engine.date(), endsWithLast: isLastRequestHere)
-        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+        let ends = engine.withAnswerBuffer { buffer, date in
+            let ends = answers.write(into: &buffer, date: date, endsWithLast: isLastRequestHere)
+            context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+            return ends
+        }
         if ends { return linger() }
         rearm()
         writeContinueIfDue()
@@ -235,7 +304,7 @@ final class WebhookHandler: ChannelDuplexHandler {
     private var isLastRequestHere: Bool {
         switch state {
         case .ending: true
-        case .idle: engine.isDraining && !isReceiving && backlog.isEmpty
+        case .idle: engine.isDraining && !isReceiving && !isWaiting
         case .collecting, .discarding, .lingering: false
         }
     }
@@ -243,7 +312,7 @@ final class WebhookHandler: ChannelDuplexHandler {
     /// Answers the request that came last, of which no more is read.
     private func endConnection(with answer: HTTPAnswer, to ticket: AnswerQueue.Ticket) {
         state = .ending
-        isReceiving = false
+        stopReceiving()
         rearm()
         give(answer.closing(), to: ticket)
     }
@@ -253,13 +322,10 @@ final class WebhookHandler: ChannelDuplexHandler {
     private func linger() {
         guard let context else { return }
         state = .lingering
+        stopReceiving()
+        dropUnread()
         answers.removeAll()
-        dropBacklog()
         expiresAt = .now() + engine.limits.lingerTime
-        let pipeline = context.pipeline.syncOperations
-        if let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) {
-            pipeline.removeHandler(decoder, promise: nil)
-        }
         context.close(mode: .output, promise: nil)
         resumeReading()
     }
@@ -267,7 +333,7 @@ final class WebhookHandler: ChannelDuplexHandler {
     // MARK: Reading no faster than answering
 
     func read(context: ChannelHandlerContext) {
-        guard isReadAllowed(context) else {
+        guard isReadAllowed else {
             isReadPending = true
             return
         }
@@ -275,42 +341,48 @@ final class WebhookHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
         rearm()
         resumeReading()
         context.fireChannelWritabilityChanged()
     }
 
-    // MARK: Waiting no longer than allowed
-
-    /// The request that had begun to come waits, and not for its client.
-    func pauseReceiving() {
-        isReceiving = false
-        rearm()
+    private func resumeReading() {
+        if isWaiting, !isReading, hasRoom {
+            isWaiting = false
+            engine.takeUp(bytes: unread.readableBytes)
+            var bytes = ByteBuffer()
+            swap(&bytes, &unread)
+            read(bytes, isOurs: true)
+        }
+        guard isReadPending, let context, isReadAllowed else { return }
+        isReadPending = false
+        context.read()
     }
 
-    private func beginReceiving() {
-        guard !isReceiving else { return }
-        isReceiving = true
-        expiresAt = .now() + engine.limits.requestTime
+    private var isReadAllowed: Bool { state == .lingering || (hasRoom && !isWaiting) }
+
+    /// Whether one more request may be decided.
+    private var hasRoom: Bool { answers.count < Self.owedMax && isWritable }
+
+    // MARK: Waiting no longer than allowed
+
+    private func stopReceiving() {
+        isReceiving = false
+        isTimed = false
     }
 
     private func rearm() {
-        if case .lingering = state { return }
-        guard !isReceiving else { return }
-        let waitsForClient = answers.isEmpty || context?.channel.isWritable == false
-        expiresAt = waitsForClient ? .now() + engine.limits.idleTime : nil
+        guard state != .lingering, !isReceiving else { return }
+        expiresAt = answers.isEmpty || !isWritable ? .now() + engine.limits.idleTime : nil
     }
 
     /// The client took too long: it gets 408 in the middle of a request, and the connection ends.
     func expire() {
-        guard let context else { return }
-        switch state {
-        case .collecting(let request) where context.channel.isWritable:
-            engine.release(bytes: request.byteCount)
-            engine.metrics.count(.refused, source: request.match.receiver.source.name, bytes: 0)
-            endConnection(with: .problem(.timedOut), to: request.ticket)
-        case .idle where isReceiving && context.channel.isWritable: refuseUnreadable(.timedOut)
-        default: context.close(promise: nil)
+        if isWritable, state == .collecting || (state == .idle && isReceiving) {
+            refuse(.timedOut)
+        } else {
+            context?.close(promise: nil)
         }
     }
 
@@ -318,60 +390,47 @@ final class WebhookHandler: ChannelDuplexHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event as? ChannelEvent == .inputClosed {
-            if backlog.isEmpty { inputClosed(context) } else { backlog.append(.inputClosed, byteCount: 0) }
+            isInputClosed = true
+            if !isWaiting, !isReading { inputClosed(context) }
         }
         context.fireUserInboundEventTriggered(event)
     }
 
     /// The client sends no more, but may read what it is owed.
-    func inputClosed(_ context: ChannelHandlerContext) {
+    private func inputClosed(_ context: ChannelHandlerContext) {
+        // An end in the middle of a request.
+        if isReceiving { refuse(.malformedRequest) }
         switch state {
-        case .lingering: context.close(promise: nil)
         case .idle, .ending:
             state = .ending
-            isReceiving = false
+            stopReceiving()
             rearm()
             if answers.isEmpty { context.close(promise: nil) }
-        // The decoder reports an end in the middle of a request as an error, before this event.
-        case .collecting, .discarding: context.close(promise: nil)
+        case .collecting, .discarding, .lingering: context.close(promise: nil)
         }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let isUnreadable = error is HTTPParserError || error is ByteToMessageDecoderError
-        guard isUnreadable, context.channel.isActive else {
-            context.close(promise: nil)
-            return
-        }
-        let parserError = error as? HTTPParserError
-        if backlog.isEmpty {
-            refuse(parserError)
-        } else {
-            backlog.append(.unreadable(parserError), byteCount: 0)
-        }
+        context.close(promise: nil)
     }
 
-    /// What comes next can't be read as a request, or as the rest of one.
-    func refuse(_ error: HTTPParserError?) {
-        let problem: Problem = error == .headerOverflow ? .headersTooLarge : .malformedRequest
+    /// Answers what can't be read to its end, of which no more is read.
+    private func refuse(_ problem: Problem) {
         switch state {
-        case .idle: refuseUnreadable(problem)
-        case .collecting(let request):
-            engine.release(bytes: request.byteCount)
-            engine.metrics.count(.refused, source: request.match.receiver.source.name, bytes: 0)
+        case .idle:
+            engine.metrics.count(.refused, source: "none", bytes: 0)
+            endConnection(with: .problem(problem), to: answers.openForUnreadable())
+        case .collecting:
+            guard let request else { return }
+            dropRequest()
+            engine.metrics.count(.refused, source: request.door.source.name, bytes: 0)
             endConnection(with: .problem(problem), to: request.ticket)
         case .discarding:
             // Its answer was given; what comes behind it can't be told apart any more.
             state = .ending
-            isReceiving = false
+            stopReceiving()
             if answers.isEmpty { linger() } else { rearm() }
-        // After an error the decoder reports every further read as one.
         case .ending, .lingering: break
         }
-    }
-
-    private func refuseUnreadable(_ problem: Problem) {
-        engine.metrics.count(.refused, source: "none", bytes: 0)
-        endConnection(with: .problem(problem), to: answers.openForUnreadable())
     }
 }

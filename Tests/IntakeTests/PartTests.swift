@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import Shared
 import Testing
 
@@ -78,7 +77,7 @@ import Testing
     @Test("answers leave in the order of their requests, whatever the order in which they come")
     func answerQueue() {
         var queue = AnswerQueue()
-        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
+        let head = HTTPHead()
         let tickets = (0..<4).map { _ in queue.open(for: head, keepAlive: true) }
         func write(endsWithLast: Bool = false) -> (text: String, ends: Bool) {
             var buffer = ByteBuffer()

@@ -1,5 +1,6 @@
 import CZlib
 import NIOCore
+import Shared
 
 /// Decodes a compressed body, with a bound on what comes out of it.
 struct Inflater {
@@ -37,17 +38,19 @@ struct Inflater {
     ///   - coding: How it is encoded.
     ///   - output: Where the decoded bytes go; holds a part of them when they were not all decoded.
     /// - Returns: What became of it.
-    func inflate(_ body: ByteBuffer, coding: ContentCoding, into output: inout ByteBuffer) -> Outcome {
-        body.withUnsafeReadableBytes { bytes in
-            switch coding {
-            case .gzip: return inflate(bytes, windowBits: MAX_WBITS + 16, into: &output)
-            case .deflate:
-                let outcome = inflate(bytes, windowBits: MAX_WBITS, into: &output)
-                guard outcome == .undecodable else { return outcome }
-                output.clear()
-                return inflate(bytes, windowBits: -MAX_WBITS, into: &output)
-            case .unsupported: return .undecodable
-            }
+    func inflate(
+        _ body: UnsafeRawBufferPointer,
+        coding: ContentCoding,
+        into output: inout ByteBuffer
+    ) -> Outcome {
+        switch coding {
+        case .gzip: return inflate(body, windowBits: MAX_WBITS + 16, into: &output)
+        case .deflate:
+            let outcome = inflate(body, windowBits: MAX_WBITS, into: &output)
+            guard outcome == .undecodable else { return outcome }
+            output.clear()
+            return inflate(body, windowBits: -MAX_WBITS, into: &output)
+        case .unsupported: return .undecodable
         }
     }
 

@@ -17,7 +17,7 @@ import Testing
             return left >= 0
         }
         var output = ByteBuffer()
-        let outcome = inflater.inflate(ByteBuffer(bytes: bytes), coding: coding, into: &output)
+        let outcome = bytes.withUnsafeBytes { inflater.inflate($0, coding: coding, into: &output) }
         return (outcome, Array(output.readableBytesView))
     }
 
