@@ -11,9 +11,9 @@ enum IntakeTarget {
 
 /// What the connections of one event loop share; confined to that loop.
 final class IntakeEngine {
-    /// Room for a usual answer, and the most that is kept for the next.
     /// Room for a usual answer.
     private static let answerBytes = 512
+    /// The most memory that is kept for the next answer.
     private static let answerBytesMax = 16 << 10
 
     /// Counters of all loops.
@@ -96,12 +96,12 @@ final class IntakeEngine {
         return .door(door)
     }
 
-    private func refusal(_ method: HTTPMethod, _ framing: RequestFraming) -> HTTPAnswer? {
+    private func refusal(_ method: RequestMethod, _ framing: RequestFraming) -> HTTPAnswer? {
         guard method == .post else { return .methodNotAllowed(allow: "POST") }
         return framing.refusal(maxBodyBytes: maxBodyBytes).map { .problem($0, closes: true) }
     }
 
-    private func plain(_ method: HTTPMethod, path: Substring) -> HTTPAnswer {
+    private func plain(_ method: RequestMethod, path: Substring) -> HTTPAnswer {
         let local = path.hasPrefix(settings.basePath) ? path.dropFirst(settings.basePath.count) : ""
         guard ["/healthz", "/readyz", "/metrics"].contains(local) else {
             metrics.count(.refused, source: "none", bytes: 0)

@@ -1,22 +1,8 @@
 import NIOCore
 import Shared
 
-/// Envelopes of one source that go out as one command.
+/// Envelopes of one source that went out as one command.
 struct PushBatch {
-    /// The list to which a batch goes.
-    enum List {
-        /// The source's queue.
-        case queue
-        /// The bounded list of deliveries whose signature did not verify.
-        case quarantine
-    }
-
-    /// Whose they are.
-    let source: SourceID
-    /// Where to.
-    let list: List
-    /// The envelopes; empty once they are on their way.
-    var payloads: [[UInt8]] = []
     /// Who waits for the answer.
     var completions: [(Result<Int, QueueError>) -> Void] = []
     /// Bytes of the envelopes.

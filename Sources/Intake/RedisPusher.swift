@@ -28,7 +28,9 @@ final class RedisPusher {
     private var channel: (any Channel)?
     private var reader = RedisReplyReader()
     private var writer = RedisCommandWriter()
-    private var gathering: [PushBatch] = []
+    private var gathering: [PushCommand] = []
+    private var quarantined = RedisCommandWriter()
+    private var quarantinedBytes: [Int] = []
     private var pending = CircularBuffer<PendingReply>()
     private var lastProbe = NIODeadline.now()
     private var lastDepthProbe = NIODeadline.now()
@@ -75,7 +77,11 @@ final class RedisPusher {
         guard waitingBytes == 0 || waitingBytes + payload.count <= Self.waitingBytesMax else {
             return completion(.failure(QueueError(code: .timedOut, message: "Too much waits for Redis.")))
         }
-        gather(payload, for: source, on: .queue, completion: completion)
+        waitingBytes += payload.count
+        let index = gathering.firstIndex { $0.source == source } ?? gathering.endIndex
+        if index == gathering.endIndex { gathering.append(PushCommand(source: source)) }
+        gathering[index].append(payload, completion: completion)
+        scheduleFlush()
     }
 
     /// Keeps an envelope whose signature did not verify, for an operator to look at; the list is bounded.
@@ -83,22 +89,9 @@ final class RedisPusher {
         guard isReady, payload.count <= IntakePipeline.quarantinedBytesMax,
             waitingBytes + payload.count <= Self.waitingBytesMax
         else { return }
-        gather(payload, for: source, on: .quarantine, completion: { _ in })
-    }
-
-    private func gather(
-        _ payload: [UInt8],
-        for source: SourceID,
-        on list: PushBatch.List,
-        completion: @escaping (Result<Int, QueueError>) -> Void
-    ) {
-        loop.preconditionInEventLoop()
         waitingBytes += payload.count
-        let index = gathering.firstIndex { $0.source == source && $0.list == list } ?? gathering.endIndex
-        if index == gathering.endIndex { gathering.append(PushBatch(source: source, list: list)) }
-        gathering[index].payloads.append(payload)
-        gathering[index].completions.append(completion)
-        gathering[index].byteCount += payload.count
+        RedisPush.quarantine(payload, to: RedisKeys(source: source), writer: &quarantined)
+        quarantinedBytes.append(payload.count)
         scheduleFlush()
     }
 
@@ -113,28 +106,26 @@ final class RedisPusher {
 
     private func flush() {
         isFlushScheduled = false
-        guard channel != nil, !gathering.isEmpty else { return }
-        writer.removeAll()
-        for batch in gathering { write(batch) }
-        gathering.removeAll(keepingCapacity: true)
-        sendWritten()
+        guard let channel else { return }
+        for index in gathering.indices where !gathering[index].isEmpty {
+            let (command, batch) = gathering[index].take()
+            expect(.push(batch))
+            channel.write(command, promise: nil)
+        }
+        for byteCount in quarantinedBytes {
+            expect(.ignored(byteCount: 0))
+            expect(.ignored(byteCount: byteCount))
+        }
+        if !quarantinedBytes.isEmpty {
+            channel.write(channel.allocator.buffer(bytes: quarantined.bytes), promise: nil)
+            dropQuarantined()
+        }
+        channel.flush()
     }
 
-    private func write(_ batch: PushBatch) {
-        let keys = RedisKeys(source: batch.source)
-        switch batch.list {
-        case .queue:
-            RedisPush.push(batch.payloads, to: keys, writer: &writer)
-            var sent = batch
-            sent.payloads.removeAll()
-            expect(.push(sent))
-        case .quarantine:
-            for payload in batch.payloads {
-                RedisPush.quarantine(payload, to: keys, writer: &writer)
-                expect(.ignored(byteCount: 0))
-                expect(.ignored(byteCount: payload.count))
-            }
-        }
+    private func dropQuarantined() {
+        quarantined.removeAll()
+        quarantinedBytes.removeAll(keepingCapacity: true)
     }
 
     private func expect(_ purpose: PendingReply.Purpose) {
@@ -307,8 +298,8 @@ final class RedisPusher {
         isReady = false
         let unanswered = pending
         pending.removeAll()
-        let unsent = gathering
-        gathering.removeAll()
+        let unsent = gathering.indices.map { gathering[$0].drop() }
+        dropQuarantined()
         waitingBytes = 0
         let error = QueueError(
             code: .unreachable,

@@ -2,6 +2,7 @@ import NIOCore
 import TestSupport
 import Testing
 
+@testable import Shared
 @testable import growth_intake
 
 @Suite("Decoding of bodies") struct InflaterTests {
@@ -114,7 +115,9 @@ import Testing
     @Test("names of codings are read as RFC 9110 says")
     func names() {
         func coding(_ values: String...) -> ContentCoding? {
-            values.reduce(nil) { ContentCoding.adding($1, to: $0) }
+            values.reduce(nil) { coding, value in
+                Array(value.utf8).withUnsafeBytes { ContentCoding.adding($0[...], to: coding) }
+            }
         }
         #expect(coding() == nil)
         #expect(coding("identity") == nil)

@@ -9,24 +9,38 @@ public struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// Creates a ULID; an instant outside 48 bits is moved to their nearest end.
     public init(at instant: Timestamp, randomHigh: UInt16, randomLow: UInt64) {
-        milliseconds = min(UInt64(max(instant.milliseconds, 0)), Self.maximumMilliseconds)
+        milliseconds = Self.milliseconds(of: instant)
         self.randomHigh = randomHigh
         self.randomLow = randomLow
     }
 
+    fileprivate static func milliseconds(of instant: Timestamp) -> UInt64 {
+        min(UInt64(max(instant.milliseconds, 0)), maximumMilliseconds)
+    }
+
     /// The 26 digits of Crockford's base32.
     public var description: String {
-        let digits: StaticString = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+        // Forty bits are eight digits.
+        let high = UInt64(randomHigh) << 24 | randomLow >> 40
         return String(unsafeUninitializedCapacity: 26) { text in
-            for index in 0..<10 {
-                text[index] = digits.utf8Start[Int(milliseconds >> UInt64(45 - index * 5) & 31)]
-            }
-            let random = UInt128(randomHigh) << 64 | UInt128(randomLow)
-            for index in 0..<16 {
-                text[10 + index] =
-                    digits.utf8Start[Int(truncatingIfNeeded: random >> UInt128(75 - index * 5) & 31)]
-            }
+            Self.write(milliseconds, digits: 10, at: 0, into: text)
+            Self.write(high, digits: 8, at: 10, into: text)
+            Self.write(randomLow, digits: 8, at: 18, into: text)
             return 26
+        }
+    }
+
+    private static func write(
+        _ bits: UInt64,
+        digits count: Int,
+        at start: Int,
+        into text: UnsafeMutableBufferPointer<UInt8>
+    ) {
+        let digits: StaticString = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+        var rest = bits
+        for index in stride(from: start + count - 1, through: start, by: -1) {
+            text[index] = digits.utf8Start[Int(rest & 31)]
+            rest >>= 5
         }
     }
 
@@ -47,22 +61,23 @@ public struct ULIDGenerator: Sendable {
     /// Returns the next ULID.
     ///
     /// Within a millisecond the random part grows by one, as the ULID specification says; when its 80 bits
-    /// are used up, which chance will not see, the time grows instead.
+    /// are used up, which chance will not see, the time grows instead. Randomness, which costs a system call,
+    /// is asked for once a millisecond.
     public mutating func next(at now: Timestamp, using random: inout some RandomNumberGenerator) -> ULID {
-        let fresh = ULID(
-            at: now,
-            randomHigh: UInt16(truncatingIfNeeded: random.next()),
-            randomLow: random.next()
-        )
-        guard let last, fresh.milliseconds <= last.milliseconds else {
-            self.last = fresh
-            return fresh
-        }
+        let ulid =
+            if let last, ULID.milliseconds(of: now) <= last.milliseconds {
+                Self.successor(of: last)
+            } else {
+                ULID(at: now, randomHigh: UInt16(truncatingIfNeeded: random.next()), randomLow: random.next())
+            }
+        last = ulid
+        return ulid
+    }
+
+    private static func successor(of last: ULID) -> ULID {
         let (low, carry) = last.randomLow.addingReportingOverflow(1)
         let (high, overflow) = last.randomHigh.addingReportingOverflow(carry ? 1 : 0)
         let time = Timestamp(milliseconds: Int64(last.milliseconds) + (overflow ? 1 : 0))
-        let next = ULID(at: time, randomHigh: high, randomLow: low)
-        self.last = next
-        return next
+        return ULID(at: time, randomHigh: high, randomLow: low)
     }
 }

@@ -97,7 +97,7 @@ enum HTTPBytes {
     /// Reads `name: value`, or returns nil.
     ///
     /// A line that begins with space, which once continued the one before it, has no name and is refused.
-    static func field(in bytes: UnsafeRawBufferPointer, line: Range<Int>) -> HTTPField? {
+    static func field(in bytes: UnsafeRawBufferPointer, line: Range<Int>) -> HeadField? {
         var colon = line.lowerBound
         while colon < line.upperBound, isToken(bytes[colon]) { colon += 1 }
         guard colon > line.lowerBound, colon < line.upperBound, bytes[colon] == UInt8(ascii: ":") else {
@@ -109,6 +109,6 @@ enum HTTPBytes {
             guard isValue(bytes[index]) else { return nil }
             index += 1
         }
-        return HTTPField(name: line.lowerBound..<colon, value: trimmed(value, in: bytes))
+        return HeadField(name: line.lowerBound..<colon, value: trimmed(value, in: bytes))
     }
 }

@@ -43,7 +43,9 @@ struct HTTPChunks: Sendable {
                 place = range.count == left ? .dataEnd : .data(left: left - range.count)
                 return .data(range)
             case .dataEnd:
-                if start < bytes.count, bytes[start] != HTTPBytes.carriageReturn { return .failed(.malformed) }
+                if start < bytes.count, bytes[start] != HTTPBytes.carriageReturn {
+                    return .failed(.malformed)
+                }
                 guard start + 1 < bytes.count else { return .more(consumed: start) }
                 guard bytes[start + 1] == HTTPBytes.lineFeed else { return .failed(.malformed) }
                 start += 2
@@ -54,7 +56,9 @@ struct HTTPChunks: Sendable {
                     ? Self.sizeLineBytes : min(limits.lineBytes, limits.headBytes - trailerBytes)
                 guard let lineFeed = HTTPBytes.lineFeed(in: bytes, from: start + scanned) else {
                     scanned = bytes.count - start
-                    guard scanned <= limit + 1 else { return .failed(place == .size ? .malformed : .tooLarge) }
+                    guard scanned <= limit + 1 else {
+                        return .failed(place == .size ? .malformed : .tooLarge)
+                    }
                     return .more(consumed: start)
                 }
                 scanned = 0

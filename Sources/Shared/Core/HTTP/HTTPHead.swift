@@ -4,13 +4,13 @@
 /// once its list of fields has grown to the usual size.
 public struct HTTPHead: Hashable, Sendable {
     /// The request's method.
-    public internal(set) var method = HTTPMethod.other
+    public internal(set) var method = RequestMethod.other
     /// Whether it is HTTP/1.1; otherwise it is HTTP/1.0.
     public internal(set) var isHTTP11 = true
     /// Where the target stands, such as `/webhooks/shopify?a=b`.
     public internal(set) var target = 0..<0
     /// The fields, in their order.
-    public internal(set) var fields: [HTTPField] = []
+    public internal(set) var fields: [HeadField] = []
     /// Bytes of the head, from its first to the end of the empty line.
     public internal(set) var byteCount = 0
 
@@ -19,7 +19,7 @@ public struct HTTPHead: Hashable, Sendable {
 }
 
 /// The methods that make a difference here.
-public enum HTTPMethod: Hashable, Sendable {
+public enum RequestMethod: Hashable, Sendable {
     case get, head, post, connect
     /// Any other, known or not.
     case other
@@ -41,7 +41,7 @@ public enum HTTPMethod: Hashable, Sendable {
 }
 
 /// One field of a head: where its name and its value, without the space around it, stand in the head's bytes.
-public struct HTTPField: Hashable, Sendable {
+public struct HeadField: Hashable, Sendable {
     // A head is far smaller than four gigabytes.
     private let nameStart: UInt32
     private let nameEnd: UInt32
@@ -63,7 +63,7 @@ public struct HTTPField: Hashable, Sendable {
 
 /// The fields of a head, looked up by name where they were read; it lives only as long as those bytes.
 public struct HTTPHeadFields: HeaderLookup {
-    private let fields: [HTTPField]
+    private let fields: [HeadField]
     private let bytes: UnsafeRawBufferPointer
 
     /// Creates a view of a head and the bytes that it was read from.
@@ -80,7 +80,9 @@ public struct HTTPHeadFields: HeaderLookup {
         return nil
     }
 
-    /// Returns the values of all such fields, in their order. `name` is lower-case.
+    /// Returns the values of all such fields, in their order.
+    ///
+    /// `name` is lower-case.
     public func all(_ name: String) -> [String] {
         fields.filter { HTTPBytes.equal(bytes[$0.name], name) }
             .map { String(decoding: bytes[$0.value], as: UTF8.self) }

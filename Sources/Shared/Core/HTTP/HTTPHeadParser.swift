@@ -83,7 +83,9 @@ struct HTTPHeadParser: Sendable {
     private mutating func takeRequestLine(_ line: Range<Int>, in bytes: UnsafeRawBufferPointer) -> Bool {
         var end = line.lowerBound
         while end < line.upperBound, HTTPBytes.isMethod(bytes[end]) { end += 1 }
-        guard end > line.lowerBound, end < line.upperBound, bytes[end] == HTTPBytes.space else { return false }
+        guard end > line.lowerBound, end < line.upperBound, bytes[end] == HTTPBytes.space else {
+            return false
+        }
         let method = line.lowerBound..<end
         let start = end + 1
         end = start
@@ -96,7 +98,7 @@ struct HTTPHeadParser: Sendable {
         case UInt8(ascii: "0"): head.isHTTP11 = false
         default: return false
         }
-        head.method = HTTPMethod(UnsafeRawBufferPointer(rebasing: bytes[method]))
+        head.method = RequestMethod(UnsafeRawBufferPointer(rebasing: bytes[method]))
         head.target = start..<end
         return true
     }

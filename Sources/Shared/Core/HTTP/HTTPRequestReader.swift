@@ -70,7 +70,9 @@ public struct HTTPRequestReader: Sendable {
         case .complete:
             framing = RequestFraming(parser.head, in: bytes)
             if framing.isAmbiguous { return fail(.malformed) }
-            let body = framing.isChunked ? .chunked(HTTPChunks(limits: limits)) : Place.counted(left: framing.length ?? 0)
+            let body =
+                framing.isChunked
+                ? .chunked(HTTPChunks(limits: limits)) : Place.counted(left: framing.length ?? 0)
             return stay(.head(consumed: parser.head.byteCount), in: body)
         }
     }
