@@ -3,6 +3,8 @@ import Shared
 
 /// Envelopes of one source that went out as one command.
 struct PushBatch {
+    /// Whose they are.
+    let source: SourceID
     /// Who waits for the answer.
     var completions: [(Result<Int, QueueError>) -> Void] = []
     /// Bytes of the envelopes.

@@ -13,21 +13,22 @@ struct PushCommand {
     /// The most memory that is kept for the next command.
     private static let keptBytesMax = 2 << 20
 
-    /// Whose envelopes they are.
-    let source: SourceID
     /// Who waits for the answer, and how much was appended.
-    private(set) var batch = PushBatch()
+    private(set) var batch: PushBatch
 
     private let start: [UInt8]
     private var buffer = ByteBuffer()
 
     init(source: SourceID) {
-        self.source = source
+        batch = PushBatch(source: source)
         var writer = RedisCommandWriter()
         writer.append(argument: "RPUSH")
         writer.append(argument: RedisKeys.queue(source))
         start = [UInt8](repeating: 0, count: Self.room) + writer.bytes
     }
+
+    /// Whose envelopes they are.
+    var source: SourceID { batch.source }
 
     /// Whether nothing was appended since it was taken.
     var isEmpty: Bool { batch.completions.isEmpty }
@@ -50,7 +51,7 @@ struct PushCommand {
     /// Drops the command and begins another; returns who waited for it.
     mutating func drop() -> PushBatch {
         let dropped = batch
-        batch = PushBatch()
+        batch = PushBatch(source: dropped.source)
         batch.completions.reserveCapacity(dropped.completions.count)
         return dropped
     }
@@ -59,9 +60,9 @@ struct PushCommand {
     mutating func take() -> (command: ByteBuffer, batch: PushBatch) {
         let taken = drop()
         let count = "*\(taken.completions.count + 2)\r\n"
-        var command = buffer
-        command.moveReaderIndex(to: Self.room - count.utf8.count)
-        command.setString(count, at: command.readerIndex)
+        buffer.moveReaderIndex(to: Self.room - count.utf8.count)
+        buffer.setString(count, at: buffer.readerIndex)
+        let command = buffer
         if buffer.capacity > Self.keptBytesMax { buffer = ByteBuffer() }
         return (command, taken)
     }

@@ -10,10 +10,7 @@ final class WebhookHandler: ChannelDuplexHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// Answers that one connection may be owed before it is no longer read.
-    private static let owedMax = 32
-
-    private enum State {
+    enum State {
         /// Between requests.
         case idle
         /// Within a request that has a door.
@@ -27,7 +24,7 @@ final class WebhookHandler: ChannelDuplexHandler {
     }
 
     /// The request that is being collected.
-    private struct Request {
+    struct Request {
         let door: Door
         let ticket: AnswerQueue.Ticket
         var head: ByteBuffer
@@ -43,30 +40,30 @@ final class WebhookHandler: ChannelDuplexHandler {
         }
     }
 
-    private let engine: IntakeEngine
-    private var state = State.idle
+    let engine: IntakeEngine
+    private(set) var state = State.idle
     /// There while it is collected.
-    private var request: Request?
+    var request: Request?
     private var keepAlive = true
-    private var reader: HTTPRequestReader
+    var reader: HTTPRequestReader
     /// What has arrived and was not read yet: the beginning of something, or what waits for its turn.
-    private var unread = ByteBuffer()
-    private var isReading = false
+    var unread = ByteBuffer()
+    var isReading = false
     /// Whether requests wait until one more may be decided.
-    private var isWaiting = false
-    private var isInputClosed = false
-    private var answers = AnswerQueue()
-    private var context: ChannelHandlerContext?
+    var isWaiting = false
+    var isInputClosed = false
+    private(set) var answers = AnswerQueue()
+    private(set) var context: ChannelHandlerContext?
     private var isOpen = false
-    private var isReadPending = false
-    private var isWritable = true
+    var isReadPending = false
+    private(set) var isWritable = true
     /// Whether a part of a request, perhaps of its head alone, has arrived and its end has not.
-    private var isReceiving = false
+    var isReceiving = false
     /// Whether the end of that request's time stands in `expiresAt`.
-    private var isTimed = false
+    var isTimed = false
 
     /// When the connection has been waited for long enough; nil while only Redis is waited for.
-    private(set) var expiresAt: NIODeadline?
+    var expiresAt: NIODeadline?
 
     init(engine: IntakeEngine) {
         self.engine = engine
@@ -122,76 +119,6 @@ final class WebhookHandler: ChannelDuplexHandler {
         read(all, isOurs: true)
     }
 
-    /// Reads as many requests as there are and may be decided.
-    ///
-    /// One packet may hold thousands. What is beyond the answers that a connection may be owed stays bytes.
-    private func read(_ bytes: ByteBuffer, isOurs: Bool) {
-        var bytes = bytes
-        let start = bytes.readerIndex
-        isReading = true
-        while context != nil, step(&bytes) {}
-        isReading = false
-        keep(bytes, isOurs: isOurs && bytes.readerIndex == start)
-        if isReceiving, !isTimed {
-            isTimed = true
-            expiresAt = .now() + engine.limits.requestTime
-        }
-        if isInputClosed, !isWaiting, let context { inputClosed(context) }
-    }
-
-    /// Takes one step into the bytes; returns false when there is none.
-    private func step(_ bytes: inout ByteBuffer) -> Bool {
-        switch state {
-        case .idle where !hasRoom:
-            isWaiting = bytes.readableBytes > 0
-            return false
-        case .idle, .collecting, .discarding: break
-        case .ending, .lingering:
-            bytes.clear()
-            return false
-        }
-        switch bytes.withUnsafeReadableBytes({ reader.next($0) }) {
-        case .more(let consumed):
-            bytes.moveReaderIndex(forwardBy: consumed)
-            return false
-        case .head(let count):
-            guard let head = bytes.readSlice(length: count) else { return false }
-            begin(head)
-        case .body(let range):
-            bytes.moveReaderIndex(forwardBy: range.lowerBound)
-            guard let part = bytes.readSlice(length: range.count) else { return false }
-            take(part)
-        case .end(let consumed):
-            bytes.moveReaderIndex(forwardBy: consumed)
-            end()
-        case .failed(let failure): refuse(failure == .tooLarge ? .headersTooLarge : .malformedRequest)
-        }
-        return true
-    }
-
-    /// Keeps what was not read in memory of its own size, since the buffer that the socket was read into is
-    /// far larger and is used again.
-    private func keep(_ bytes: ByteBuffer, isOurs: Bool) {
-        if request?.isOurs == false { request?.own() }
-        guard bytes.readableBytes > 0, context != nil else { return }
-        // Nothing can be said in its place: answers before it may still be owed.
-        guard engine.postpone(bytes: bytes.readableBytes) else { return cut() }
-        unread = isOurs ? bytes : ByteBuffer(bytes: bytes.readableBytesView)
-        if isWaiting {
-            // Not for its client.
-            stopReceiving()
-            rearm()
-        } else if state == .idle {
-            isReceiving = true
-        }
-    }
-
-    private func dropUnread() {
-        engine.takeUp(bytes: unread.readableBytes)
-        unread = ByteBuffer()
-        isWaiting = false
-    }
-
     /// Closes the connection at once when no request is under way, else after the answer that is due.
     func drain() {
         guard answers.isEmpty, !isWaiting, !isReceiving, state == .idle else { return }
@@ -205,7 +132,7 @@ final class WebhookHandler: ChannelDuplexHandler {
 
     // MARK: One request
 
-    private func begin(_ head: ByteBuffer) {
+    func begin(_ head: ByteBuffer) {
         isReceiving = true
         let framing = reader.framing
         keepAlive = framing.isKeepAlive
@@ -227,7 +154,7 @@ final class WebhookHandler: ChannelDuplexHandler {
         }
     }
 
-    private func take(_ part: ByteBuffer) {
+    func take(_ part: ByteBuffer) {
         guard let (door, ticket, size) = request.map({ ($0.door, $0.ticket, $0.body.readableBytes) }) else {
             return
         }
@@ -247,7 +174,7 @@ final class WebhookHandler: ChannelDuplexHandler {
         }
     }
 
-    private func end() {
+    func end() {
         stopReceiving()
         state = keepAlive ? .idle : .ending
         rearm()
@@ -347,32 +274,14 @@ final class WebhookHandler: ChannelDuplexHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    private func resumeReading() {
-        if isWaiting, !isReading, hasRoom {
-            isWaiting = false
-            engine.takeUp(bytes: unread.readableBytes)
-            var bytes = ByteBuffer()
-            swap(&bytes, &unread)
-            read(bytes, isOurs: true)
-        }
-        guard isReadPending, let context, isReadAllowed else { return }
-        isReadPending = false
-        context.read()
-    }
-
-    private var isReadAllowed: Bool { state == .lingering || (hasRoom && !isWaiting) }
-
-    /// Whether one more request may be decided.
-    private var hasRoom: Bool { answers.count < Self.owedMax && isWritable }
-
     // MARK: Waiting no longer than allowed
 
-    private func stopReceiving() {
+    func stopReceiving() {
         isReceiving = false
         isTimed = false
     }
 
-    private func rearm() {
+    func rearm() {
         guard state != .lingering, !isReceiving else { return }
         expiresAt = answers.isEmpty || !isWritable ? .now() + engine.limits.idleTime : nil
     }
@@ -397,7 +306,7 @@ final class WebhookHandler: ChannelDuplexHandler {
     }
 
     /// The client sends no more, but may read what it is owed.
-    private func inputClosed(_ context: ChannelHandlerContext) {
+    func inputClosed(_ context: ChannelHandlerContext) {
         // An end in the middle of a request.
         if isReceiving { refuse(.malformedRequest) }
         switch state {
@@ -415,7 +324,7 @@ final class WebhookHandler: ChannelDuplexHandler {
     }
 
     /// Answers what can't be read to its end, of which no more is read.
-    private func refuse(_ problem: Problem) {
+    func refuse(_ problem: Problem) {
         switch state {
         case .idle:
             engine.metrics.count(.refused, source: "none", bytes: 0)
