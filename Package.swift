@@ -140,7 +140,7 @@ let package = Package(
         .testTarget(
             name: "IntakeTests",
             dependencies: [
-                "CZlib", "growth-intake", "Shared", "SharedRedis", "TestSupport",
+                "CZlib", "growth-intake", "Shared", "SharedRedis", "SharedRuntime", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -13,6 +13,10 @@ struct AnswerQueue {
         let keepAlive: Bool
         let isHead: Bool
         let isHTTP10: Bool
+        /// When the request's head was here.
+        let startedAt = NIODeadline.now()
+        /// The route under which the answer is timed.
+        var route = MeterPlan.none.route
     }
 
     private var slots = CircularBuffer<Slot>()
@@ -42,6 +46,13 @@ struct AnswerQueue {
         return Ticket(number: firstNumber + slots.count - 1)
     }
 
+    /// Notes the route under which an answer is timed.
+    mutating func time(_ ticket: Ticket, as route: Int) {
+        let offset = ticket.number - firstNumber
+        guard (0..<slots.count).contains(offset) else { return }
+        slots[slots.index(slots.startIndex, offsetBy: offset)].route = route
+    }
+
     /// Whether all answers before this one were written, and it was not.
     func isNext(_ ticket: Ticket) -> Bool {
         ticket.number == firstNumber && !slots.isEmpty
@@ -67,8 +78,14 @@ struct AnswerQueue {
     ///   - buffer: Where to.
     ///   - date: The `Date` header's value.
     ///   - endsWithLast: Whether the connection ends with the last answer that is owed.
+    ///   - written: Told the route of each answer and when its request began.
     /// - Returns: Whether the connection ends with what was written.
-    mutating func write(into buffer: inout ByteBuffer, date: String, endsWithLast: Bool) -> Bool {
+    mutating func write(
+        into buffer: inout ByteBuffer,
+        date: String,
+        endsWithLast: Bool,
+        written: (_ route: Int, _ startedAt: NIODeadline) -> Void = { _, _ in }
+    ) -> Bool {
         while let slot = slots.first, let answer = slot.answer {
             slots.removeFirst()
             firstNumber += 1
@@ -79,6 +96,7 @@ struct AnswerQueue {
                 persistence: ends ? .ends : slot.isHTTP10 ? .stated : .implied,
                 isHead: slot.isHead
             )
+            written(slot.route, slot.startedAt)
             if ends { return true }
         }
         return false

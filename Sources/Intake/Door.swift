@@ -8,6 +8,8 @@ final class Door {
     let secrets: SourceSecrets
     /// The source's queue.
     let source: SourceID
+    /// Its counters, once they are known for good.
+    var meter: Meter?
 
     init(_ match: RouteMatch, settings: Settings) {
         self.match = match

@@ -47,6 +47,15 @@ struct HTTPAnswer {
         HTTPAnswer(status: status, contentType: "text/plain; charset=utf-8", body: .bytes(Array(text.utf8)))
     }
 
+    /// Metrics.
+    static func metrics(_ text: String) -> HTTPAnswer {
+        HTTPAnswer(
+            status: 200,
+            contentType: "text/plain; version=0.0.4; charset=utf-8",
+            body: .bytes(Array(text.utf8))
+        )
+    }
+
     /// A problem document, RFC 9457.
     static func problem(_ problem: Problem, closes: Bool = false) -> HTTPAnswer {
         HTTPAnswer(

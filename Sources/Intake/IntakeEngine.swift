@@ -5,8 +5,10 @@ import Shared
 enum IntakeTarget {
     /// A door that takes webhooks.
     case door(Door)
-    /// Something that is answered without a body.
-    case answer(HTTPAnswer)
+    /// Something that is answered without a body, and the route under which that is timed.
+    case answer(HTTPAnswer, route: Int)
+    /// The metrics, for which the event loops have to be asked.
+    case scrape
 }
 
 /// What the connections of one event loop share; confined to that loop.
@@ -16,8 +18,16 @@ final class IntakeEngine {
     /// The most memory that is kept for the next answer.
     private static let answerBytesMax = 16 << 10
 
-    /// Counters of all loops.
+    /// Metrics of the process.
     let metrics: IntakeMetrics
+    /// What this loop counts.
+    let loopMetrics: LoopMetrics
+    /// What this loop logs of single requests.
+    let log: IntakeLog
+    /// The unlisted paths that were found.
+    let surveyBoard: SurveyBoard
+    /// Chooses the webhooks that are looked at for them.
+    var sampler = SurveySampler()
     /// Largest body in bytes.
     let maxBodyBytes: Int
     /// Whether the intake is stopping: connections end after the answer that is due.
@@ -26,14 +36,14 @@ final class IntakeEngine {
     /// What bounds the intake.
     let limits: IntakeLimits
 
-    private let settings: Settings
+    let settings: Settings
     private var doors: DoorTable
     private let pipeline: IntakePipeline
-    private let pusher: RedisPusher
-    private let spoolDoor: SpoolDoor?
+    let pusher: RedisPusher
+    let spoolDoor: SpoolDoor?
     private let quarantineShare: QuarantineShare
-    private let clock: any WallClock
-    private let loop: any EventLoop
+    let clock: any WallClock
+    let loop: any EventLoop
     private var identifiers = ULIDGenerator()
     private var random = SystemRandomNumberGenerator()
     private var httpDate = HTTPDate()
@@ -42,7 +52,7 @@ final class IntakeEngine {
     private var collectedBytes = 0
     private var postponedBytes = 0
     private var drained: EventLoopPromise<Void>?
-    private var isStopped = false
+    private(set) var isStopped = false
 
     /// Creates the engine of one loop, on that loop.
     init(
@@ -54,6 +64,9 @@ final class IntakeEngine {
         spoolDoor: SpoolDoor?,
         quarantineShare: QuarantineShare,
         metrics: IntakeMetrics,
+        loopMetrics: LoopMetrics,
+        log: IntakeLog,
+        surveyBoard: SurveyBoard,
         clock: any WallClock,
         loop: any EventLoop
     ) {
@@ -65,6 +78,9 @@ final class IntakeEngine {
         self.spoolDoor = spoolDoor
         self.quarantineShare = quarantineShare
         self.metrics = metrics
+        self.loopMetrics = loopMetrics
+        self.log = log
+        self.surveyBoard = surveyBoard
         self.clock = clock
         self.loop = loop
         self.maxBodyBytes = settings.maxBodyBytes
@@ -87,39 +103,18 @@ final class IntakeEngine {
         let target = UnsafeRawBufferPointer(rebasing: bytes[head.target])
         guard let door = doors.door(for: target) else {
             let text = String(decoding: target, as: UTF8.self)
-            return .answer(plain(head.method, path: RequestFraming.path(of: text)))
+            return probe(head.method, path: RequestFraming.path(of: text))
         }
-        if let refusal = refusal(head.method, framing) {
-            metrics.count(.refused, source: door.source.name, bytes: 0)
-            return .answer(refusal)
+        let route = MeterPlan.meter(of: door.match).route
+        guard head.method == .post else {
+            noteRefusal(.methodNotAllowed, of: door)
+            return .answer(.methodNotAllowed(allow: "POST"), route: route)
+        }
+        if let problem = framing.refusal(maxBodyBytes: maxBodyBytes) {
+            noteRefusal(problem, of: door)
+            return .answer(.problem(problem, closes: true), route: route)
         }
         return .door(door)
-    }
-
-    private func refusal(_ method: RequestMethod, _ framing: RequestFraming) -> HTTPAnswer? {
-        guard method == .post else { return .methodNotAllowed(allow: "POST") }
-        return framing.refusal(maxBodyBytes: maxBodyBytes).map { .problem($0, closes: true) }
-    }
-
-    private func plain(_ method: RequestMethod, path: Substring) -> HTTPAnswer {
-        let local = path.hasPrefix(settings.basePath) ? path.dropFirst(settings.basePath.count) : ""
-        guard ["/healthz", "/readyz", "/metrics"].contains(local) else {
-            metrics.count(.refused, source: "none", bytes: 0)
-            return .problem(.notFound)
-        }
-        guard method == .get || method == .head else { return .methodNotAllowed(allow: "GET, HEAD") }
-        switch local {
-        case "/healthz": return .text("ok\n")
-        case "/readyz":
-            let isReady = (pusher.isAccepting || spoolDoor?.spool.isReady == true) && !isDraining
-            return isReady
-                ? .text("ok\n") : .text("neither Redis nor the spool can take a webhook\n", status: 503)
-        default:
-            var depths = MetricsText()
-            pusher.depths.write(to: &depths)
-            let spool = spoolDoor?.spool.status.prometheusText(at: clock.now) ?? ""
-            return .text(metrics.prometheusText() + depths.text + spool)
-        }
     }
 
     /// Decides about a complete request and has it answered once that is durable.
@@ -135,16 +130,18 @@ final class IntakeEngine {
             encodedBody: arrival.encodedBody,
             receivedAt: now
         )
-        let decision = pipeline.decide(
+        let finding = pipeline.examine(
             request,
             match: door.match,
             secrets: door.secrets,
             allowsUnsigned: settings.acceptsUnsigned,
             id: id
         )
-        switch decision {
+        let meter = meter(of: door, isAccepted: finding.isAccepted)
+        loopMetrics.count(finding, at: meter)
+        switch finding.decision {
         case .refuse(let problem):
-            metrics.count(.refused, source: door.source.name, bytes: size)
+            noteRefusal(problem, of: door, bytes: size)
             arrival.answer(.problem(problem))
         case .quarantine(let source, let payload, let problem):
             let isKept = quarantineShare.takes(
@@ -154,40 +151,68 @@ final class IntakeEngine {
                 at: now
             )
             if isKept { pusher.quarantine(payload, from: source) }
-            metrics.count(isKept ? .unverified : .unkept, source: source.name, bytes: size)
+            loopMetrics.count(isKept ? .unverified : .unkept, problem.status, at: meter, bytes: size)
+            log.unverified(id, finding, at: meter, isKept: isKept)
             arrival.answer(.problem(problem))
         case .enqueue(let source, let payload, let successText):
-            let (connection, ticket) = (arrival.connection, arrival.ticket)
-            let spool = { [self] in
-                self.spool(payload, of: source, size: size) { isDurable in
-                    guard isDurable else { return connection.give(.problem(.unavailable), to: ticket) }
-                    let spooled = HTTPAnswer.accepted(id: id, status: "spooled")
-                    connection.give(successText.map { .text($0) } ?? spooled, to: ticket)
-                }
-            }
-            // A queue above its hard limit takes nothing more: Redis' memory is for all sources.
-            if pusher.depths.spools(source) { return spool() }
-            pusher.push(payload, to: source) { [metrics] result in
-                // Redis may have taken it before the connection broke; the worker's inbox knows it then.
-                guard case .success = result else {
-                    return spool()
-                }
-                metrics.count(.queued, source: source.name, bytes: size)
-                connection.give(successText.map { .text($0) } ?? .accepted(id: id), to: ticket)
+            survey(request, match: door.match)
+            let webhook = Accepted(
+                id: id,
+                source: source,
+                envelope: payload,
+                successText: successText,
+                trace: finding.traceParent,
+                meter: meter,
+                size: size
+            )
+            enqueue(webhook) { [connection = arrival.connection, ticket = arrival.ticket] answer in
+                connection.give(answer, to: ticket)
             }
         }
     }
 
-    private func spool(
-        _ payload: [UInt8],
-        of source: SourceID,
-        size: Int,
-        completion: @escaping (Bool) -> Void
-    ) {
-        SpoolDoor.take(payload, for: source, through: spoolDoor) { [metrics] isDurable in
-            metrics.count(isDurable ? .spooled : .unavailable, source: source.name, bytes: size)
-            completion(isDurable)
+    /// A webhook on its way to Redis or the spool.
+    private struct Accepted {
+        let id: String
+        let source: SourceID
+        let envelope: [UInt8]
+        let successText: String?
+        let trace: TraceParent?
+        let meter: Meter
+        let size: Int
+    }
+
+    private func enqueue(_ webhook: Accepted, answer: @escaping (HTTPAnswer) -> Void) {
+        // A queue above its hard limit takes nothing more: Redis' memory is for all sources.
+        if pusher.depths.spools(webhook.source) { return spool(webhook, answer: answer) }
+        pusher.push(webhook.envelope, to: webhook.source) { [self] result in
+            // Redis may have taken it before the connection broke; the worker's inbox knows it then.
+            guard case .success = result else { return spool(webhook, answer: answer) }
+            answer(done(webhook, isSpooled: false))
         }
+    }
+
+    private func spool(_ webhook: Accepted, answer: @escaping (HTTPAnswer) -> Void) {
+        SpoolDoor.take(webhook.envelope, for: webhook.source, through: spoolDoor) { [self] isDurable in
+            if isDurable { return answer(done(webhook, isSpooled: true)) }
+            loopMetrics.count(.unavailable, 503, at: webhook.meter, bytes: webhook.size)
+            log.unavailable(webhook.id, webhook.trace, at: webhook.meter)
+            answer(.problem(.unavailable))
+        }
+    }
+
+    private func done(_ webhook: Accepted, isSpooled: Bool) -> HTTPAnswer {
+        let answer =
+            webhook.successText.map { .text($0) }
+            ?? HTTPAnswer.accepted(id: webhook.id, status: isSpooled ? "spooled" : "queued")
+        loopMetrics.count(
+            isSpooled ? .spooled : .queued,
+            answer.status,
+            at: webhook.meter,
+            bytes: webhook.size
+        )
+        log.accepted(webhook.id, webhook.trace, at: webhook.meter, isSpooled: isSpooled)
+        return answer
     }
 
     /// Whether Redis took the last command that it could have refused.

@@ -1,9 +1,11 @@
+import Foundation
 import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Shared
 import SharedRedis
+import SharedRuntime
 
 /// The intake's server: listens, gives each event loop its engine, drains on shutdown.
 struct IntakeServer: Service {
@@ -25,6 +27,8 @@ struct IntakeServer: Service {
     var limits = IntakeLimits()
     /// Keeps webhooks on disk while Redis can't take them; nil without one.
     var spool: DiskSpool?
+    /// Its name, unique among running intakes.
+    var instance = "\(HostName.current):\(ProcessInfo.processInfo.processIdentifier)"
 
     /// Serves until the shutdown begins, then drains: what was accepted is answered.
     func run() async throws {
@@ -32,6 +36,7 @@ struct IntakeServer: Service {
         await withTaskCancellationOrGracefulShutdownHandler {
             await intake.waitUntilClosed()
         } onCancelOrGracefulShutdown: {
+            logger.info("The intake takes no further connection and answers what is under way.")
             intake.close()
         }
         try await intake.stop()
@@ -49,7 +54,13 @@ struct IntakeServer: Service {
             let listener = IntakeListener(engines: engines)
             let channel = try await listener.bind(settings.intakeListen, group: group)
             let address = channel.localAddress.map { "\($0)" } ?? "\(settings.intakeListen)"
-            logger.info("The intake listens.", metadata: ["listen": "\(address)"])
+            logger.info(
+                "The intake listens.",
+                metadata: [
+                    "listen": "\(address)", "version": "\(Release.version)", "loops": "\(loopCount)",
+                    "key": "\(pipeline.keyID)",
+                ]
+            )
             return RunningIntake(group: group, channel: channel, engines: engines, spool: spool)
         } catch {
             for engine in engines.values { engine.eventLoop.execute { engine.value.stop() } }
@@ -60,22 +71,30 @@ struct IntakeServer: Service {
     }
 
     private func makeEngines(on group: MultiThreadedEventLoopGroup) async throws -> IntakeEngines {
-        let metrics = IntakeMetrics()
+        let identity = IntakeMetrics.Identity(
+            keyID: pipeline.keyID,
+            version: Release.version,
+            startedAt: clock.now
+        )
+        let metrics = IntakeMetrics(router, identity: identity)
+        let board = SurveyBoard(intake: instance)
         let depths = DepthBoard(limits: settings.depthLimits, logger: logger)
         let share = QuarantineShare(trusted: settings.trustedProxies)
         var engines: IntakeEngines = [:]
         for loop in group.makeIterator() {
-            // One loop drains the spool.
-            let drains = engines.isEmpty
+            // One loop drains the spool and publishes the survey.
+            let isFirst = engines.isEmpty
             engines[ObjectIdentifier(loop)] = try await loop.submit {
                 let engine = makeEngine(
                     on: loop,
                     metrics: metrics,
+                    board: board,
                     depths: depths,
                     share: share,
-                    drainsSpool: drains
+                    drainsSpool: isFirst
                 )
                 engine.start()
+                if isFirst { engine.publishSurvey() }
                 return NIOLoopBound(engine, eventLoop: loop)
             }.get()
         }
@@ -85,10 +104,12 @@ struct IntakeServer: Service {
     private func makeEngine(
         on loop: any EventLoop,
         metrics: IntakeMetrics,
+        board: SurveyBoard,
         depths: DepthBoard,
         share: QuarantineShare,
         drainsSpool: Bool
     ) -> IntakeEngine {
+        let loopMetrics = metrics.makeLoopMetrics(on: loop)
         let pusher = RedisPusher(
             loop: loop,
             url: redis,
@@ -96,8 +117,10 @@ struct IntakeServer: Service {
             queues: router.adapters.map(\.source),
             clock: clock,
             logger: logger,
+            metrics: loopMetrics,
             depths: depths
         )
+        loopMetrics.isAccepting = { [weak pusher] in pusher?.isAccepting == true }
         let spoolDoor = spool.map { SpoolDoor(spool: $0, loop: loop, clock: clock) }
         if drainsSpool { spoolDoor?.drain(through: pusher, logger: logger) }
         return IntakeEngine(
@@ -109,6 +132,9 @@ struct IntakeServer: Service {
             spoolDoor: spoolDoor,
             quarantineShare: share,
             metrics: metrics,
+            loopMetrics: loopMetrics,
+            log: IntakeLog(logger: logger, clock: clock, metrics: loopMetrics),
+            surveyBoard: board,
             clock: clock,
             loop: loop
         )

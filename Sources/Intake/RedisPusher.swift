@@ -13,6 +13,8 @@ final class RedisPusher {
     ///
     /// One envelope always has room: a sealed one may be larger.
     private static let waitingBytesMax = 64 << 20
+    /// Commands without an answer beyond which none is sent that could as well be left out.
+    private static let pendingMax = 1000
     /// How long a connection may be silent before it is asked whether Redis still takes webhooks.
     private static let probePause = TimeAmount.seconds(1)
 
@@ -22,6 +24,7 @@ final class RedisPusher {
     private let queues: [SourceID]
     private let clock: any WallClock
     private let logger: Logger
+    private let metrics: LoopMetrics
     /// How deep the queues are.
     let depths: DepthBoard
 
@@ -54,6 +57,7 @@ final class RedisPusher {
         queues: [SourceID],
         clock: any WallClock,
         logger: Logger,
+        metrics: LoopMetrics,
         depths: DepthBoard? = nil
     ) {
         self.loop = loop
@@ -62,6 +66,7 @@ final class RedisPusher {
         self.queues = queues
         self.clock = clock
         self.logger = logger
+        self.metrics = metrics
         self.depths = depths ?? DepthBoard(limits: DepthLimits(soft: 0, hard: 0), logger: logger)
     }
 
@@ -93,6 +98,17 @@ final class RedisPusher {
         RedisPush.quarantine(payload, to: RedisKeys(source: source), writer: &quarantined)
         quarantinedBytes.append(payload.count)
         scheduleFlush()
+    }
+
+    /// Sends commands on whose success nothing depends; they are left out while Redis is behind.
+    func send(_ commands: [RedisCommand]) {
+        guard isReady, pending.count < Self.pendingMax, !commands.isEmpty else { return }
+        writer.removeAll()
+        for command in commands {
+            writer.append(command)
+            expect(.ignored(byteCount: 0))
+        }
+        sendWritten()
     }
 
     // MARK: Sending
@@ -187,6 +203,7 @@ final class RedisPusher {
             if case .success(let depth) = Self.depth(reply) { depths.note(depth, of: source) }
         case .push(let batch):
             waitingBytes -= batch.byteCount
+            metrics.pushed(batch.completions.count, since: answered.sentAt)
             settle(batch, with: Self.depth(reply))
         }
     }

@@ -138,11 +138,17 @@ final class WebhookHandler: ChannelDuplexHandler {
         keepAlive = framing.isKeepAlive
         let ticket = answers.open(for: reader.head, keepAlive: keepAlive)
         switch head.withUnsafeReadableBytes({ engine.target(of: reader.head, framing: framing, in: $0) }) {
-        case .answer(let answer) where framing.isRestShort && !answer.closes:
+        case .scrape:
+            answers.time(ticket, as: MeterPlan.scrape.route)
+            if framing.isRestShort { state = .discarding } else { stopReading() }
+            engine.scrape { [self] in give($0, to: ticket) }
+        case .answer(let answer, let route):
+            answers.time(ticket, as: route)
+            guard framing.isRestShort, !answer.closes else { return endConnection(with: answer, to: ticket) }
             state = .discarding
             give(answer, to: ticket)
-        case .answer(let answer): endConnection(with: answer, to: ticket)
         case .door(let door):
+            answers.time(ticket, as: MeterPlan.meter(of: door.match).route)
             state = .collecting
             request = Request(
                 door: door,
@@ -161,9 +167,9 @@ final class WebhookHandler: ChannelDuplexHandler {
         let isWithinLimit = size + part.readableBytes <= engine.maxBodyBytes
         guard isWithinLimit, engine.reserve(bytes: part.readableBytes) else {
             dropRequest()
-            let outcome: IntakeMetrics.Outcome = isWithinLimit ? .unavailable : .refused
-            engine.metrics.count(outcome, source: door.source.name, bytes: 0)
-            return endConnection(with: .problem(isWithinLimit ? .unavailable : .tooLarge), to: ticket)
+            let problem: Problem = isWithinLimit ? .unavailable : .tooLarge
+            engine.noteRefusal(problem, of: door)
+            return endConnection(with: .problem(problem), to: ticket)
         }
         request?.awaitsContinue = false
         if size == 0 {
@@ -218,7 +224,12 @@ final class WebhookHandler: ChannelDuplexHandler {
         answers.answer(ticket, with: answer)
         guard answers.isReady, let context else { return }
         let ends = engine.withAnswerBuffer { buffer, date in
-            let ends = answers.write(into: &buffer, date: date, endsWithLast: isLastRequestHere)
+            let ends = answers.write(
+                into: &buffer,
+                date: date,
+                endsWithLast: isLastRequestHere,
+                written: engine.loopMetrics.answered
+            )
             context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
             return ends
         }
@@ -238,10 +249,15 @@ final class WebhookHandler: ChannelDuplexHandler {
 
     /// Answers the request that came last, of which no more is read.
     private func endConnection(with answer: HTTPAnswer, to ticket: AnswerQueue.Ticket) {
+        stopReading()
+        give(answer.closing(), to: ticket)
+    }
+
+    /// What comes behind the request that came last is thrown away.
+    private func stopReading() {
         state = .ending
         stopReceiving()
         rearm()
-        give(answer.closing(), to: ticket)
     }
 
     /// Ends our side and reads on for a moment: closing on bytes that are still unread would make the kernel
@@ -327,12 +343,12 @@ final class WebhookHandler: ChannelDuplexHandler {
     func refuse(_ problem: Problem) {
         switch state {
         case .idle:
-            engine.metrics.count(.refused, source: "none", bytes: 0)
+            engine.noteRefusal(problem, of: nil)
             endConnection(with: .problem(problem), to: answers.openForUnreadable())
         case .collecting:
             guard let request else { return }
             dropRequest()
-            engine.metrics.count(.refused, source: request.door.source.name, bytes: 0)
+            engine.noteRefusal(problem, of: request.door)
             endConnection(with: .problem(problem), to: request.ticket)
         case .discarding:
             // Its answer was given; what comes behind it can't be told apart any more.

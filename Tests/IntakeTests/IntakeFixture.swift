@@ -1,6 +1,7 @@
 import Logging
 import Shared
 import SharedRedis
+import SharedRuntime
 import TestSupport
 
 @testable import growth_intake
@@ -22,12 +23,13 @@ struct IntakeFixture {
         redis: RedisServer? = nil,
         limits: IntakeLimits = IntakeLimits(),
         loops: Int = 1,
+        log: Monitor<[String]>? = nil,
         waitsUntilReady: Bool = true,
         stopsAfterwards: Bool = true,
         _ body: (IntakeFixture) async throws -> Void
     ) async throws {
         let redis = try redis ?? RedisServer()
-        let server = try server(environment, redis: redis, limits: limits, loops: loops)
+        let server = try server(environment, redis: redis, limits: limits, loops: loops, log: log)
         let intake = try await server.start()
         let fixture = IntakeFixture(redis: redis, intake: intake, port: intake.port ?? 0)
         do {
@@ -45,7 +47,8 @@ struct IntakeFixture {
         _ environment: [String: String],
         redis: RedisServer,
         limits: IntakeLimits = IntakeLimits(),
-        loops: Int = 1
+        loops: Int = 1,
+        log: Monitor<[String]>? = nil
     ) throws -> IntakeServer {
         let defaults = ["GROWTH_INTAKE_LISTEN": "127.0.0.1:0", "GROWTH_REDIS_URL": redis.url]
         let settings = try Settings(environment: defaults.merging(environment) { $1 })
@@ -60,10 +63,20 @@ struct IntakeFixture {
                 intake: "test-intake"
             ),
             clock: ManualClock(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            logger: logger(log),
             loopCount: loops,
             limits: limits
         )
+    }
+
+    /// A log of everything from debug on into memory, or none.
+    private static func logger(_ log: Monitor<[String]>?) -> Logger {
+        Logger(label: "test") { label in
+            guard let log else { return SwiftLogNoOpLogHandler() }
+            return JSONLogHandler(label: label, level: .debug) { line in
+                log.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+            }
+        }
     }
 
     func waitUntilReady() throws {
@@ -83,8 +96,14 @@ struct IntakeFixture {
         Int(try redis.cli("LLEN", "growth:{\(source)}:\(list)")) ?? -1
     }
 
+    /// Whether the samples that have at least the labels of the line add up to its value.
     func metric(_ line: String) throws -> Bool {
-        try client.get("/metrics").text.split(separator: "\n").contains { $0 == line }
+        let wanted = try Exposition.sample(line)
+        let samples = try Exposition(client.get("/metrics").text).samples
+        let found = samples.filter { sample in
+            sample.name == wanted.name && wanted.labels.allSatisfy { sample.labels[$0.key] == $0.value }
+        }
+        return found.reduce(0) { $0 + $1.value } == wanted.value
     }
 }
 

@@ -29,36 +29,6 @@ import Testing
         #expect(date.text(at: Timestamp(milliseconds: 61_000)).hasSuffix("00:01:01 GMT"))
     }
 
-    @Test("metrics are Prometheus text, in a stable order")
-    func metrics() {
-        let metrics = IntakeMetrics()
-        metrics.count(.unavailable, source: "b", bytes: 5)
-        metrics.count(.queued, source: "b", bytes: 10)
-        metrics.count(.queued, source: "b", bytes: 20)
-        metrics.count(.refused, source: "a", bytes: 0)
-        #expect(metrics.connectionOpened(limit: 1))
-        #expect(!metrics.connectionOpened(limit: 1))
-        metrics.connectionClosed()
-        let expected = """
-            # HELP growth_intake_requests_total Requests by door and outcome.
-            # TYPE growth_intake_requests_total counter
-            growth_intake_requests_total{source="a",outcome="refused"} 1
-            growth_intake_requests_total{source="b",outcome="queued"} 2
-            growth_intake_requests_total{source="b",outcome="unavailable"} 1
-            # HELP growth_intake_body_bytes_total Bytes of request bodies.
-            # TYPE growth_intake_body_bytes_total counter
-            growth_intake_body_bytes_total 35
-            # HELP growth_intake_connections Open connections.
-            # TYPE growth_intake_connections gauge
-            growth_intake_connections 1
-            # HELP growth_intake_connections_refused_total Connections beyond the limit.
-            # TYPE growth_intake_connections_refused_total counter
-            growth_intake_connections_refused_total 1
-
-            """
-        #expect(metrics.prometheusText() == expected)
-    }
-
     @Test("an intake that strangers reach and that knows no secret is refused, unless told so")
     func exposure() throws {
         func problem(_ environment: [String: String]) throws -> String? {

@@ -77,7 +77,7 @@ import Testing
             let probe = try intake.client.post("/healthz", body: [])
             #expect(probe.status == 405)
             #expect(probe.headers["allow"] == "GET, HEAD")
-            #expect(try intake.metric(#"growth_intake_requests_total{source="none",outcome="refused"} 6"#))
+            #expect(try intake.metric(#"growth_intake_requests_total{route="none",outcome="refused"} 6"#))
             #expect(try intake.metric(#"growth_intake_requests_total{source="stripe",outcome="refused"} 1"#))
         }
     }

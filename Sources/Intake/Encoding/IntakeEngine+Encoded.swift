@@ -20,10 +20,10 @@ extension IntakeEngine {
         case .decoded: decoded.withUnsafeReadableBytes { decide(arrival.decoded(as: $0)) }
         case .undecodable: decide(arrival)
         case .tooLarge:
-            metrics.count(.refused, source: arrival.door.source.name, bytes: 0)
+            noteRefusal(.tooLarge, of: arrival.door)
             arrival.answer(.problem(.tooLarge))
         case .noRoom:
-            metrics.count(.unavailable, source: arrival.door.source.name, bytes: 0)
+            noteRefusal(.unavailable, of: arrival.door)
             arrival.answer(.problem(.unavailable))
         }
     }

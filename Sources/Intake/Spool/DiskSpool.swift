@@ -38,6 +38,10 @@ final class DiskSpool: Sendable {
     private struct Back {
         var folder: SpoolFolder
         var outage = Outage(of: "spool")
+        /// Whether records wait, as far as was told.
+        var isHolding = false
+        /// A Redis at the brink of its memory could make these come often.
+        var transitions = LogBudget(burst: 20, interval: 10_000)
     }
 
     private let front: Mutex<Front>
@@ -71,7 +75,8 @@ final class DiskSpool: Sendable {
             logger: logger
         )
         front = Mutex(Front(status: folder.status))
-        back = Mutex(Back(folder: folder))
+        let isHolding = folder.status.records > 0
+        back = Mutex(Back(folder: folder, isHolding: isHolding))
         self.maxBytes = maxBytes
         self.clock = clock
         self.logger = logger
@@ -159,6 +164,7 @@ final class DiskSpool: Sendable {
         do {
             try back.folder.append(group.map(\.record))
             back.outage.worked(at: clock.now, logger: logger)
+            noteTransition(&back)
         } catch {
             failure = error
             back.outage.failed(error, at: clock.now, logger: logger)
@@ -197,7 +203,10 @@ final class DiskSpool: Sendable {
     /// Notes that Redis has taken a batch; `completion` follows once that is durable.
     func confirm(_ batch: SpoolBatch, completion: @escaping @Sendable () -> Void) {
         queue.async { [self] in
-            back.withLock { $0.folder.confirm(batch) }
+            back.withLock { back in
+                back.folder.confirm(batch)
+                noteTransition(&back)
+            }
             publish()
             completion()
         }
@@ -223,6 +232,20 @@ final class DiskSpool: Sendable {
             }
             publish()
             completion(failure)
+        }
+    }
+
+    /// Tells when webhooks begin to wait on disk and when none is left.
+    private func noteTransition(_ back: inout Back) {
+        let status = back.folder.status
+        let isHolding = status.records > 0
+        guard isHolding != back.isHolding else { return }
+        back.isHolding = isHolding
+        guard back.transitions.take(at: clock.now) != nil else { return }
+        if isHolding {
+            logger.notice("Webhooks wait on disk for Redis.", metadata: ["records": "\(status.records)"])
+        } else {
+            logger.notice("The spool is drained.", metadata: ["drained": "\(status.drained)"])
         }
     }
 

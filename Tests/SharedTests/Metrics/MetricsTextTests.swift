@@ -66,3 +66,57 @@ struct MetricsTextTests {
         }
     }
 }
+
+@Suite("Metrics with labels")
+struct LabelledMetricsTests {
+    @Test("a family may have several labels, and histograms one; the text is well-formed")
+    func labels() throws {
+        var text = MetricsText()
+        text.family(
+            "a_total",
+            .counter,
+            "Things.",
+            samples: [([("x", "1"), ("y", "\"")], 2), ([("x", "1")], 3), ([], 4)]
+        )
+        var first = Histogram(bounds: [1, 2])
+        first.observe(1.5)
+        var second = first
+        second.observe(7)
+        text.histogram("h", "Times.", by: "route", [("a", first), ("b", second)])
+        let read = try Exposition(text.text)
+        #expect(read.value("a_total", ["x": "1", "y": "\""]) == 2)
+        #expect(read.value("a_total", ["x": "1"]) == 3)
+        #expect(read.value("h_count", ["route": "a"]) == 1)
+        #expect(read.value("h_sum", ["route": "b"]) == 8.5)
+        #expect(read.value("h_bucket", ["route": "b", "le": "2"]) == 1)
+    }
+
+    @Test("histograms add up")
+    func adding() {
+        var sum = Histogram(bounds: [1, 2])
+        var other = sum
+        for value in [0.5, 1.5, 9] { other.observe(value) }
+        sum.observe(1)
+        sum.add(other)
+        #expect(sum.counts == [2, 1, 1])
+        #expect(sum.sum == 12)
+    }
+
+    @Test(
+        "what is not well-formed is told from what is",
+        arguments: [
+            "a 1\n", "# HELP a x\n# TYPE a gauge\na 1", "# TYPE a gauge\na 1\n", "# HELP a x\na 1\n",
+            "# HELP a x\n# TYPE a counter\na 1\n", "# HELP a_total x\n# TYPE a_total gauge\na_total 1\n",
+            "# HELP a x\n# TYPE a gauge\na 1\na 1\n", "# HELP a x\n# TYPE a gauge\nb 1\n",
+            "# HELP a x\n# TYPE a gauge\na 1 5\n", "# HELP a x\n# TYPE a gauge\na{b=\"c\" 1\n",
+            "# HELP a x\n# TYPE a gauge\na{b=\"c\",b=\"d\"} 1\n", "# HELP a x\n# TYPE a gauge\na{=\"c\"} 1\n",
+            "# HELP a_ms x\n# TYPE a_ms gauge\na_ms 1\n",
+            "# HELP a_total x\n# TYPE a_total counter\na_total -1\n",
+            "# HELP h x\n# TYPE h histogram\nh_count 1\n", "# HELP a x\n# TYPE a gauge\na{b=\"\\q\"} 1\n",
+            "# HELP h x\n# TYPE h histogram\nh_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 1\nh_sum 1\nh_count 1\n",
+        ]
+    )
+    func malformed(_ text: String) {
+        #expect(throws: TestSupportError.self) { try Exposition(text) }
+    }
+}

@@ -21,6 +21,9 @@ public struct IntakeFinding: Sendable {
     public let droppedCount: Int
     /// The sender's trace; nil when it named none, or was refused.
     public let traceParent: TraceParent?
+
+    /// Whether the webhook is taken.
+    public var isAccepted: Bool { if case .enqueue = decision { true } else { false } }
 }
 
 /// The intake's whole decision: verify over the raw bytes, redact, find the provenance, make the envelope.
@@ -32,7 +35,8 @@ public struct IntakePipeline: Sendable {
     public static let quarantinedBytesMax = 65_536
 
     private let redactor: Redactor
-    private let keyID: String
+    /// The id of the pseudonym key that is in use.
+    public let keyID: String
     private let intake: String
     private let sealer: Sealer?
 

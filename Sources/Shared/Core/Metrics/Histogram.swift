@@ -43,4 +43,13 @@ public struct Histogram: Hashable, Sendable {
         counts[low] += 1
         sum += value
     }
+
+    /// Adds the observations of another histogram.
+    ///
+    /// - Precondition: It has the same bounds.
+    public mutating func add(_ other: Histogram) {
+        precondition(bounds == other.bounds, "Histograms of other bounds can't be added.")
+        for index in counts.indices { counts[index] += other.counts[index] }
+        sum += other.sum
+    }
 }
