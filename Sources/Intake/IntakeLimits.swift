@@ -25,7 +25,8 @@ struct IntakeLimits: Sendable {
     var headerFields = 128
     /// Bytes of all bodies that one event loop collects at a time; a request beyond them is answered 503.
     var collectedBytes = 256 << 20
-    /// Bytes that all requests of one event loop take whose turn has not come; a connection beyond them is cut.
+    /// Bytes that all requests of one event loop take whose turn has not come; a connection beyond them is
+    /// cut.
     var postponedBytes = 64 << 20
 
     /// The limits as the reader of requests takes them.

@@ -3,9 +3,9 @@ import Synchronization
 
 /// Keeps one sender of wrong signatures from pushing all others out of the bounded quarantine.
 ///
-/// It counts per client and hour in a count-min sketch (Cormode and Muthukrishnan, 2005): a fixed table in which
-/// a client's address only picks the places and is stored nowhere, in no form. Many clients may share places,
-/// which can keep less than allowed, never more. One for all event loops.
+/// It counts per client and hour in a count-min sketch (Cormode and Muthukrishnan, 2005): a fixed table in
+/// which a client's address only picks the places and is stored nowhere, in no form. Many clients may share
+/// places, which can keep less than allowed, never more. One for all event loops.
 final class QuarantineShare: Sendable {
     /// How many deliveries of one client are kept per hour: a quarter of a source's quarantine.
     static let perHour: UInt16 = 250
