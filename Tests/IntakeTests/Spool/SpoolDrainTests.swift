@@ -157,10 +157,12 @@ struct SpoolDrainTests {
             #expect(Eventually.holds(within: .seconds(10)) { spool.status.records == 1 })
             // Three of them filled it up again; the last one waits for its room.
             #expect(try intake.depth() == 8)
-            #expect(try intake.envelopes().map(\.provenance.eventID) == (4...11).map { "evt_\($0)" })
+            let first = try intake.envelopes().map(\.provenance.eventID)
+            #expect(first.prefix(5) == ["evt_4", "evt_5", "evt_6", "evt_7", "evt_8"])
             try redis.cli("DEL", "growth:{generic}:queue")
             #expect(isDrained(spool))
-            #expect(try intake.envelopes().map(\.provenance.eventID) == ["evt_12"])
+            let rest = try intake.envelopes().map(\.provenance.eventID)
+            #expect((first.dropFirst(5) + rest).sorted() == ["evt_10", "evt_11", "evt_12", "evt_9"])
             #expect(try post(intake, 13) == "queued")
             // Nothing comes any more: that the pressure is over is asked for.
             for id in 14...17 { #expect(try post(intake, id) == "queued") }
