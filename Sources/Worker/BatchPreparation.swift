@@ -36,10 +36,13 @@ struct BatchPreparation {
     let adapters: [any ProviderAdapter]
 
     /// Reads and normalises every job; a bad job is an element of the result, never an error.
-    func prepare(_ jobs: [QueuedJob]) -> PreparedBatch {
+    ///
+    /// `mayGoOn` is asked after every job; when it says no, the result is nil.
+    func prepare(_ jobs: [QueuedJob], mayGoOn: () -> Bool = { true }) -> PreparedBatch? {
         var batch = PreparedBatch()
         batch.items.reserveCapacity(jobs.count)
         for (index, job) in jobs.enumerated() {
+            guard index == 0 || mayGoOn() else { return nil }
             let decoded: DecodedEnvelope
             do {
                 decoded = try DecodedEnvelope(decoding: job.payload)
@@ -51,6 +54,7 @@ struct BatchPreparation {
             batch.items.append(.init(index: index, delivery: delivery))
             if let reason = delivery.rejection { batch.dead.append(.init(index: index, reason: reason)) }
         }
+        guard mayGoOn() else { return nil }
         return batch
     }
 

@@ -178,7 +178,9 @@ final class Lane {
     private func work(_ jobs: [QueuedJob], from queue: any EventQueue) throws(Failure) -> BatchOutcome? {
         environment.busy(true)
         defer { environment.busy(false) }
-        let prepared = environment.preparation.prepare(jobs)
+        // The lease is whole again before the transaction, which can't renew it.
+        let prepared = environment.preparation.prepare(jobs) { keepsLease(queue) }
+        guard let prepared else { return nil }
         let commit = BatchCommit(
             store: environment.store,
             clock: environment.clock,
@@ -224,10 +226,10 @@ final class Lane {
         let now = environment.clock.now
         let age = now.milliseconds - renewedAt.milliseconds
         guard age < 0 || age >= Int64(environment.leaseMilliseconds / 3) else { return true }
-        // Without an answer the batch is gone on with: only a lease that is known to be lost ends it.
-        guard let isHeld = try? queue.extendLease() else { return true }
+        // Without an answer the batch is gone on with: only a lease that is known to be lost ends it. Nor is
+        // Redis asked again at once: each question may take seconds.
         renewedAt = now
-        return isHeld
+        return (try? queue.extendLease()) ?? true
     }
 
     /// Acknowledges what is done, gives the rest back, and ends the leases; what fails here the reaper does.
