@@ -142,6 +142,18 @@ struct LaneTests {
         #expect(spies[0].steps.count < 25)
     }
 
+    @Test("reads no further once its lease is lost")
+    func lostLeaseWhileReading() throws {
+        let jobs = try Jobs.make(0..<5).map { QueuedJob(payload: $0) }
+        var asked = 0
+        let prepared = BatchPreparation(adapters: ProviderCatalog.adapters).prepare(jobs) {
+            asked += 1
+            return asked < 3
+        }
+        #expect(prepared == nil && asked == 3)
+        #expect(BatchPreparation(adapters: ProviderCatalog.adapters).prepare(jobs)?.items.count == 5)
+    }
+
     @Test("tells the same outcome again after a lost request, without storing the batch twice")
     func outcomeAgain() throws {
         let fixture = LaneFixture()

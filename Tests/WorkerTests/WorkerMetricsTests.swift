@@ -64,8 +64,8 @@ struct WorkerMetricsTests {
     func commits() throws {
         let double = StoreDouble()
         let store = MeteredStore(inner: double, metrics: metrics, clock: clock)
-        let prepared = BatchPreparation(adapters: ProviderCatalog.adapters)
-            .prepare(try Jobs.make(0..<3).map { QueuedJob(payload: $0) })
+        let jobs = try Jobs.make(0..<3).map { QueuedJob(payload: $0) }
+        let prepared = try #require(BatchPreparation(adapters: ProviderCatalog.adapters).prepare(jobs))
         clock.advance(byMilliseconds: 4000)
         _ = try store.commit(prepared.items.map(\.delivery), at: clock.now)
         double.change { $0.failures = [StoreDouble.unavailable] }
