@@ -6,50 +6,50 @@ extension Envelope {
 
     /// The envelope as one line of JSON, keys in the documented order; O(size of the body).
     public func encoded() -> [UInt8] {
-        var writer = JSONWriter(capacity: body.count + 1_024)
-        writer.object { writer in
-            writer.append("v", int: Self.version)
-            writer.append("id", text: id)
-            writer.append("source", text: source.name)
-            writer.append("account", text: provenance.account)
-            writer.append("topic", text: provenance.topic)
-            writer.append("delivery_id", text: provenance.deliveryID)
-            writer.append("event_id", text: provenance.eventID)
-            writer.append("received_at", text: receivedAt.description)
-            writer.append("occurred_at", text: provenance.occurredAt?.description)
-            writer.append("signature", text: signature.rawValue)
-            writer.append("secret", int: secretIndex)
-            writer.append("sha256", text: bodySHA256)
-            writer.append("bytes", int: byteCount)
-            writer.key("test")
-            writer.append(bool: provenance.isTest)
-            writer.append("intake", text: intake)
-            writer.append("attempt", int: attempt)
-            writer.append("key", text: keyID)
-            writer.key("redacted")
-            writer.object { writer in
-                writer.append("pseudonymised", int: pseudonymisedCount)
-                writer.append("dropped", int: droppedCount)
+        let head = head()
+        let body = body.isEmpty ? Array("null".utf8) : body
+        return [UInt8](unsafeUninitializedCapacity: head.count + body.count + 1) { line, count in
+            let place = UnsafeMutableRawBufferPointer(line)
+            head.withUnsafeBytes { place.copyMemory(from: $0) }
+            body.withUnsafeBytes {
+                UnsafeMutableRawBufferPointer(rebasing: place[head.count...]).copyMemory(from: $0)
             }
-            writer.append("customer", text: customer)
-            if let traceParent { writer.append("traceparent", text: traceParent.text) }
-            appendBody(to: &writer)
+            place[head.count + body.count] = UInt8(ascii: "}")
+            count = place.count
         }
-        return writer.bytes
     }
 
-    private func appendBody(to writer: inout JSONWriter) {
-        if let unreadable { writer.append("unreadable", text: unreadable) }
+    /// All of the line that stands in front of the body.
+    private func head() -> ByteSink {
+        var head = ByteSink(capacity: 1_024)
+        head.append("{\"v\":", int: Self.version)
+        head.append(",\"id\":", text: id)
+        head.append(",\"source\":", text: source.name)
+        head.append(",\"account\":", text: provenance.account)
+        head.append(",\"topic\":", text: provenance.topic)
+        head.append(",\"delivery_id\":", text: provenance.deliveryID)
+        head.append(",\"event_id\":", text: provenance.eventID)
+        head.append(",\"received_at\":", time: receivedAt)
+        head.append(",\"occurred_at\":", time: provenance.occurredAt)
+        head.append(",\"signature\":", text: signature.rawValue)
+        head.append(",\"secret\":", int: secretIndex)
+        head.append(",\"sha256\":", text: bodySHA256)
+        head.append(",\"bytes\":", int: byteCount)
+        head.append(",\"test\":", bool: provenance.isTest)
+        head.append(",\"intake\":", text: intake)
+        head.append(",\"attempt\":", int: attempt)
+        head.append(",\"key\":", text: keyID)
+        head.append(",\"redacted\":{\"pseudonymised\":", int: pseudonymisedCount)
+        head.append(",\"dropped\":", int: droppedCount)
+        head.append("},\"customer\":", text: customer)
+        if let traceParent { head.append(",\"traceparent\":", text: traceParent.text) }
+        if let unreadable { head.append(",\"unreadable\":", text: unreadable) }
         if let sealed {
-            writer.key("sealed")
-            writer.append(string: sealed.text[...])
+            head.append(",\"sealed\":")
+            head.append(string: sealed.text)
         }
-        writer.key("body")
-        if body.isEmpty {
-            writer.appendNull()
-        } else {
-            writer.append(raw: body)
-        }
+        head.append(",\"body\":")
+        return head
     }
 
     /// The same envelope, tried once more.
@@ -171,20 +171,6 @@ private struct EnvelopeFields {
 
     private func invalid(_ name: String) -> Rejection {
         Rejection(.unreadableEnvelope("The field \(name) is absent or has another type."))
-    }
-}
-
-extension JSONWriter {
-    /// Writes a member whose text is cut to what an envelope carries; null when there is none.
-    fileprivate mutating func append(_ key: String, text: String?) {
-        self.key(key)
-        append(string: text?.bounded(toUTF8Count: Envelope.maximumTextLength))
-    }
-
-    /// Writes a member that is a whole number; null when there is none.
-    fileprivate mutating func append(_ key: String, int: Int?) {
-        self.key(key)
-        if let int { append(int: int) } else { appendNull() }
     }
 }
 
