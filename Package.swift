@@ -10,6 +10,8 @@ let package = Package(
         .executable(name: "growth-worker", targets: ["growth-worker"]),
         .executable(name: "growth-dashboard", targets: ["growth-dashboard"]),
         .executable(name: "growthctl", targets: ["growthctl"]),
+        // For the Benchmarks package.
+        .library(name: "Shared", targets: ["Shared"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -21,7 +21,9 @@ public struct VerifiedWebhook {
         self.receiver = receiver
         self.verdict = verdict
         source = receiver.source
-        bodySHA256 = SignatureText.hexDigits(of: SHA256.hash(data: request.body))
+        var digest = SHA256()
+        digest.update(bufferPointer: request.body)
+        bodySHA256 = digest.finalize().withUnsafeBytes { HexDigits.text($0) }
     }
 
     /// Makes a webhook that was sealed anew: what the check of its signature found stands on its envelope.

@@ -51,6 +51,14 @@ struct ByteSink: ~Copyable {
         append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
+    /// Appends bytes that were written before.
+    mutating func append(again place: Range<Int>) {
+        precondition(place.upperBound <= count, "Only what was written can be written again.")
+        reserve(place.count)
+        end.copyMemory(from: start + place.lowerBound, byteCount: place.count)
+        count &+= place.count
+    }
+
     /// Makes room for this many bytes behind what was written.
     @inline(__always)
     mutating func reserve(_ more: Int) {

@@ -1,6 +1,6 @@
 /// Receives the words of a document in their order; where there is an error, the walk ends without a last
 /// call.
-protocol JSONVisitor {
+protocol JSONVisitor: ~Copyable {
     /// A key; its value follows.
     mutating func visit(key: JSONToken)
     /// A string, number, boolean or null.
@@ -13,20 +13,9 @@ protocol JSONVisitor {
 
 /// The grammar of RFC 8259 as a loop: one place for everyone who reads documents.
 ///
-/// It keeps one bit of its own per level, so nesting costs no stack, and stops at the limit.
-struct JSONWalk<Visitor: JSONVisitor> {
-    private var scanner: JSONScanner
-    private let depthLimit: Int
-    /// For each container around the position, whether it is an object.
-    private var isObject: ContiguousArray<Bool> = []
-    /// Whether the innermost container has just begun, so that no comma stands in front of what follows.
-    private var isFresh = false
-
-    private init(_ bytes: UnsafeRawBufferPointer, limits: JSONLimits) {
-        scanner = JSONScanner(bytes, limits: limits)
-        depthLimit = limits.depth
-    }
-
+/// It keeps one flag of its own per level, so nesting costs no stack, and stops at the limit. It is
+/// specialised for each visitor and inlines its calls: a document is read and handled in one loop.
+enum JSONWalk<Visitor: JSONVisitor & ~Copyable> {
     /// Shows the visitor the whole document.
     static func run(
         _ bytes: UnsafeRawBufferPointer,
@@ -37,65 +26,67 @@ struct JSONWalk<Visitor: JSONVisitor> {
         if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF {
             throw JSONError(.byteOrderMark, offset: 0)
         }
-        var walk = JSONWalk(bytes, limits: limits)
-        try walk.document(&visitor)
-    }
-
-    private mutating func document(_ visitor: inout Visitor) throws(JSONError) {
-        _ = scanner.peek()
-        if scanner.isAtEnd { throw JSONError(.empty, offset: 0) }
-        repeat {
-            try value(scanner.peek(), &visitor)
-        } while try seekValue(&visitor)
+        // For each container around the innermost, whether it is an object.
+        let outer = UnsafeMutablePointer<Bool>.allocate(capacity: limits.depth)
+        defer { outer.deallocate() }
+        var scanner = JSONScanner(bytes, limits: limits)
+        try document(&scanner, outer, depthLimit: limits.depth, &visitor)
         _ = scanner.peek()
         if !scanner.isAtEnd { throw JSONError(.trailingBytes, offset: scanner.position) }
     }
 
-    /// Reads a scalar, or the bracket that begins a container.
     @inline(__always)
-    private mutating func value(_ byte: UInt8, _ visitor: inout Visitor) throws(JSONError) {
-        guard byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") else {
-            return visitor.visit(scalar: try scanner.scalar(byte))
-        }
-        guard isObject.count < depthLimit else { throw JSONError(.tooDeep, offset: scanner.position) }
-        let opensObject = byte == UInt8(ascii: "{")
-        let start = scanner.position
-        visitor.begin(JSONToken(kind: opensObject ? .object : .array, start: start, end: start + 1))
-        scanner.take()
-        isObject.append(opensObject)
-        isFresh = true
-    }
-
-    /// Goes from the end of a word to the beginning of the next value; false when the document's value is
-    /// complete.
-    @inline(__always)
-    private mutating func seekValue(_ visitor: inout Visitor) throws(JSONError) -> Bool {
-        while let inObject = isObject.last {
+    private static func document(
+        _ scanner: inout JSONScanner,
+        _ outer: UnsafeMutablePointer<Bool>,
+        depthLimit: Int,
+        _ visitor: inout Visitor
+    ) throws(JSONError) {
+        var depth = 0
+        var inObject = false
+        _ = scanner.peek()
+        if scanner.isAtEnd { throw JSONError(.empty, offset: 0) }
+        while true {
             let byte = scanner.peek()
-            if byte == (inObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
+            // `[` and `{` differ in this bit only.
+            if byte | 0x20 == UInt8(ascii: "{") {
+                let start = scanner.position
+                guard depth < depthLimit else { throw JSONError(.tooDeep, offset: start) }
+                outer[depth] = inObject
+                depth &+= 1
+                inObject = byte == UInt8(ascii: "{")
+                let kind = inObject ? JSONToken.Kind.object : .array
+                visitor.begin(JSONToken(kind: kind, start: start, end: start &+ 1))
                 scanner.take()
-                isObject.removeLast()
-                isFresh = false
-                visitor.endContainer(scanner.position)
-                continue
-            }
-            if isFresh {
-                isFresh = false
+                if scanner.peek() != (inObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
+                    if inObject { try key(&scanner, &visitor) }
+                    continue
+                }
             } else {
-                guard byte == UInt8(ascii: ",") else { throw scanner.unexpected() }
-                scanner.take()
+                visitor.visit(scalar: try scanner.scalar(byte))
             }
-            if inObject { try key(&visitor) }
-            return true
+            while true {
+                if depth == 0 { return }
+                let byte = scanner.peek()
+                if byte == UInt8(ascii: ",") { break }
+                guard byte == (inObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
+                    throw scanner.unexpected(at: scanner.position)
+                }
+                scanner.take()
+                depth &-= 1
+                inObject = outer[depth]
+                visitor.endContainer(scanner.position)
+            }
+            scanner.take()
+            if inObject { try key(&scanner, &visitor) }
         }
-        return false
     }
 
     @inline(__always)
-    private mutating func key(_ visitor: inout Visitor) throws(JSONError) {
-        guard scanner.peek() == UInt8(ascii: "\"") else { throw scanner.unexpected() }
+    private static func key(_ scanner: inout JSONScanner, _ visitor: inout Visitor) throws(JSONError) {
+        guard scanner.peek() == UInt8(ascii: "\"") else { throw scanner.unexpected(at: scanner.position) }
         visitor.visit(key: try scanner.string())
-        guard scanner.peek() == UInt8(ascii: ":") else { throw scanner.unexpected() }
+        guard scanner.peek() == UInt8(ascii: ":") else { throw scanner.unexpected(at: scanner.position) }
         scanner.take()
     }
 }

@@ -12,17 +12,51 @@ public struct FieldPolicy: Sendable {
         case customerID
     }
 
+    /// What a policy consists of; shared, because a policy is handed on with every request.
+    private final class Storage: Sendable {
+        let version: Int
+        let keep: [String]
+        let keepText: [String]
+        let pseudonymise: [(path: String, identity: Identity)]
+        let captures: [String]
+        let trie: PolicyTrie
+
+        init(
+            version: Int,
+            keep: [String],
+            keepText: [String],
+            pseudonymise: [(path: String, identity: Identity)],
+            captures: [String]
+        ) {
+            self.version = version
+            self.keep = keep
+            self.keepText = keepText
+            self.pseudonymise = pseudonymise
+            self.captures = captures
+            var compiler = PolicyCompiler()
+            for path in keep { compiler.add(path, action: .keep) }
+            for path in keepText { compiler.add(path, action: .keepText) }
+            for (order, entry) in pseudonymise.enumerated() {
+                compiler.add(entry.path, action: PolicyTrie.Action(entry.identity), order: order)
+            }
+            for (index, path) in captures.enumerated() { compiler.add(path, capture: index) }
+            trie = compiler.compile()
+        }
+    }
+
+    private let storage: Storage
+
     /// Grows with every change of the list.
-    public let version: Int
+    public var version: Int { storage.version }
     /// Paths of kept ids, amounts, dates and statuses.
-    public let keep: [String]
+    public var keep: [String] { storage.keep }
     /// Paths of kept text that people write, such as titles.
-    public let keepText: [String]
+    public var keepText: [String] { storage.keepText }
     /// Paths of identities, the most telling first.
-    public let pseudonymise: [(path: String, identity: Identity)]
+    public var pseudonymise: [(path: String, identity: Identity)] { storage.pseudonymise }
     /// Paths of kept scalars whose text the caller wants to see.
-    public let captures: [String]
-    let trie: PolicyTrie
+    public var captures: [String] { storage.captures }
+    var trie: PolicyTrie { storage.trie }
 
     /// Creates an allow-list.
     ///
@@ -51,18 +85,12 @@ public struct FieldPolicy: Sendable {
         pseudonymise: [(path: String, identity: Identity)],
         captures: [String] = []
     ) {
-        self.version = version
-        self.keep = keep
-        self.keepText = keepText
-        self.pseudonymise = pseudonymise
-        self.captures = captures
-        var compiler = PolicyCompiler()
-        for path in keep { compiler.add(path, action: .keep) }
-        for path in keepText { compiler.add(path, action: .keepText) }
-        for (order, entry) in pseudonymise.enumerated() {
-            compiler.add(entry.path, action: PolicyTrie.Action(entry.identity), order: order)
-        }
-        for (index, path) in captures.enumerated() { compiler.add(path, capture: index) }
-        trie = compiler.compile()
+        storage = Storage(
+            version: version,
+            keep: keep,
+            keepText: keepText,
+            pseudonymise: pseudonymise,
+            captures: captures
+        )
     }
 }

@@ -45,6 +45,10 @@ struct PolicyCompiler {
             fill(Int32(index), from: set)
             index += 1
         }
+        // No table may be empty: an empty one has no address.
+        trie.slots.append(PolicyTrie.Slot())
+        trie.keys.append(0)
+        trie.captures.append(0)
         return trie
     }
 
@@ -75,7 +79,10 @@ struct PolicyCompiler {
         let first = trie.slots.count
         trie.slots.append(contentsOf: repeatElement(PolicyTrie.Slot(), count: size))
         for (name, child) in zip(names, children) {
-            let ends = name.withUnsafeBytes { PolicyTrie.ends(of: $0) }
+            let ends = name.withUnsafeBytes { bytes in
+                bytes.baseAddress.map { PolicyTrie.ends(of: $0, length: bytes.count) }
+                    ?? PolicyTrie.Ends(head: 0, tail: 0)
+            }
             var probe = Int(truncatingIfNeeded: PolicyTrie.hash(ends, length: name.count)) & (size - 1)
             while trie.slots[first + probe].state >= 0 { probe = (probe + 1) & (size - 1) }
             trie.slots[first + probe] = PolicyTrie.Slot(

@@ -57,50 +57,102 @@ struct PolicyTrie: Sendable {
     var keys: ContiguousArray<UInt8> = []
     var captures: ContiguousArray<Int> = []
 
-    /// Returns the state of a member, and whether the policy names its key.
-    @inline(__always)
-    func member(_ key: UnsafeRawBufferPointer, of state: Int32) -> (state: Int32, isNamed: Bool) {
-        let parent = states[Int(state)]
-        guard parent.slotMask >= 0 else { return (parent.otherKey, false) }
-        let ends = Self.ends(of: key)
-        var probe = Int32(truncatingIfNeeded: Self.hash(ends, length: key.count)) & parent.slotMask
-        while true {
-            let slot = slots[Int(parent.firstSlot &+ probe)]
-            if slot.state < 0 { return (parent.otherKey, false) }
-            if slot.ends == ends, Int(slot.keyLength) == key.count,
-                key.count <= 16 || isMiddle(of: key, at: Int(slot.keyStart))
-            {
-                return (slot.state, true)
+    /// Calls with the tables as pointers, which must not leave the call.
+    ///
+    /// The compiler leaves none of them empty.
+    func withTable<Result, Failure: Error>(
+        _ body: (PolicyTable) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try states.withUnsafeBufferPointer { states throws(Failure) in
+            try slots.withUnsafeBufferPointer { slots throws(Failure) in
+                try keys.withUnsafeBufferPointer { keys throws(Failure) in
+                    try captures.withUnsafeBufferPointer { captures throws(Failure) in
+                        guard let states = states.baseAddress, let slots = slots.baseAddress,
+                            let keys = keys.baseAddress, let captures = captures.baseAddress
+                        else { preconditionFailure("A table of a policy is empty: compile it.") }
+                        return try body(
+                            PolicyTable(
+                                states: states,
+                                slots: slots,
+                                keys: UnsafeRawPointer(keys),
+                                captures: captures
+                            )
+                        )
+                    }
+                }
             }
-            probe = (probe &+ 1) & parent.slotMask
-        }
-    }
-
-    /// Compares what lies between the first and the last eight bytes.
-    private func isMiddle(of key: UnsafeRawBufferPointer, at start: Int) -> Bool {
-        keys.withUnsafeBytes { keys in
-            for index in 8..<key.count - 8 where keys[start + index] != key[index] { return false }
-            return true
         }
     }
 
     @inline(__always)
-    static func ends(of key: UnsafeRawBufferPointer) -> Ends {
-        if key.count >= 8 {
+    static func ends(of key: UnsafeRawPointer, length: Int) -> Ends {
+        if length >= 8 {
             return Ends(
                 head: key.loadUnaligned(as: UInt64.self),
-                tail: key.loadUnaligned(fromByteOffset: key.count - 8, as: UInt64.self)
+                tail: key.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self)
             )
         }
-        var head: UInt64 = 0
-        for byte in key { head = head << 8 | UInt64(byte) }
-        return Ends(head: head, tail: 0)
+        if length >= 4 {
+            let first = key.loadUnaligned(as: UInt32.self)
+            let last = key.loadUnaligned(fromByteOffset: length &- 4, as: UInt32.self)
+            return Ends(head: UInt64(first) << 32 | UInt64(last), tail: 0)
+        }
+        if length == 0 { return Ends(head: 0, tail: 0) }
+        let first = key.load(as: UInt8.self)
+        let middle = key.load(fromByteOffset: length >> 1, as: UInt8.self)
+        let last = key.load(fromByteOffset: length &- 1, as: UInt8.self)
+        return Ends(head: UInt64(first) << 16 | UInt64(middle) << 8 | UInt64(last), tail: 0)
     }
 
     /// Mixes both ends and the length; the tables are the policy's, so no sender can lengthen a probe.
     @inline(__always)
     static func hash(_ ends: Ends, length: Int) -> UInt64 {
-        let mixed = (ends.head ^ UInt64(length)) &* 0x9E37_79B9_7F4A_7C15 ^ ends.tail &* 0xC2B2_AE3D_27D4_EB4F
+        let mixed =
+            (ends.head ^ UInt64(length)) &* 0x9E37_79B9_7F4A_7C15 ^ ends.tail &* 0xC2B2_AE3D_27D4_EB4F
         return mixed >> 32
+    }
+}
+
+/// The tables of a ``PolicyTrie`` while they are walked: pointers, so that a step counts no reference.
+struct PolicyTable {
+    let states: UnsafePointer<PolicyTrie.State>
+    let slots: UnsafePointer<PolicyTrie.Slot>
+    let keys: UnsafeRawPointer
+    let captures: UnsafePointer<Int>
+
+    /// Returns the state of a member, and whether the policy names its key.
+    @inline(__always)
+    func member(_ key: UnsafeRawPointer, length: Int, of state: Int32) -> (state: Int32, isNamed: Bool) {
+        let parent = states + Int(state)
+        let mask = parent.pointee.slotMask
+        guard mask >= 0 else { return (parent.pointee.otherKey, false) }
+        let ends = PolicyTrie.ends(of: key, length: length)
+        let table = slots + Int(parent.pointee.firstSlot)
+        var probe = Int32(truncatingIfNeeded: PolicyTrie.hash(ends, length: length)) & mask
+        while true {
+            let slot = table + Int(probe)
+            if slot.pointee.state < 0 { return (parent.pointee.otherKey, false) }
+            if slot.pointee.ends == ends, Int(slot.pointee.keyLength) == length,
+                length <= 16 || isMiddle(of: key, length: length, at: keys + Int(slot.pointee.keyStart))
+            {
+                return (slot.pointee.state, true)
+            }
+            probe = (probe &+ 1) & mask
+        }
+    }
+
+    /// Compares what lies between the first and the last eight bytes, eight at a time.
+    @inline(__always)
+    private func isMiddle(of key: UnsafeRawPointer, length: Int, at known: UnsafeRawPointer) -> Bool {
+        var index = 8
+        while index < length &- 8 {
+            // The last word may reach into the last eight bytes, which are equal already.
+            guard
+                key.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                    == known.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            else { return false }
+            index &+= 8
+        }
+        return true
     }
 }

@@ -10,10 +10,10 @@ import Crypto
 public struct Pseudonymizer: Sendable {
     /// The id of the key, part of every pseudonym.
     public let keyID: String
-    private let email: HMAC<SHA256>
-    private let phone: HMAC<SHA256>
-    private let customerID: HMAC<SHA256>
-    private let identifier: HMAC<SHA256>
+    private let email: KeyedDigest
+    private let phone: KeyedDigest
+    private let customerID: KeyedDigest
+    private let identifier: KeyedDigest
     private let prefix: [UInt8]
 
     /// Prepares the three domains under one key; a copy of a prepared state saves two of its four hash
@@ -21,10 +21,9 @@ public struct Pseudonymizer: Sendable {
     public init(key: PseudonymKeyRing.Key) {
         keyID = key.id
         prefix = Array("h1:\(key.id):".utf8)
-        let symmetric = SymmetricKey(data: key.secret.bytes)
-        func prepared(_ domain: String) -> HMAC<SHA256> {
-            var state = HMAC<SHA256>(key: symmetric)
-            state.update(data: Array("growth/v1\0\(domain)\0".utf8))
+        func prepared(_ domain: String) -> KeyedDigest {
+            var state = key.secret.digest
+            state.update(Array("growth/v1\0\(domain)\0".utf8))
             return state
         }
         email = prepared("customer/email")
@@ -44,9 +43,9 @@ public struct Pseudonymizer: Sendable {
     ) -> String? {
         let canonical = CanonicalIdentity(Array(text.utf8), identity: identity)
         guard !canonical.bytes.isEmpty else { return nil }
-        var output: [UInt8] = []
+        var output = ByteSink()
         append(canonical, scope: Self.scope(source: source, account: account), to: &output)
-        return String(decoding: output, as: UTF8.self)
+        return output.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
 
     /// What precedes a customer id in its message.
@@ -55,26 +54,31 @@ public struct Pseudonymizer: Sendable {
     }
 
     /// Appends the pseudonym of an identifier, as it stands.
-    func append(identifier text: UnsafeRawBufferPointer, scope: [UInt8], to output: inout [UInt8]) {
+    func append(identifier text: UnsafeRawBufferPointer, scope: [UInt8], to output: inout ByteSink) {
         var state = identifier
-        state.update(data: scope)
-        state.update(data: text)
-        output.append(contentsOf: prefix)
-        HexDigits.append(state.finalize(), to: &output)
+        state.update(scope)
+        state.update(text)
+        append(state.finalize(), to: &output)
     }
 
     /// Appends the pseudonym of a canonical identity.
-    func append(_ identity: CanonicalIdentity, scope: [UInt8], to output: inout [UInt8]) {
-        var state: HMAC<SHA256>
+    func append(_ identity: CanonicalIdentity, scope: [UInt8], to output: inout ByteSink) {
+        var state: KeyedDigest
         switch identity.identity {
         case .email: state = email
         case .phone: state = phone
         case .customerID:
             state = customerID
-            state.update(data: scope)
+            state.update(scope)
         }
-        state.update(data: identity.bytes)
-        output.append(contentsOf: prefix)
-        HexDigits.append(state.finalize(), to: &output)
+        state.update(identity.bytes)
+        append(state.finalize(), to: &output)
+    }
+
+    private func append(_ digest: SHA256Digest, to output: inout ByteSink) {
+        prefix.withUnsafeBytes { output.append($0) }
+        output.reserve(64)
+        digest.withUnsafeBytes { HexDigits.write($0, to: output.end) }
+        output.advance(64)
     }
 }

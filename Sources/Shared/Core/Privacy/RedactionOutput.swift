@@ -1,17 +1,14 @@
 /// The bytes that a redaction writes: ranges of the document, joined as long as they touch, and what replaces
 /// others.
-struct RedactionOutput {
-    private let document: UnsafeBufferPointer<UInt8>
-    private(set) var bytes: [UInt8] = []
+struct RedactionOutput: ~Copyable {
+    private let document: UnsafeRawBufferPointer
+    private(set) var sink: ByteSink
     private var pendingStart = 0
     private var pendingEnd = 0
 
     init(_ document: UnsafeRawBufferPointer) {
-        self.document = UnsafeBufferPointer(
-            start: document.baseAddress?.assumingMemoryBound(to: UInt8.self),
-            count: document.count
-        )
-        bytes.reserveCapacity(document.count + 512)
+        self.document = document
+        sink = ByteSink(capacity: document.count + 512)
     }
 
     /// Writes a range of the document.
@@ -24,36 +21,49 @@ struct RedactionOutput {
         pendingEnd = end
     }
 
+    /// Writes a comma and a range of the document if the comma already stands between what was copied last and
+    /// the range; returns whether it did.
+    @inline(__always)
+    mutating func copyBehindComma(_ start: Int, _ end: Int) -> Bool {
+        guard pendingEnd &+ 1 == start, pendingEnd > pendingStart, document[pendingEnd] == UInt8(ascii: ",")
+        else { return false }
+        pendingEnd = end
+        return true
+    }
+
     /// Writes a comma: that behind what was copied last or that in front of the index, if one stands there.
     ///
     /// Both are places between words, where a comma is never part of text.
     @inline(__always)
     mutating func comma(before start: Int) {
         if pendingEnd > pendingStart, document[pendingEnd] == UInt8(ascii: ",") {
-            pendingEnd += 1
-        } else if start > 0, document[start - 1] == UInt8(ascii: ",") {
-            copy(start - 1, start)
+            pendingEnd &+= 1
+        } else if start > 0, document[start &- 1] == UInt8(ascii: ",") {
+            copy(start &- 1, start)
         } else {
-            append(UInt8(ascii: ","))
+            flush()
+            sink.append(UInt8(ascii: ","))
         }
     }
 
     mutating func append(_ byte: UInt8) {
         flush()
-        bytes.append(byte)
+        sink.append(byte)
     }
 
     mutating func append(_ text: StaticString) {
         flush()
-        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        sink.append(text)
     }
 
     /// Writes text as a string.
     mutating func append(string text: [UInt8]) {
-        var writer = JSONWriter()
-        writer.append(string: String(decoding: text, as: UTF8.self))
         flush()
-        bytes.append(contentsOf: writer.bytes)
+        sink.append(UInt8(ascii: "\""))
+        String(decoding: text, as: UTF8.self).utf8.withContiguousStorageIfAvailable {
+            sink.append(escaping: UnsafeRawBufferPointer($0))
+        }
+        sink.append(UInt8(ascii: "\""))
     }
 
     /// Writes the pseudonym of a whole identifier as a string, and returns where its text stands.
@@ -63,10 +73,10 @@ struct RedactionOutput {
         scope: [UInt8]
     ) -> Range<Int> {
         append(UInt8(ascii: "\""))
-        let start = bytes.count
-        pseudonymizer.append(identifier: identifier, scope: scope, to: &bytes)
-        let end = bytes.count
-        bytes.append(UInt8(ascii: "\""))
+        let start = sink.count
+        pseudonymizer.append(identifier: identifier, scope: scope, to: &sink)
+        let end = sink.count
+        sink.append(UInt8(ascii: "\""))
         return start..<end
     }
 
@@ -77,16 +87,31 @@ struct RedactionOutput {
         scope: [UInt8]
     ) -> Range<Int> {
         append(UInt8(ascii: "\""))
-        let start = bytes.count
-        pseudonymizer.append(identity, scope: scope, to: &bytes)
-        let end = bytes.count
-        bytes.append(UInt8(ascii: "\""))
+        let start = sink.count
+        pseudonymizer.append(identity, scope: scope, to: &sink)
+        let end = sink.count
+        sink.append(UInt8(ascii: "\""))
         return start..<end
     }
 
+    /// Writes a string whose text was written before, and returns where its text stands now.
+    mutating func append(again place: Range<Int>) -> Range<Int> {
+        append(UInt8(ascii: "\""))
+        let start = sink.count
+        sink.append(again: place)
+        sink.append(UInt8(ascii: "\""))
+        return start..<start + place.count
+    }
+
+    /// The text at a place that was written.
+    func text(at place: Range<Int>) -> String {
+        sink.withUnsafeBytes { String(decoding: $0[place], as: UTF8.self) }
+    }
+
+    @inline(__always)
     mutating func flush() {
         if pendingEnd > pendingStart {
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: document[pendingStart..<pendingEnd]))
+            sink.append(UnsafeRawBufferPointer(rebasing: document[pendingStart..<pendingEnd]))
         }
         pendingStart = 0
         pendingEnd = 0

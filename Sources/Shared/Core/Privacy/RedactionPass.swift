@@ -1,5 +1,5 @@
 /// One redaction: walks the policy's states beside the document and writes what is left.
-struct RedactionPass: JSONVisitor {
+struct RedactionPass: JSONVisitor, ~Copyable {
     private struct Level {
         /// The state of the object, or of each element of the array.
         var state: Int32
@@ -12,48 +12,94 @@ struct RedactionPass: JSONVisitor {
         var place = 0..<0
     }
 
+    /// A value that was pseudonymised last, and what became of it: an order names its buyer several times.
+    private struct Remembered {
+        var kind = JSONToken.Kind.null
+        var content = 0..<0
+        var place = 0..<0
+        var namesCustomer = false
+    }
+
+    /// One of something for each kind of identity.
+    private struct PerIdentity<Value> {
+        var email, phone, customerID: Value
+
+        init(repeating value: Value) {
+            (email, phone, customerID) = (value, value, value)
+        }
+
+        subscript(identity: FieldPolicy.Identity) -> Value {
+            get {
+                switch identity {
+                case .email: email
+                case .phone: phone
+                case .customerID: customerID
+                }
+            }
+            set {
+                switch identity {
+                case .email: email = newValue
+                case .phone: phone = newValue
+                case .customerID: customerID = newValue
+                }
+            }
+        }
+    }
+
     private static let redactedKey: StaticString = "\"redacted-key\":"
 
     private let document: UnsafeRawBufferPointer
-    private let trie: PolicyTrie
+    private let base: UnsafeRawPointer
+    private let table: PolicyTable
     private let pseudonymizer: Pseudonymizer
     private let scope: [UInt8]
     private var output: RedactionOutput
     /// The innermost container; around the root value, one whose only element it is.
-    private var level: Level
-    private var outer: ContiguousArray<Level> = []
+    private var level = Level(state: PolicyTrie.root, isArray: true)
+    private let outer: UnsafeMutablePointer<Level>
+    private var depth = 0
     private var key = JSONToken(kind: .null, start: 0, end: 0)
-    private var keepsKey = false
+    private var isNamed = false
     /// The state of the value that follows.
     private var state = PolicyTrie.root
     private var captured: [String?]
-    private var customers = [Customer](repeating: Customer(), count: 3)
+    private var customers = PerIdentity(repeating: Customer())
+    private var remembered = PerIdentity(repeating: Remembered())
     private var pseudonymisedCount = 0
     private var droppedCount = 0
 
+    /// Prepares the pass over a document whose containers are nested at most so deep.
     init(
         _ document: UnsafeRawBufferPointer,
-        policy: FieldPolicy,
+        table: PolicyTable,
+        captureCount: Int,
+        depthLimit: Int,
         pseudonymizer: Pseudonymizer,
         scope: [UInt8]
     ) {
         self.document = document
+        base = document.baseAddress ?? UnsafeRawPointer(Self.redactedKey.utf8Start)
+        self.table = table
         self.pseudonymizer = pseudonymizer
         self.scope = scope
-        trie = policy.trie
-        level = Level(state: PolicyTrie.root, isArray: true)
         output = RedactionOutput(document)
-        captured = Array(repeating: nil, count: policy.captures.count)
+        outer = .allocate(capacity: depthLimit)
+        captured = Array(repeating: nil, count: captureCount)
+    }
+
+    deinit {
+        outer.deallocate()
     }
 
     /// Returns the result; the walk must have come to its end.
-    consuming func finish() -> RedactedPayload {
+    mutating func finish() -> RedactedPayload {
         output.flush()
-        let customer = customers.first { $0.order < Int32.max }
+        let ranked = [customers.email, customers.phone, customers.customerID]
+        let customer = ranked.first { $0.order < Int32.max }
         return RedactedPayload(
-            bytes: output.bytes,
+            bytes: output.sink.bytes,
             captured: captured,
-            customer: customer.map { String(decoding: output.bytes[$0.place], as: UTF8.self) },
+            customer: customer.map { output.text(at: $0.place) },
             pseudonymisedCount: pseudonymisedCount,
             droppedCount: droppedCount
         )
@@ -62,45 +108,49 @@ struct RedactionPass: JSONVisitor {
     @inline(__always)
     mutating func visit(key: JSONToken) {
         self.key = key
-        if key.kind == .escapedString {
-            plainText(key).withUnsafeBytes { lookUp($0) }
-        } else {
-            lookUp(bytes(key.content))
-        }
+        guard key.kind == .string else { return visit(escapedKey: key) }
+        (state, isNamed) = table.member(
+            base + (key.start &+ 1),
+            length: key.end &- key.start &- 2,
+            of: level.state
+        )
     }
 
-    private mutating func lookUp(_ name: UnsafeRawBufferPointer) {
-        let (state, isNamed) = trie.member(name, of: level.state)
-        self.state = state
-        keepsKey = isNamed || TokenRules.isPlainKey(name)
+    @inline(never)
+    private mutating func visit(escapedKey key: JSONToken) {
+        let name = plainText(key)
+        (state, isNamed) = name.withUnsafeBytes { name in
+            table.member(name.baseAddress ?? base, length: name.count, of: level.state)
+        }
     }
 
     @inline(__always)
     mutating func begin(_ container: JSONToken) {
         enterValue()
-        separate(container.start)
-        output.copy(container.start, container.end)
-        outer.append(level)
+        copy(container)
+        outer[depth] = level
+        depth &+= 1
         let isArray = container.kind == .array
-        level = Level(state: isArray ? trie.states[Int(state)].element : state, isArray: isArray)
+        level = Level(state: isArray ? table.states[Int(state)].element : state, isArray: isArray)
     }
 
     @inline(__always)
     mutating func endContainer(_ end: Int) {
-        output.copy(end - 1, end)
-        level = outer.removeLast()
+        output.copy(end &- 1, end)
+        depth &-= 1
+        level = outer[depth]
     }
 
     @inline(__always)
     mutating func visit(scalar: JSONToken) {
         enterValue()
-        switch trie.states[Int(state)].action {
+        switch table.states[Int(state)].action {
         case .none: unlisted(scalar)
-        case .keep: keep(scalar, isText: false)
-        case .keepText: keep(scalar, isText: true)
-        case .email: pseudonymise(scalar, .email, rank: 0)
-        case .phone: pseudonymise(scalar, .phone, rank: 1)
-        case .customerID: pseudonymise(scalar, .customerID, rank: 2)
+        case .keep: keep(scalar)
+        case .keepText: keep(text: scalar)
+        case .email: pseudonymise(scalar, .email)
+        case .phone: pseudonymise(scalar, .phone)
+        case .customerID: pseudonymise(scalar, .customerID)
         }
     }
 
@@ -111,12 +161,12 @@ struct RedactionPass: JSONVisitor {
     }
 
     /// Writes what stands in front of a value: the comma and, in an object, the key.
-    @inline(__always)
+    @inline(never)
     private mutating func separate(_ start: Int) {
         if !level.isEmpty { output.comma(before: level.isArray ? start : key.start) }
         level.isEmpty = false
         if level.isArray { return }
-        guard keepsKey else { return output.append(Self.redactedKey) }
+        guard isNamed || isPlainKey() else { return output.append(Self.redactedKey) }
         output.copy(key.start, key.end)
         if document[key.end] == UInt8(ascii: ":") {
             output.copy(key.end, key.end + 1)
@@ -125,24 +175,47 @@ struct RedactionPass: JSONVisitor {
         }
     }
 
-    @inline(__always)
-    private mutating func copy(_ scalar: JSONToken) {
-        separate(scalar.start)
-        output.copy(scalar.start, scalar.end)
+    /// Whether a key that the policy does not name may stay.
+    @inline(never)
+    private func isPlainKey() -> Bool {
+        key.kind == .string
+            ? TokenRules.isPlainKey(bytes(key.content))
+            : plainText(key).withUnsafeBytes { TokenRules.isPlainKey($0) }
     }
 
-    private mutating func unlisted(_ scalar: JSONToken) {
-        switch scalar.kind {
-        case .number where !TokenRules.isSmallNumber(bytes(scalar.start..<scalar.end)), .string,
-            .escapedString:
-            drop(scalar)
-        default:
-            copy(scalar)
+    /// Writes a value as it is, with its comma and key; mostly they continue what was copied last.
+    @inline(__always)
+    private mutating func copy(_ value: JSONToken) {
+        let start: Int
+        if level.isArray {
+            start = value.start
+        } else if key.end &+ 1 == value.start, isNamed || isPlainKey() {
+            start = key.start
+        } else {
+            separate(value.start)
+            return output.copy(value.start, value.end)
+        }
+        if level.isEmpty {
+            level.isEmpty = false
+            output.copy(start, value.end)
+        } else if !output.copyBehindComma(start, value.end) {
+            output.comma(before: start)
+            output.copy(start, value.end)
         }
     }
 
+    @inline(__always)
+    private mutating func unlisted(_ scalar: JSONToken) {
+        switch scalar.kind {
+        case .string, .escapedString: drop(scalar)
+        case .number where !TokenRules.isSmallNumber(bytes(scalar.start..<scalar.end)): drop(scalar)
+        default: copy(scalar)
+        }
+    }
+
+    @inline(__always)
     private mutating func drop(_ scalar: JSONToken) {
-        droppedCount += 1
+        droppedCount &+= 1
         if level.isArray {
             separate(scalar.start)
             output.append("null")
@@ -150,18 +223,29 @@ struct RedactionPass: JSONVisitor {
     }
 
     @inline(__always)
-    private mutating func keep(_ scalar: JSONToken, isText: Bool) {
+    private mutating func keep(_ scalar: JSONToken) {
         switch scalar.kind {
-        case .string: keep(scalar, bytes(scalar.content), isText: isText)
-        case .escapedString: plainText(scalar).withUnsafeBytes { keep(scalar, $0, isText: isText) }
-        case .number where isText && !TokenRules.isSmallNumber(bytes(scalar.start..<scalar.end)): drop(scalar)
+        case .string where TokenRules.isToken(bytes(scalar.content)): copy(scalar)
+        case .string: return keep(scalar, bytes(scalar.content), isText: false)
+        case .escapedString: return plainText(scalar).withUnsafeBytes { keep(scalar, $0, isText: false) }
+        default: copy(scalar)
+        }
+        capture(scalar)
+    }
+
+    @inline(never)
+    private mutating func keep(text scalar: JSONToken) {
+        switch scalar.kind {
+        case .string: keep(scalar, bytes(scalar.content), isText: true)
+        case .escapedString: plainText(scalar).withUnsafeBytes { keep(scalar, $0, isText: true) }
+        case .number where !TokenRules.isSmallNumber(bytes(scalar.start..<scalar.end)): drop(scalar)
         default:
             copy(scalar)
             capture(scalar)
         }
     }
 
-    @inline(__always)
+    @inline(never)
     private mutating func keep(_ scalar: JSONToken, _ text: UnsafeRawBufferPointer, isText: Bool) {
         if !isText, TokenRules.isToken(text) {
             copy(scalar)
@@ -174,61 +258,75 @@ struct RedactionPass: JSONVisitor {
         separate(scalar.start)
         if isText {
             output.append(string: redacted)
-            return capture { String(decoding: redacted, as: UTF8.self) }
+            return capture(text: String(decoding: redacted, as: UTF8.self))
         }
         // A field that tells things apart, such as an id: one word for all of them would make two orders one.
         let place = output.append(identifier: text, by: pseudonymizer, scope: scope)
         pseudonymisedCount += 1
-        capture { [bytes = output.bytes] in String(decoding: bytes[place], as: UTF8.self) }
+        capture(text: output.text(at: place))
     }
 
-    private mutating func pseudonymise(
-        _ scalar: JSONToken,
-        _ identity: FieldPolicy.Identity,
-        rank: Int
-    ) {
-        let canonical: CanonicalIdentity
+    @inline(never)
+    private mutating func pseudonymise(_ scalar: JSONToken, _ identity: FieldPolicy.Identity) {
+        let content: Range<Int>
         switch scalar.kind {
-        case .string: canonical = CanonicalIdentity(Array(bytes(scalar.content)), identity: identity)
-        case .escapedString: canonical = CanonicalIdentity(plainText(scalar), identity: identity)
-        case .number:
-            canonical = CanonicalIdentity(Array(bytes(scalar.start..<scalar.end)), identity: identity)
+        case .string, .escapedString: content = scalar.content
+        case .number: content = scalar.start..<scalar.end
         default: return copy(scalar)
         }
-        separate(scalar.start)
-        guard !canonical.bytes.isEmpty else { return output.append("null") }
-        let place = output.append(canonical, by: pseudonymizer, scope: scope)
-        pseudonymisedCount += 1
-        let order = trie.states[Int(state)].order
-        if canonical.namesCustomer, order < customers[rank].order {
-            customers[rank] = Customer(order: order, place: place)
+        if remembered[identity].kind == scalar.kind, isEqual(remembered[identity].content, content) {
+            separate(scalar.start)
+            remembered[identity].place = output.append(again: remembered[identity].place)
+        } else {
+            let text = scalar.kind == .escapedString ? plainText(scalar) : Array(bytes(content))
+            let canonical = CanonicalIdentity(text, identity: identity)
+            separate(scalar.start)
+            guard !canonical.bytes.isEmpty else { return output.append("null") }
+            remembered[identity] = Remembered(
+                kind: scalar.kind,
+                content: content,
+                place: output.append(canonical, by: pseudonymizer, scope: scope),
+                namesCustomer: canonical.namesCustomer
+            )
         }
+        pseudonymisedCount += 1
+        let order = table.states[Int(state)].order
+        if remembered[identity].namesCustomer, order < customers[identity].order {
+            customers[identity] = Customer(order: order, place: remembered[identity].place)
+        }
+    }
+
+    private func isEqual(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
+        one.count == other.count && bytes(one).elementsEqual(bytes(other))
     }
 }
 
 extension RedactionPass {
+    @inline(__always)
     private mutating func capture(_ scalar: JSONToken) {
-        if trie.states[Int(state)].captureCount == 0 { return }
+        if table.states[Int(state)].captureCount > 0 { captureKept(scalar) }
+    }
+
+    @inline(never)
+    private mutating func captureKept(_ scalar: JSONToken) {
         switch scalar.kind {
-        case .null, .array, .object: capture { nil }
-        case .string, .escapedString: capture { [document] in JSONText.decode(scalar, in: document) }
+        case .null, .array, .object: capture(text: nil)
+        case .string, .escapedString: capture(text: JSONText.decode(scalar, in: document))
         case .number, .true, .false:
-            capture { [document] in String(decoding: document[scalar.start..<scalar.end], as: UTF8.self) }
+            capture(text: String(decoding: document[scalar.start..<scalar.end], as: UTF8.self))
         }
     }
 
-    private mutating func capture(_ text: () -> String?) {
-        let place = trie.states[Int(state)]
-        if place.captureCount == 0 { return }
-        let text = text()
+    private mutating func capture(text: String?) {
+        let place = table.states[Int(state)]
         for index in 0..<Int(place.captureCount) {
-            captured[trie.captures[Int(place.firstCapture) + index]] = text
+            captured[table.captures[Int(place.firstCapture) + index]] = text
         }
     }
 
     @inline(__always)
     private func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: document[range])
+        UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
     }
 
     /// The text of a string in UTF-8, without escapes.

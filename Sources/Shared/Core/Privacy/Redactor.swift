@@ -33,14 +33,20 @@ public struct Redactor: Sendable {
         source: SourceID,
         account: String
     ) throws(JSONError) -> RedactedPayload {
-        var pass = RedactionPass(
-            document,
-            policy: policy,
-            pseudonymizer: pseudonymizer,
-            scope: Pseudonymizer.scope(source: source, account: account)
-        )
-        try JSONWalk.run(document, limits: limits, visitor: &pass)
-        return pass.finish()
+        let captureCount = policy.captures.count
+        let scope = Pseudonymizer.scope(source: source, account: account)
+        return try policy.trie.withTable { table throws(JSONError) in
+            var pass = RedactionPass(
+                document,
+                table: table,
+                captureCount: captureCount,
+                depthLimit: limits.depth,
+                pseudonymizer: pseudonymizer,
+                scope: scope
+            )
+            try JSONWalk.run(document, limits: limits, visitor: &pass)
+            return pass.finish()
+        }
     }
 
     /// Returns the redacted document, from an array.

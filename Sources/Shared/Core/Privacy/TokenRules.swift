@@ -6,28 +6,79 @@ enum TokenRules {
     /// characters `0-9 A-Z a-z . _ : / # + -`, no `+` in front (a phone number), no IBAN and no IP address as
     /// a whole.
     static func isToken(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard let start = text.baseAddress, !text.isEmpty else { return true }
+        var token: UInt64 = .max
+        var address: UInt64 = .max
+        var index = 0
+        while index < text.count {
+            let rest = text.count &- index
+            let bytes =
+                rest >= 16
+                ? start.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
+                : tail(start + index, length: rest)
+            let (inToken, inAddress) = classes(bytes)
+            token &= inToken[0] & inToken[1]
+            address &= inAddress[0] & inAddress[1]
+            index &+= 16
+        }
+        if token != .max || start.load(as: UInt8.self) == UInt8(ascii: "+") { return false }
+        if address == .max, isAddressLike(text) { return false }
+        return !ValueRules.isIBAN(text)
+    }
+
+    /// Which bytes may stand in a token, and which in an IP or hardware address.
+    @inline(__always)
+    private static func classes(_ bytes: SIMD16<UInt8>) -> (token: SIMD2<UInt64>, address: SIMD2<UInt64>) {
+        let letters = (bytes | ByteLanes.all(0x20)) &- ByteLanes.all(UInt8(ascii: "a"))
+        let dot = ByteLanes.all(UInt8(ascii: "."))
+        // `-./`, the digits and `:` follow each other in ASCII.
+        let token =
+            ((bytes &- ByteLanes.all(UInt8(ascii: "-"))) .< ByteLanes.all(14))
+            .| (letters .< ByteLanes.all(26)) .| (bytes .== ByteLanes.all(UInt8(ascii: "_")))
+            .| (bytes .== ByteLanes.all(UInt8(ascii: "#"))) .| (bytes .== ByteLanes.all(UInt8(ascii: "+")))
+        let address =
+            ((bytes &- ByteLanes.all(UInt8(ascii: "0"))) .< ByteLanes.all(11))
+            .| (letters .< ByteLanes.all(6)) .| (bytes .== dot)
+        return (ByteLanes.marks(token), ByteLanes.marks(address))
+    }
+
+    /// Up to fifteen bytes, filled up with the letter `a`, which is in every set.
+    @inline(__always)
+    private static func tail(_ start: UnsafeRawPointer, length: Int) -> SIMD16<UInt8> {
+        let filling: UInt64 = 0x6161_6161_6161_6161
+        var halves = SIMD2(filling, filling)
+        if length >= 8 {
+            // The two words overlap: looking at a byte twice finds nothing else.
+            halves[0] = start.loadUnaligned(as: UInt64.self)
+            halves[1] = start.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self)
+        } else if length >= 4 {
+            let first = UInt64(start.loadUnaligned(as: UInt32.self))
+            let last = UInt64(start.loadUnaligned(fromByteOffset: length &- 4, as: UInt32.self))
+            halves[0] = first << 32 | last
+        } else {
+            let first = UInt64(start.load(as: UInt8.self))
+            let middle = UInt64(start.load(fromByteOffset: length >> 1, as: UInt8.self))
+            let last = UInt64(start.load(fromByteOffset: length &- 1, as: UInt8.self))
+            halves[0] = filling & 0xFFFF_FFFF_FF00_0000 | first << 16 | middle << 8 | last
+        }
+        return unsafeBitCast(halves, to: SIMD16<UInt8>.self)
+    }
+
+    /// Whether text of hexadecimal digits, dots and colons may be an IP or hardware address.
+    private static func isAddressLike(_ text: UnsafeRawBufferPointer) -> Bool {
         var colons = 0
         var dots = 0
-        var hasGap = false
-        var isAddressLike = true
         var previous: UInt8 = 0
         for byte in text {
-            switch byte {
-            case 0x30...0x39, 0x41...0x46, 0x61...0x66: break
-            case UInt8(ascii: ":"):
+            if byte == UInt8(ascii: ":") {
                 colons += 1
-                if previous == byte { hasGap = true }
-            case UInt8(ascii: "."): dots += 1
-            case 0x47...0x5A, 0x67...0x7A, UInt8(ascii: "_"), UInt8(ascii: "/"), UInt8(ascii: "#"),
-                UInt8(ascii: "+"), UInt8(ascii: "-"):
-                isAddressLike = false
-            default: return false
+                if previous == byte { return true }
+            } else if byte == UInt8(ascii: ".") {
+                dots += 1
             }
             previous = byte
         }
-        if text.first == UInt8(ascii: "+") { return false }
-        if isAddressLike, dots == 3 || colons >= 5 || hasGap { return false }
-        return !ValueRules.isIBAN(text)
+        return dots == 3 || colons >= 5
     }
 
     /// Whether a key that no policy names may stay: at most 64 of `0-9 A-Z a-z _ - $` with at most six
@@ -36,7 +87,8 @@ enum TokenRules {
     /// That leaves no e-mail address, phone number, card, IBAN, IP address, digest or sentence. Other keys
     /// are data.
     static func isPlainKey(_ key: UnsafeRawBufferPointer) -> Bool {
-        guard 1...64 ~= key.count else { return false }
+        guard 1...64 ~= key.count, let start = key.baseAddress else { return false }
+        if isWord(start, length: key.count) { return true }
         var digits = 0
         for byte in key {
             switch byte {
@@ -46,6 +98,26 @@ enum TokenRules {
             }
         }
         return digits <= 6
+    }
+
+    /// Whether these are letters and `_` only, as in nearly every key.
+    @inline(__always)
+    private static func isWord(_ start: UnsafeRawPointer, length: Int) -> Bool {
+        var index = 0
+        while index < length {
+            let rest = length &- index
+            let bytes =
+                rest >= 16
+                ? start.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
+                : tail(start + index, length: rest)
+            let letters = (bytes | ByteLanes.all(0x20)) &- ByteLanes.all(UInt8(ascii: "a"))
+            let marks = ByteLanes.marks(
+                (letters .< ByteLanes.all(26)) .| (bytes .== ByteLanes.all(UInt8(ascii: "_")))
+            )
+            if marks[0] & marks[1] != .max { return false }
+            index &+= 16
+        }
+        return true
     }
 
     /// Whether a number that no policy names may stay: a whole one of at most eight digits.

@@ -34,21 +34,23 @@ enum ProvenanceText {
     /// The delivery id over several pieces of a message, joined by `|`.
     static func contentID(of pieces: [String], body: UnsafeRawBufferPointer) -> String {
         var digest = SHA256()
-        for piece in pieces { digest.update(data: Array("\(piece)|".utf8)) }
-        digest.update(data: body)
-        return contentID(SignatureText.hexDigits(of: digest.finalize()))
+        for piece in pieces {
+            Array("\(piece)|".utf8).withUnsafeBytes { digest.update(bufferPointer: $0) }
+        }
+        digest.update(bufferPointer: body)
+        return contentID(digest.finalize().withUnsafeBytes { HexDigits.text($0) })
     }
 
     /// Whether a header or a captured field says yes: `true` or `1`.
     static func isTrue(_ text: String?) -> Bool {
         guard let text else { return false }
-        return text == "1" || text.lowercased() == "true"
+        return text == "1" || text.utf8.count == 4 && text.lowercased() == "true"
     }
 
     /// Whether a captured field says no: `false` or `0`.
     static func isFalse(_ text: String?) -> Bool {
         guard let text else { return false }
-        return text == "0" || text.lowercased() == "false"
+        return text == "0" || text.utf8.count == 5 && text.lowercased() == "false"
     }
 
     /// The instant of RFC 3339 text or of whole Unix seconds, or nil when it is none or absurd.

@@ -4,10 +4,21 @@ public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugSt
 {
     /// The secret's bytes.
     public let bytes: [UInt8]
+    /// The secret as the key of codes, prepared once.
+    let digest: KeyedDigest
 
     /// Creates a secret from bytes.
     public init(bytes: [UInt8]) {
         self.bytes = bytes
+        digest = KeyedDigest(key: bytes)
+    }
+
+    /// Whether two secrets have the same bytes.
+    public static func == (lhs: Secret, rhs: Secret) -> Bool { lhs.bytes == rhs.bytes }
+
+    /// Hashes the bytes.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(bytes)
     }
 
     /// Creates a secret from the UTF-8 bytes of text.

@@ -17,7 +17,7 @@ public struct ShopifyAdapter: WebhookReceiving, Sendable {
     public func verify(_ request: WebhookRequest, secrets: SourceSecrets) -> SignatureVerdict {
         guard !secrets.secrets.isEmpty else { return .unsigned }
         return HMACSignature.base64(
-            Self.header("hmac-sha256", of: request),
+            Self.header(Header.signature, of: request),
             body: request.body,
             secrets: secrets.secrets
         )
@@ -28,12 +28,12 @@ public struct ShopifyAdapter: WebhookReceiving, Sendable {
 
     /// The allow-list for the topic's resource.
     public func policy(for request: WebhookRequest) -> FieldPolicy {
-        ShopifyPolicy.policy(forTopic: Self.header("topic", of: request) ?? "")
+        ShopifyPolicy.policy(forTopic: Self.header(Header.topic, of: request) ?? "")
     }
 
     /// The shop's domain, lower-cased: part of a customer id's pseudonym.
     public func account(of request: WebhookRequest) -> String {
-        ProvenanceText.token(Self.header("shop-domain", of: request))?.lowercased() ?? ""
+        ProvenanceText.token(Self.header(Header.shop, of: request))?.lowercased() ?? ""
     }
 
     /// Shop, topic and ids from the headers; time and test mark from headers, else from the body.
@@ -44,22 +44,38 @@ public struct ShopifyAdapter: WebhookReceiving, Sendable {
         captured: [String?],
         bodySHA256: String
     ) -> Provenance {
-        func token(_ name: String) -> String? { ProvenanceText.token(Self.header(name, of: request)) }
+        func token(_ name: (webhooks: String, events: String)) -> String? {
+            ProvenanceText.token(Self.header(name, of: request))
+        }
         let body = ShopifyPolicy.Captured(captured)
         let bodyTime = body.updatedAt ?? body.processedAt ?? body.createdAt
         return Provenance(
             account: account(of: request),
-            topic: token("topic") ?? "unknown",
-            deliveryID: token("webhook-id") ?? ProvenanceText.contentID(bodySHA256),
-            eventID: token("event-id") ?? "",
-            occurredAt: ProvenanceText.instant(Self.header("triggered-at", of: request))
+            topic: token(Header.topic) ?? "unknown",
+            deliveryID: token(Header.webhookID) ?? ProvenanceText.contentID(bodySHA256),
+            eventID: token(Header.eventID) ?? "",
+            occurredAt: ProvenanceText.instant(Self.header(Header.triggeredAt, of: request))
                 ?? ProvenanceText.instant(bodyTime),
-            isTest: ProvenanceText.isTrue(Self.header("test", of: request))
+            isTest: ProvenanceText.isTrue(Self.header(Header.test, of: request))
                 || ProvenanceText.isTrue(body.test)
         )
     }
 
-    private static func header(_ name: String, of request: WebhookRequest) -> String? {
-        request.headers.first("x-shopify-\(name)") ?? request.headers.first("shopify-\(name)")
+    /// A header by the names of both families.
+    private enum Header {
+        static let signature = (webhooks: "x-shopify-hmac-sha256", events: "shopify-hmac-sha256")
+        static let topic = (webhooks: "x-shopify-topic", events: "shopify-topic")
+        static let shop = (webhooks: "x-shopify-shop-domain", events: "shopify-shop-domain")
+        static let webhookID = (webhooks: "x-shopify-webhook-id", events: "shopify-webhook-id")
+        static let eventID = (webhooks: "x-shopify-event-id", events: "shopify-event-id")
+        static let triggeredAt = (webhooks: "x-shopify-triggered-at", events: "shopify-triggered-at")
+        static let test = (webhooks: "x-shopify-test", events: "shopify-test")
+    }
+
+    private static func header(
+        _ name: (webhooks: String, events: String),
+        of request: WebhookRequest
+    ) -> String? {
+        request.headers.first(name.webhooks) ?? request.headers.first(name.events)
     }
 }

@@ -24,7 +24,8 @@ enum ShopifyPolicy {
         case "customers/data_request", "customers/redact", "shop/redact": return compliance
         default: break
         }
-        return switch topic.prefix(while: { $0 != "/" }) {
+        let slash = topic.utf8.firstIndex(of: UInt8(ascii: "/")) ?? topic.endIndex
+        return switch topic[..<slash] {
         case "orders": order
         case "refunds": refund
         case "order_transactions", "tender_transactions": transaction

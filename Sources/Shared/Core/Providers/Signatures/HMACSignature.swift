@@ -1,5 +1,3 @@
-import Crypto
-
 /// Checks HMAC-SHA-256 codes in constant time.
 enum HMACSignature {
     /// Bytes of a code.
@@ -8,22 +6,16 @@ enum HMACSignature {
     static let maximumCodes = 16
 
     /// Returns whether the code is the HMAC-SHA-256 of `prefix` followed by `body` under the key.
-    ///
-    /// swift-crypto compares codes in constant time.
     static func isValid(
         _ code: [UInt8],
         prefix: [UInt8] = [],
         body: UnsafeRawBufferPointer,
-        key: [UInt8]
+        key: KeyedDigest
     ) -> Bool {
-        let key = SymmetricKey(data: key)
-        guard !prefix.isEmpty else {
-            return HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: body, using: key)
-        }
-        var hmac = HMAC<SHA256>(key: key)
-        hmac.update(data: prefix)
-        hmac.update(data: body)
-        return hmac.finalize() == code
+        var message = key
+        if !prefix.isEmpty { message.update(prefix) }
+        message.update(body)
+        return message.accepts(code)
     }
 
     /// Tries every secret on one code.
@@ -35,7 +27,7 @@ enum HMACSignature {
     ) -> SignatureVerdict {
         guard let code, code.count == byteCount else { return .failed(.malformed) }
         for (index, secret) in secrets.enumerated()
-        where isValid(code, prefix: prefix, body: body, key: secret.bytes) {
+        where isValid(code, prefix: prefix, body: body, key: secret.digest) {
             return .verified(secret: index)
         }
         return .failed(.mismatch)

@@ -78,7 +78,7 @@ enum StandardWebhooksSignature {
         func accepts(_ code: Code, prefix: [UInt8], body: UnsafeRawBufferPointer) -> Bool {
             switch (self, code) {
             case (.hmac(let key), .hmac(let bytes)):
-                HMACSignature.isValid(bytes, prefix: prefix, body: body, key: key)
+                HMACSignature.isValid(bytes, prefix: prefix, body: body, key: KeyedDigest(key: key))
             case (.ed25519(let key), .ed25519(let bytes)):
                 key.isValidSignature(bytes, for: prefix + Array(body))
             default: false
