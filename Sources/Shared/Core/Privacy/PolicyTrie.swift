@@ -84,6 +84,15 @@ struct PolicyTrie: Sendable {
         }
     }
 
+    /// Returns the state of a member, and whether the policy names its key.
+    func member(_ key: UnsafeRawBufferPointer, of state: Int32) -> (state: Int32, isNamed: Bool) {
+        withTable { table in
+            // Of an empty key no byte is read.
+            let start = key.baseAddress ?? table.keys
+            return table.member(start, length: key.count, of: state)
+        }
+    }
+
     @inline(__always)
     static func ends(of key: UnsafeRawPointer, length: Int) -> Ends {
         if length >= 8 {
