@@ -21,6 +21,8 @@ final class Havoc {
     private var lock: DatabaseQueue?
     /// How often a worker was killed with a job in hand, by the id of its envelope.
     private(set) var deaths: [String: Int] = [:]
+    /// How often a worker was stopped with a job so long that it was taken for dead, by the id of its envelope.
+    private(set) var stalls: [String: Int] = [:]
     /// Workers that were killed while nobody could see what they had in hand, and what is known of it by now.
     private var unseen: [Int32: Set<String>] = [:]
     /// Envelopes of the jobs that took three workers with them.
@@ -119,10 +121,8 @@ final class Havoc {
     private func kill(_ index: Int) throws {
         guard let process = site.workers[index].process else { return }
         process.send(signal: SIGSTOP)
-        if !isRedisAway, let holdings = try? site.link.inHand() {
-            for holding in holdings where holding.process == process.identifier {
-                deaths[holding.envelope, default: 0] += 1
-            }
+        if !isRedisAway, let held = try? held(by: process.identifier) {
+            for envelope in held { deaths[envelope, default: 0] += 1 }
         } else {
             unseen[process.identifier] = []
         }
@@ -132,6 +132,12 @@ final class Havoc {
         later(again, "worker \(index + 1) is started again") { [site] in try site.startWorker(index) }
     }
 
+    /// What a process has in hand, or had when it was taken for dead.
+    private func held(by process: Int32) throws -> Set<String> {
+        let inHand = try site.link.inHand().filter { $0.process == process }.map(\.envelope)
+        return Set(inHand).union(try site.link.takenBack(from: process))
+    }
+
     private func stopWorker(seconds: ClosedRange<Double>) throws -> Bool {
         guard let index = living().filter({ !site.workers[$0].isStopped }).randomElement(using: &random),
             let process = site.workers[index].process
@@ -139,7 +145,12 @@ final class Havoc {
         report("stop worker \(index + 1)")
         process.send(signal: SIGSTOP)
         site.workers[index].isStopped = true
-        later(pause(seconds), "worker \(index + 1) goes on") { [site] in
+        later(pause(seconds), "worker \(index + 1) goes on") { [self] in
+            // Until it comes back, its silence counts as a death.
+            for envelope in (try? site.link.takenBack(from: process.identifier)) ?? [] where process.isRunning
+            {
+                stalls[envelope, default: 0] += 1
+            }
             process.send(signal: SIGCONT)
             if site.workers[index].process === process { site.workers[index].isStopped = false }
         }

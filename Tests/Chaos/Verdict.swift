@@ -34,7 +34,7 @@ struct Verdict {
     init(site: Site, entries: [String: Journal.Entry], havoc: Havoc) throws {
         self.entries = entries
         poison = Set(havoc.poison)
-        deaths = havoc.deaths
+        deaths = havoc.deaths.merging(havoc.stalls, uniquingKeysWith: +)
         let database = try DatabaseQueue(path: site.database)
         states = try database.read(Self.inbox)
         letters = try Self.letters(site.link.deadLetters())
