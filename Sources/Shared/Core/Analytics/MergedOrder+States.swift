@@ -51,12 +51,14 @@ extension RefundState {
         var shipping: Int64 = 0
         var tax: Int64 = 0
         var tip: Int64 = 0
+        var giftCards: Int64 = 0
 
         mutating func add(_ other: Parts) throws(MoneyOverflow) {
             goods = try goods.adding(other.goods)
             shipping = try shipping.adding(other.shipping)
             tax = try tax.adding(other.tax)
             tip = try tip.adding(other.tip)
+            giftCards = try giftCards.adding(other.giftCards)
         }
     }
 
@@ -71,6 +73,7 @@ extension RefundState {
         let shipping = take(shipping)
         let tax = take(tax)
         let tip = take(tip)
-        return Parts(goods: left, shipping: shipping, tax: tax, tip: tip)
+        let giftCards = take(giftCards)
+        return Parts(goods: left, shipping: shipping, tax: tax, tip: tip, giftCards: giftCards)
     }
 }

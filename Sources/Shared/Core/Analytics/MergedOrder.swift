@@ -10,6 +10,12 @@ struct MergedOrder {
     private var refundedTotal: Stated<Int64>?
     private var disputes: [String: Stated<DisputeState>] = [:]
     private var redemptions: [String: Stated<RedemptionState>] = [:]
+    private let named: [NamedRefund]
+
+    /// Starts before the first snapshot; `named` is every refund that any snapshot of the set names.
+    init(named: [NamedRefund]) {
+        self.named = named
+    }
 
     /// Whether the sale side belongs in the ledger: it counts, or was cancelled after capture.
     var isSalePosted: Bool { sale?.value.isPosted ?? false }
@@ -51,11 +57,11 @@ struct MergedOrder {
     /// Returns what every subject should have posted by now.
     ///
     /// The sale and its cancellation are left out while the sale does not belong in the ledger.
-    func targets() throws(MoneyOverflow) -> [SubjectTarget] {
+    func targets(at now: Timestamp) throws(MoneyOverflow) -> [SubjectTarget] {
         var targets: [SubjectTarget] = []
         if let sale, sale.value.isPosted {
             targets.append(saleTarget(sale.value, in: sale.currency))
-            targets.append(try cancellationTarget(sale.value, in: sale.currency))
+            targets.append(try cancellationTarget(sale.value, in: sale.currency, at: now))
         }
         for (id, refund) in refunds {
             let parts = refund.value.parts
@@ -66,13 +72,13 @@ struct MergedOrder {
                     in: refund.currency,
                     [
                         (.refund, -parts.goods), (.refundShipping, -parts.shipping), (.refundTax, -parts.tax),
-                        (.refundTip, -parts.tip),
+                        (.refundTip, -parts.tip), (.giftCardSale, -parts.giftCards),
                     ]
                 )
             )
         }
         if let total = refundedTotal {
-            let rest = try unnamedRefunds(in: total.currency)
+            let rest = try unnamedRefunds(in: total.currency, at: now)
             targets.append(target(.refundTotal, at: nil, in: total.currency, [(.refund, -rest)]))
         }
         for dispute in disputes.values {
@@ -110,12 +116,13 @@ struct MergedOrder {
     /// the rest to goods, so that a cancelled gift card takes nothing from net revenue that it never added.
     private func cancellationTarget(
         _ sale: SaleState,
-        in currency: Currency
+        in currency: Currency,
+        at now: Timestamp
     ) throws(MoneyOverflow) -> SubjectTarget {
         guard case .cancelled(let instant) = sale.standing else {
             return SubjectTarget(subject: .cancellation, happenedAt: nil)
         }
-        var refunded = try unnamedRefunds(in: currency)
+        var refunded = try unnamedRefunds(in: currency, at: now)
         var parts = RefundState.Parts()
         for refund in refunds.values where refund.currency == currency {
             refunded = try refunded.adding(max(0, refund.value.amount))
@@ -130,7 +137,7 @@ struct MergedOrder {
         let tax = try take(try sale.tax.adding(sale.duty), refunded: parts.tax)
         let shipping = try take(sale.shipping, refunded: parts.shipping)
         let tip = try take(sale.tip, refunded: parts.tip)
-        let giftCards = try take(sale.giftCards, refunded: 0)
+        let giftCards = try take(sale.giftCards, refunded: parts.giftCards)
         return target(
             .cancellation,
             at: instant,
@@ -167,13 +174,16 @@ struct MergedOrder {
     }
 
     /// The part of the running total that no refund with an id accounts for.
-    private func unnamedRefunds(in currency: Currency) throws(MoneyOverflow) -> Int64 {
+    ///
+    /// A refund accounts for its share from the day on which it was made, even where a later message is the
+    /// first to name it: otherwise it would count twice on that day and be taken back on another.
+    private func unnamedRefunds(in currency: Currency, at now: Timestamp) throws(MoneyOverflow) -> Int64 {
         guard let refundedTotal, refundedTotal.currency == currency else { return 0 }
-        var named: Int64 = 0
-        for refund in refunds.values where refund.currency == currency {
-            named = try named.adding(max(0, refund.value.amount))
+        var explained: Int64 = 0
+        for refund in named where refund.currency == currency && refund.madeAt <= now {
+            explained = try explained.adding(refund.announced)
         }
-        return max(0, try refundedTotal.value.subtracting(named))
+        return max(0, try refundedTotal.value.subtracting(explained))
     }
 
     private func target(

@@ -119,7 +119,10 @@ extension RefundState {
         json.object { json in
             json.member("id", id)
             json.member("processedAt", processedAt?.milliseconds)
-            json.amounts([("amount", amount), ("shipping", shipping), ("tax", tax), ("tip", tip)])
+            json.amounts([
+                ("amount", amount), ("shipping", shipping), ("tax", tax), ("tip", tip),
+                ("giftCards", giftCards), ("announced", announced),
+            ])
         }
     }
 
@@ -130,7 +133,9 @@ extension RefundState {
             amount: try reader.amount("amount"),
             shipping: try reader.amount("shipping"),
             tax: try reader.amount("tax"),
-            tip: try reader.amount("tip")
+            tip: try reader.amount("tip"),
+            giftCards: try reader.amount("giftCards"),
+            announced: try reader.amount("announced")
         )
     }
 }

@@ -20,7 +20,7 @@ public enum OrderProjection {
         calendar: BusinessCalendar
     ) throws(MoneyOverflow) -> ProjectedOrder {
         guard !snapshots.contains(where: \.financials.isTest) else { return ProjectedOrder(isTest: true) }
-        var walk = ProjectionWalk(calendar: calendar)
+        var walk = ProjectionWalk(calendar: calendar, named: NamedRefund.all(in: snapshots))
         var previous: OrderSnapshot?
         for snapshot in snapshots.sorted(by: precedes) {
             let isDuplicate =

@@ -1,12 +1,13 @@
 /// A walk over an order's snapshots, oldest first, that dates every change of every subject.
 struct ProjectionWalk {
     private let calendar: BusinessCalendar
-    private var order = MergedOrder()
+    private var order: MergedOrder
     private var accounts: [Subject: SubjectAccount] = [:]
     private var hasCounted = false
 
-    init(calendar: BusinessCalendar) {
+    init(calendar: BusinessCalendar, named: [NamedRefund]) {
         self.calendar = calendar
+        order = MergedOrder(named: named)
     }
 
     /// Takes in one snapshot and posts what it changes.
@@ -19,7 +20,7 @@ struct ProjectionWalk {
             accounts[.sale] = nil
             accounts[.cancellation] = nil
         }
-        for target in try order.targets() {
+        for target in try order.targets(at: snapshot.observedAt) {
             var account = accounts[target.subject] ?? SubjectAccount()
             try account.settle(target, observedAt: snapshot.observedAt, calendar: calendar)
             accounts[target.subject] = account

@@ -128,6 +128,12 @@ public struct RefundState: Hashable, Sendable {
     public var tax: Int64
     /// The part of `amount` that was a tip.
     public var tip: Int64
+    /// The part of `amount` that was paid for gift cards, which were never revenue.
+    public var giftCards: Int64
+    /// What a running total of the provider may hold for this refund although `amount` is less.
+    ///
+    /// A total counts a refund when it is asked for; one that is pending, or failed later, moved nothing.
+    public var announced: Int64
 
     /// Creates a refund; what is not given is zero.
     public init(
@@ -136,7 +142,9 @@ public struct RefundState: Hashable, Sendable {
         amount: Int64,
         shipping: Int64 = 0,
         tax: Int64 = 0,
-        tip: Int64 = 0
+        tip: Int64 = 0,
+        giftCards: Int64 = 0,
+        announced: Int64 = 0
     ) {
         self.id = id
         self.processedAt = processedAt
@@ -144,6 +152,8 @@ public struct RefundState: Hashable, Sendable {
         self.shipping = shipping
         self.tax = tax
         self.tip = tip
+        self.giftCards = giftCards
+        self.announced = announced
     }
 }
 

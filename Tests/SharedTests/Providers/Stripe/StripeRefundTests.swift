@@ -17,7 +17,12 @@ struct StripeRefundTests {
     func listed() throws {
         // 250.00 refunded, of which 150.00 are pending and 100.00 succeeded: the list explains all of it.
         let money = try financials("charge-refunded")
-        let pending = RefundState(id: "re_2", processedAt: try seconds(1_795_000_000), amount: 0)
+        let pending = RefundState(
+            id: "re_2",
+            processedAt: try seconds(1_795_000_000),
+            amount: 0,
+            announced: 15000
+        )
         let done = RefundState(id: "re_1", processedAt: try seconds(1_794_998_000), amount: 10000)
         #expect(money.refunds == [pending, done])
         #expect(money.refundedTotal == nil)
@@ -38,7 +43,33 @@ struct StripeRefundTests {
         #expect(fact.financials?.refunds == listed.filter { $0.id == "re_1" })
         #expect(fact.header == nil)
         #expect(fact.key.externalID == "pi_3SXa01")
-        #expect(try financials("refund-failed").refunds.map(\.amount) == [0])
+        let failed = try financials("refund-failed").refunds
+        #expect(failed.map(\.amount) == [0])
+        // The charge's running total held it once.
+        #expect(failed.allSatisfy { $0.announced > 0 })
+    }
+
+    @Test("What a partial capture released is no refund, whichever event repeats the total")
+    func released() throws {
+        func order(_ type: String, refunded: Int) throws -> OrderFact? {
+            let charge = """
+                {"id":"ch_9","object":"charge","amount":10000,"amount_captured":8000,"captured":true,\
+                "amount_refunded":\(refunded),"refunded":false,"status":"succeeded","currency":"try",\
+                "created":1795000000,"payment_intent":"pi_9","livemode":true}
+                """
+            return try StripeDelivery(
+                json: "{\"id\":\"evt_9\",\"object\":\"event\",\"created\":1795000100,\"livemode\":true,"
+                    + "\"type\":\"\(type)\",\"data\":{\"object\":\(charge)}}"
+            ).normalized().order
+        }
+        for type in ["charge.captured", "charge.updated"] {
+            let released = try #require(try order(type, refunded: 2000))
+            #expect(released.header?.financialStatus == "paid")
+            #expect((released.financials?.refundedTotal ?? 0) == 0)
+        }
+        let refunded = try #require(try order("charge.refunded", refunded: 2000))
+        #expect(refunded.header?.financialStatus == "partially_refunded")
+        #expect(refunded.financials?.refundedTotal == 2000)
     }
 
     @Test("A won dispute brings back the amount, and the part of the fee that Stripe returned")

@@ -26,7 +26,7 @@ struct StripeCharge {
         let header = OrderHeader(
             currency: amounts.currency,
             totalMinor: captured,
-            financialStatus: try financialStatus(),
+            financialStatus: try financialStatus(released: isCaptured ? max(0, whole - captured) : 0),
             rawStatus: charge["status"].text,
             placedAt: placedAt,
             cancelledAt: standing == .voided ? message.observedAt : nil,
@@ -51,7 +51,7 @@ struct StripeCharge {
         return charge["status"].word == "pending" ? .unpaid : .counting
     }
 
-    private func financialStatus() throws(Rejection) -> String {
+    private func financialStatus(released: Int64) throws(Rejection) -> String {
         switch standing {
         case .voided: return "voided"
         case .unpaid: return "pending"
@@ -59,7 +59,18 @@ struct StripeCharge {
         }
         guard isCaptured else { return "authorized" }
         if charge["refunded"].isTrue { return "refunded" }
-        return try charge["amount_refunded"].minorUnits() ?? 0 > 0 ? "partially_refunded" : "paid"
+        let total = try charge["amount_refunded"].minorUnits() ?? 0
+        // After a partial capture the total may be what was released, which nobody paid.
+        return total > 0 && !isRelease(total, released: released) ? "partially_refunded" : "paid"
+    }
+
+    /// Whether the running total is that of the rest which a partial capture released.
+    ///
+    /// Before the first refund it is exactly that rest; only a message about a refund can mean the same sum.
+    private func isRelease(_ total: Int64, released: Int64) -> Bool {
+        guard released > 0 else { return false }
+        return message.type == "charge.captured"
+            || (message.type != "charge.refunded" && total == released)
     }
 
     /// Reads the refunds that the charge lists, and its running total where the list does not explain it.
@@ -91,8 +102,9 @@ struct StripeCharge {
             }
         }
         guard var value = total else { return }
-        let isRelease = released > 0 && (value > captured || message.type == "charge.captured")
-        if isRelease { value = max(0, value - min(value, released)) }
+        if value > captured || isRelease(value, released: released) {
+            value = max(0, value - min(value, max(0, released)))
+        }
         let isStated = value > 0 || message.type == "charge.refunded"
         if isStated, value != named || financials.refunds.isEmpty { financials.refundedTotal = max(0, value) }
     }

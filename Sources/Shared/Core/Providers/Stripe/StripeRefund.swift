@@ -26,8 +26,14 @@ struct StripeRefund {
     static func state(_ refund: Field, amount: Int64) throws(Rejection) -> RefundState {
         guard let id = refund["id"].text else { throw Rejection(.missingField(refund["id"].path)) }
         let isDone = !refund["status"].exists || refund["status"].word == "succeeded"
-        let money = isDone ? try checkedMagnitude(amount, path: refund["amount"].path) : 0
-        return RefundState(id: id, processedAt: try refund["created"].time(), amount: money)
+        let asked = try checkedMagnitude(amount, path: refund["amount"].path)
+        // A charge's running total counts a refund from the moment it is asked for.
+        return RefundState(
+            id: id,
+            processedAt: try refund["created"].time(),
+            amount: isDone ? asked : 0,
+            announced: isDone ? 0 : asked
+        )
     }
 
     /// Whether the charge already counts the refund as refunded although the money has not moved yet.
