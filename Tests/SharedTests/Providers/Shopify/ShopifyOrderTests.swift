@@ -129,6 +129,75 @@ struct ShopifyOrderTests {
         #expect(result.note == nil)
     }
 
+    /// An order of two mugs at 60.00 with 12.00 tax each and 20.00 off one, of which one piece was taken out.
+    private func shortened(
+        current: String,
+        outstanding: String,
+        status: String,
+        refund: String?
+    ) throws -> SaleState {
+        let line = refund.map { _ in
+            "{\"id\":5,\"refund_line_items\":[{\"line_item_id\":1,\"quantity\":1,\"subtotal\":60.0,\"total_tax\":12.0}],"
+                + "\"transactions\":[]},"
+        }
+        let json = """
+            {"id":7,"currency":"TRY","financial_status":"\(status)","processed_at":"2026-11-20T10:00:00Z",\
+            "updated_at":"2026-11-21T10:00:00Z","taxes_included":false,"total_price":"124.00",\
+            "total_line_items_price":"120.00","total_discounts":"20.00","total_tax":"24.00",\
+            "current_total_price":"\(current)","current_total_tax":"12.00","total_outstanding":"\(outstanding)",\
+            "line_items":[{"id":1,"product_id":1,"title":"Mug","quantity":1,"current_quantity":0,"price":"60.00",\
+            "tax_lines":[{"price":"12.00"}]},\
+            {"id":2,"product_id":2,"title":"Mug","quantity":1,"current_quantity":1,"price":"60.00",\
+            "tax_lines":[{"price":"12.00"}],"discount_allocations":[{"amount":"20.00"}]}],\
+            "shipping_lines":[],"refunds":[\((line ?? "").dropLast())\(refund.flatMap { $0.isEmpty ? nil : "," + $0 } ?? "")]}
+            """
+        let result = try ShopifyDelivery(json: json, topic: "orders/updated").normalized()
+        return try #require(result.order?.financials?.sale)
+    }
+
+    @Test(
+        "Pieces removed before payment leave the sale, although Shopify lists them in a refund without money"
+    )
+    func removedBeforePayment() throws {
+        let sale = try shortened(current: "52.00", outstanding: "0.00", status: "paid", refund: "")
+        #expect(sale.goods == 6000 && sale.discount == -2000 && sale.tax == 1200)
+    }
+
+    @Test("Pieces given back after payment stay sold until their money moves, and when it has moved")
+    func returnedAfterPayment() throws {
+        // 72.00 are owed to the customer.
+        let owed = try shortened(current: "52.00", outstanding: "-72.00", status: "paid", refund: "")
+        #expect(owed.goods == 12000 && owed.discount == -2000 && owed.tax == 2400)
+        let money = """
+            {"id":6,"refund_line_items":[],"transactions":[{"kind":"refund","status":"success",\
+            "amount":"72.00","currency":"TRY"}]}
+            """
+        let moved = try shortened(
+            current: "52.00",
+            outstanding: "0.00",
+            status: "partially_refunded",
+            refund: money
+        )
+        #expect(moved.goods == 12000 && moved.tax == 2400)
+    }
+
+    @Test("The discount of a line that an edit took out is gone with it")
+    func removedDiscount() throws {
+        let json = """
+            {"id":7,"currency":"TRY","financial_status":"paid","processed_at":"2026-11-20T10:00:00Z",\
+            "updated_at":"2026-11-21T10:00:00Z","total_price":"100.00","total_line_items_price":"120.00",\
+            "total_discounts":"20.00","total_tax":"0.00","current_total_tax":"0.00","refunds":[],\
+            "shipping_lines":[],"line_items":[\
+            {"id":1,"product_id":1,"title":"Mug","quantity":1,"current_quantity":0,"price":"60.00",\
+            "discount_allocations":[{"amount":"20.00"}]},\
+            {"id":2,"product_id":2,"title":"Mug","quantity":1,"current_quantity":1,"price":"60.00"}]}
+            """
+        let sale = try #require(
+            try ShopifyDelivery(json: json, topic: "orders/updated").normalized().order?.financials?.sale
+        )
+        #expect(sale.goods == 6000 && sale.discount == 0)
+    }
+
     @Test("Every topic gives the same order, for the body decides")
     func topics() throws {
         let expected = try ShopifyDelivery("order-paid", topic: "orders/create").normalized()

@@ -36,6 +36,21 @@ struct ShopifyRefundTests {
         #expect(states == [goods, shipping, pending])
     }
 
+    @Test("A refunded gift card is told apart from goods")
+    func giftCard() throws {
+        let json = """
+            {"id":31,"admin_graphql_api_id":"gid://shopify/Refund/31","order_id":7,"processed_at":\
+            "2026-11-20T11:30:00Z","order_adjustments":[],"refund_line_items":[\
+            {"id":1,"line_item_id":1,"quantity":1,"subtotal":50.0,"total_tax":0.0,"line_item":{"gift_card":true}},\
+            {"id":2,"line_item_id":2,"quantity":1,"subtotal":30.0,"total_tax":0.0,"line_item":{}}],\
+            "transactions":[{"kind":"refund","status":"success","amount":"80.00","currency":"TRY"}]}
+            """
+        let result = try ShopifyDelivery(json: json, topic: "refunds/create").normalized()
+        let state = try #require(result.order?.financials?.refunds.first)
+        #expect(state.amount == 8000)
+        #expect(state.giftCards == 5000)
+    }
+
     @Test("Where prices include tax, the refunded shipping is net of it")
     func taxInside() throws {
         // 60.00 moved and the subtotal says 60.00 with 10.00 tax: the tax is inside. 50.00 + 10.00.

@@ -18,6 +18,12 @@ struct ShopifyLine {
     let gross: Int64
     /// The discount on the pieces kept, positive.
     let discount: Int64
+    /// Whether the line names a discount at all, be it of pieces that are gone.
+    let namesDiscount: Bool
+    /// What the customer pays for the pieces kept: with the tax of the line where it comes on top.
+    let value: Int64
+    /// What the customer would pay for the pieces that an edit took out without a refund.
+    let removedValue: Int64
 
     /// Reads a line.
     ///
@@ -29,11 +35,13 @@ struct ShopifyLine {
     /// - Parameters:
     ///   - line: The line.
     ///   - refunded: Refunded pieces by line id.
+    ///   - isTaxIncluded: Whether the order's prices hold the tax.
     ///   - amounts: Reads amounts of the shop's currency.
     /// - Throws: The field that holds no amount or a too large one.
     init(
         _ line: Field,
         refunded: [String: Int64],
+        isTaxIncluded: Bool,
         amounts: inout AmountReader
     ) throws(Rejection) {
         kind = line.isShopifyTip ? .tip : line["gift_card"].isTrue ? .giftCard : .goods
@@ -51,15 +59,29 @@ struct ShopifyLine {
         let allocations = line["discount_allocations"].elements
         var whole = try amounts.shopMoney(allocations, "amount")
         if allocations.isEmpty { whole = try amounts.shopMoney(line, "total_discount") ?? 0 }
-        discount =
-            kept == quantity
-            ? whole : try checkedRatio(whole, times: kept, over: quantity, path: line["quantity"].path)
+        namesDiscount = whole != 0
+        discount = try Self.share(whole, of: quantity, kept: kept, path: line["quantity"].path)
+        let tax = isTaxIncluded ? 0 : try amounts.shopMoney(line["tax_lines"].elements, "price")
+        let path = line["price"].path
+        let keptTax = try Self.share(tax, of: quantity, kept: kept, path: path)
+        value = try checkedSum([checkedDifference(gross, discount, path: path), keptTax], path: path)
+        let all = try checkedSum([checkedDifference(ordered, whole, path: path), tax], path: path)
+        removedValue = try checkedDifference(all, value, path: path)
     }
 
-    /// Returns the refunded pieces of an order's lines.
-    static func refundedQuantities(of order: Field) throws(Rejection) -> [String: Int64] {
+    private static func share(
+        _ whole: Int64,
+        of quantity: Int64,
+        kept: Int64,
+        path: String
+    ) throws(Rejection) -> Int64 {
+        kept == quantity ? whole : try checkedRatio(whole, times: kept, over: quantity, path: path)
+    }
+
+    /// Returns the pieces of an order's lines that refunds list.
+    static func quantities(in refunds: [Field]) throws(Rejection) -> [String: Int64] {
         var refunded: [String: Int64] = [:]
-        for refund in order["refunds"].elements {
+        for refund in refunds {
             for line in refund["refund_line_items"].elements {
                 guard let id = line["line_item_id"].text else { continue }
                 let quantity = max(0, try line["quantity"].quantity() ?? 0)

@@ -42,7 +42,8 @@ struct ShopifyRefund {
             amount: amount,
             shipping: parts.shipping,
             tax: parts.tax,
-            tip: parts.tip
+            tip: parts.tip,
+            giftCards: parts.giftCards
         )
     }
 

@@ -6,6 +6,8 @@ struct ShopifyRefundSplit {
     private(set) var goodsTax: Int64 = 0
     /// Tips given back; part of `goods`.
     private(set) var tip: Int64 = 0
+    /// Gift cards given back; part of `goods`.
+    private(set) var giftCards: Int64 = 0
     /// Shipping given back.
     private(set) var shipping: Int64 = 0
     /// Tax on the shipping.
@@ -24,6 +26,8 @@ struct ShopifyRefundSplit {
             goodsTax = try checkedSum([goodsTax, tax], path: line["total_tax"].path)
             if line["line_item"].isShopifyTip {
                 tip = try checkedSum([tip, subtotal], path: line["subtotal"].path)
+            } else if line["line_item"]["gift_card"].isTrue {
+                giftCards = try checkedSum([giftCards, subtotal], path: line["subtotal"].path)
             }
         }
         let adjustments = refund["order_adjustments"].elements.filter { $0["kind"].word == "shipping_refund" }
@@ -42,12 +46,19 @@ struct ShopifyRefundSplit {
         }
     }
 
+    /// What of a refund's money was no goods.
+    struct Parts {
+        var shipping: Int64
+        var tax: Int64
+        var tip: Int64
+        var giftCards: Int64
+    }
+
     /// Shipping and tax as parts of the money that moved; the rest of it is goods.
     ///
     /// Where tax is included in prices, the subtotals hold it and the money equals them; where it is not, the
     /// money equals subtotals and tax. A refund does not say which, its money does.
-    func parts(of amount: Int64, path: String) throws(Rejection) -> (shipping: Int64, tax: Int64, tip: Int64)
-    {
+    func parts(of amount: Int64, path: String) throws(Rejection) -> Parts {
         let tax = try checkedSum([goodsTax, shippingTax], path: path)
         let subtotals = try checkedSum([goods, shipping], path: path)
         let isTaxInside = tax > 0 && subtotals == amount
@@ -55,6 +66,7 @@ struct ShopifyRefundSplit {
         let shippingPart = min(max(0, net), amount)
         let taxPart = min(max(0, tax), amount - shippingPart)
         let tipPart = min(max(0, tip), amount - shippingPart - taxPart)
-        return (shippingPart, taxPart, tipPart)
+        let giftCardPart = min(max(0, giftCards), amount - shippingPart - taxPart - tipPart)
+        return Parts(shipping: shippingPart, tax: taxPart, tip: tipPart, giftCards: giftCardPart)
     }
 }

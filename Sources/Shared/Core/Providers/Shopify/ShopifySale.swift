@@ -7,6 +7,9 @@ struct ShopifySale {
     private let order: Field
     private let standing: SaleState.Standing
     private let lines: [ShopifyLine]
+    /// The order's refunds but those that only list what was taken out before it was paid.
+    private let refunds: [Field]
+    private let shipping: ShopifyShipping
     private var amounts: AmountReader
     private var notes = Notes()
 
@@ -14,12 +17,33 @@ struct ShopifySale {
         self.order = order
         self.standing = standing
         amounts = AmountReader(currency)
-        let refunded = try ShopifyLine.refundedQuantities(of: order)
+        shipping = try ShopifyShipping(order, amounts: &amounts)
+        let all = order["refunds"].elements
+        let listed = try Self.lines(of: order, refunds: all, &amounts)
+        let removals = try ShopifyUnpaidRemovals(order, lines: listed, shipping: shipping, &amounts)
+        refunds = all.enumerated().filter { !removals.indices.contains($0.offset) }.map(\.element)
+        lines = removals.indices.isEmpty ? listed : try Self.lines(of: order, refunds: refunds, &amounts)
+    }
+
+    private static func lines(
+        of order: Field,
+        refunds: [Field],
+        _ amounts: inout AmountReader
+    ) throws(Rejection) -> [ShopifyLine] {
+        let refunded = try ShopifyLine.quantities(in: refunds)
+        let isTaxIncluded = order["taxes_included"].isTrue
         var lines: [ShopifyLine] = []
         for line in order["line_items"].elements {
-            lines.append(try ShopifyLine(line, refunded: refunded, amounts: &amounts))
+            lines.append(
+                try ShopifyLine(
+                    line,
+                    refunded: refunded,
+                    isTaxIncluded: isTaxIncluded,
+                    amounts: &amounts
+                )
+            )
         }
-        self.lines = lines
+        return lines
     }
 
     /// What is odd about the order's money.
@@ -32,7 +56,6 @@ struct ShopifySale {
     /// Returns the sale side of the order.
     mutating func state(placedAt: Timestamp?) throws(Rejection) -> SaleState {
         let isEdited = try wasEdited()
-        let shipping = try ShopifyShipping(order, amounts: &amounts)
         var sale = SaleState(
             standing: standing,
             placedAt: placedAt,
@@ -85,7 +108,7 @@ struct ShopifySale {
     private mutating func tax(isEdited: Bool) throws(Rejection) -> Int64 {
         if isEdited, let current = try amounts.shopMoney(order, "current_total_tax") {
             var parts = [current]
-            for refund in order["refunds"].elements {
+            for refund in refunds {
                 let split = try ShopifyRefundSplit(refund, amounts: &amounts)
                 parts.append(try total([split.goodsTax, split.shippingTax]))
             }
@@ -115,7 +138,7 @@ struct ShopifySale {
     private mutating func setDiscount(_ sale: inout SaleState, shipping: ShopifyShipping) throws(Rejection) {
         var goods = try sum(.goods, \.discount)
         var giftCards = try sum(.giftCard, \.discount)
-        if goods == 0, giftCards == 0 {
+        if !lines.contains(where: \.namesDiscount) {
             let rest = try orderDiscount(shipping)
             if sale.goods > 0 { goods = rest } else { giftCards = min(rest, sale.giftCards) }
         }
