@@ -208,6 +208,12 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
+        // Targets for fuzzing: a few seconds each in the suite, for long with libFuzzer (deploy/fuzz).
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["Shared", "SharedRedis", "TestSupport"],
+            exclude: ["Found", "LibFuzzer"]
+        ),
         .testTarget(name: "TidyTests"),
     ]
 )
