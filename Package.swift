@@ -211,7 +211,9 @@ let package = Package(
         // Targets for fuzzing: a few seconds each in the suite, for long with libFuzzer (deploy/fuzz).
         .testTarget(
             name: "FuzzTests",
-            dependencies: ["Shared", "SharedRedis", "TestSupport"],
+            dependencies: [
+                "Shared", "SharedRedis", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             exclude: ["Found", "LibFuzzer"]
         ),
         .testTarget(name: "TidyTests"),

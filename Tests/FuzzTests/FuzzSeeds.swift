@@ -1,4 +1,5 @@
 import Foundation
+import Shared
 
 /// Inputs to begin with: small ones by hand, and the fixtures.
 enum FuzzSeeds {
@@ -24,6 +25,47 @@ enum FuzzSeeds {
         "2021-12-31 10:00:00 order 1234567 of 2001:0db8:85a3::8a2e:0370:7334", "SKU-123/45_6",
         "İstanbul 34000",
     ].map { Array($0.utf8) }
+
+    static let forms: [[UInt8]] = [
+        "application/x-www-form-urlencoded\nres=eyJhIjoxfQ%3D%3D&hash=0&a+b=%F0%9F%98%80&a+b=2&=x&y",
+        "multipart/form-data; boundary=b0\n--b0\r\nContent-Disposition: form-data; name=\"res\"\r\n\r\nabc\r\n--b0--\r\n",
+        "\n--x\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n--x--", "\na=1&b=%4", "\n",
+    ].map { Array($0.utf8) }
+
+    static let signatures: [[UInt8]] = [
+        "t=1795428000,v1=\(String(repeating: "ab", count: 32)),v0=x\nmsg_1\n1795428000\n{\"a\":1}",
+        "v1,\(String(repeating: "A", count: 43))= v1a,AAAA\nmsg_2\n1795428001\n", "sha256=00\n\n\nbody", "\n",
+    ].map { Array($0.utf8) }
+
+    /// The first is a whole envelope.
+    static let envelopes: [[UInt8]] = [
+        #"{"v":1,"id":"01KATQ0000000000000000TEST","source":"generic","account":"own","topic":"order.paid","delivery_id":"d1","event_id":"e1","received_at":"2026-11-23T10:00:00.000Z","occurred_at":null,"signature":"unsigned","secret":null,"sha256":"00","bytes":7,"test":false,"intake":"i","attempt":0,"key":"k1","redacted":{"pseudonymised":0,"dropped":1},"customer":null,"body":{"a":1}}"#,
+        #"{"v":1,"id":"","source":"a","account":"","topic":"","delivery_id":"","event_id":"","received_at":"2026-11-23T10:00:00Z","occurred_at":"2026-11-23T10:00:00+03:00","signature":"verified","secret":1,"sha256":"","bytes":0,"test":true,"intake":"","attempt":3,"key":"","redacted":{"pseudonymised":1,"dropped":0},"customer":"h1:k1:00","unreadable":"not-json","body":null}"#,
+        #"{"id":"1","reason":"not-json","error":"x","attempt":2,"worker":"w","at":"2026-11-23T10:00:00Z","job":{"a":[1, 2]}}"#,
+        #"{"reason":"poison","at":"2026-11-23T10:00:00Z","job":"no json"}"#, "nothing",
+    ].map { Array($0.utf8) }
+
+    static let replies: [[UInt8]] = [
+        "+OK\r\n:42\r\n$5\r\na\r\nbc\r\n$-1\r\n*-1\r\n*3\r\n:1\r\n*1\r\n$0\r\n\r\n-ERR no\r\n",
+        "*1\r\n*1\r\n*1\r\n:7\r\n",
+        "HTTP/1.1 400 Bad Request\r\n", "$100000\r\nx", "*1048577\r\n",
+    ].map { Array($0.utf8) }
+
+    static let segments: [[UInt8]] = {
+        var bytes: [UInt8] = []
+        for (index, text) in ["{}", #"{"a":1}"#, ""].enumerated() {
+            SpoolRecord(
+                source: SourceID(literal: "generic-a"),
+                spooledAt: Timestamp(milliseconds: Int64(index)),
+                envelope: Array(text.utf8)
+            )?.encode(into: &bytes)
+        }
+        let cursor = SpoolCursor(segment: .first, offset: 40).text
+        return [
+            bytes, Array(bytes.dropLast()), [0x47] + bytes, Array(cursor.utf8), Array("00000007.spool".utf8),
+            [2, 3, 0x61, 0x62, 0x63, 5, 1, 2, 3, 4, 5, 0, 0, 9, 0, 0, 40, 7, 0],
+        ]
+    }()
 
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent()

@@ -25,4 +25,41 @@ enum FuzzWords {
         "\"a\":{", "\"amount\":", "\"status\":", "\"x@y.z\":", "\"n\":[", "\"\\u0065mail\":",
         "\"customer_phone_number\":",
     ])
+
+    static let forms = bytes([
+        "&", "=", "+", "%", "%41", "%zz", "a=1&", "res=", "hash=", "name=\"a\"", "--", "\r\n", "\r\n\r\n",
+        "--b0", "\r\n--b0--\r\n", "Content-Disposition: form-data; ", "multipart/form-data; boundary=b0\n",
+        "application/x-www-form-urlencoded\n", "boundary=\"", ";", " ", "\t", "é", "%F0%9F%98%80",
+    ])
+
+    static let signatures = bytes([
+        "t=", "t=1795428000", "v1=", "v0=", "v1,", "v1a,", ",", " ", "=", ".", "\n", "sha256=", "whsec_",
+        "1795428000", "1795427700", "-1", "99999999999999", "==", "\r", "+/", "0", "a", "F",
+        String(repeating: "0", count: 64), String(repeating: "A", count: 43) + "=",
+    ])
+
+    static let envelope = bytes([
+        "\"v\":1,", "\"attempt\":9223372036854775807", "\"attempt\":-1", "\"signature\":\"failed\"",
+        "\"body\":null", "\"unreadable\":\"not-json\"", "\"job\":{", "\"reason\":\"x\"", "\\u2028",
+        "\u{2028}", "e\u{301}", "👨‍👩‍👧‍👦", "\"secret\":0", "9999-12-31T23:59:59Z", "-0001",
+    ])
+
+    static let replies =
+        bytes([
+            "\r\n", "$", "*", ":", "+", "-", "$-1\r\n", "*-1\r\n", "*0\r\n", "$0\r\n\r\n", "$5\r\nhello\r\n",
+            ":9223372036854775807\r\n", ":-9223372036854775808\r\n", "*2\r\n", "*1048576\r\n",
+            "*2000000000\r\n", "$99999999999999999999\r\n", "+OK\r\n", "-ERR 'x'\r\n", "\r", "\n", "\0",
+        ])
+
+    static let spool =
+        [[0xFF, 0x47, 0x53, 1], [0xFF], [0xFF, 0x47], [4], [0, 0, 0, 0], [0xFF, 0xFF, 0xFF, 0x7F]]
+        + bytes(["fuzz", "00000001.spool", "00000001.spool 0 ", "{}", "shopify"])
+
+    static let amounts = bytes([
+        "\"9223372036854775807\"", "-92233720368547758.08", "1e300", "\"1e99\"", "\"JPY\"", "\"KWD\"",
+        "\"XXX\"",
+        "0.005", "\"-0.0\"", "99999999999999999999", "\"quantity\":", "\"price\":", "\"currency\":",
+        "\"TRY\"",
+        "\"2026-11-23T10:00:00Z\"", "\"0000-00-00T00:00:00Z\"", "\"amount\":", "\"example string\"",
+    ])
 }
