@@ -8,6 +8,7 @@ import Testing
 @Suite("Fuzzing", .serialized)
 struct FuzzTests {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(".build/fuzz")
 
     @Test("no mutated input shows a defect", arguments: FuzzTarget.all)
