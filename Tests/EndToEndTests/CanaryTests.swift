@@ -3,136 +3,238 @@ import Shared
 import TestSupport
 import Testing
 
-/// Raw personal data of the fixtures is found nowhere once the intake has answered.
+/// A secret of its own in every text, long number, key, header, query and field of every fixture, sent in every
+/// way in which a delivery may go wrong: none of them is found anywhere once the intake has answered.
 @Suite("Canaries", .serialized)
 struct CanaryTests {
-    /// Members whose text is personal data wherever they stand.
-    private static let personal: Set<String> = [
-        "email", "contact_email", "phone", "first_name", "last_name", "firstName", "lastName", "address1",
-        "address2",
-        "address", "zip", "postcode", "nationalId", "taxNumber", "browser_ip", "note", "customernote",
-        "buyername",
-        "buyersurname", "company", "user_agent", "tracking_number", "trackingNumber", "receipt_email",
-        "line1", "iban",
-    ]
+    /// What was sent and answered.
+    private struct Traffic {
+        var planter = CanaryPlanter()
+        var answers: [String] = []
+        var statuses: [Int: Int] = [:]
 
-    @Test("no e-mail, phone, name or address of a fixture is in Redis, the database, the logs or an answer")
-    func nothingLeaks() throws {
-        let system = try Installation()
-        try system.startIntake()
-        try system.startWorker()
-        try system.startDashboard()
-        let delivered = try deliver(to: system)
-        var answers = delivered.answers
-        #expect(delivered.secrets.count > 500)
-        try system.waitUntilIdle(within: .seconds(60))
-        answers.append(try system.front.get("/metrics").text)
-        for path in ["/dashboard/kpi", "/dashboard/series", "/dashboard/alerts"] {
-            answers.append(try system.page.get(path).text)
+        /// The answer's status, kept with its text.
+        @discardableResult
+        mutating func note(_ answer: HTTPClient.Answer) -> Int {
+            answers.append(answer.text + "\(answer.headers)")
+            statuses[answer.status, default: 0] += 1
+            return answer.status
         }
-        let files = try system.files()
-        #expect(files.contains { $0.name.hasSuffix(".db") } && files.contains { $0.name.hasSuffix(".aof") })
-        #expect(try system.stop().allSatisfy { $0 == .code(0) })
-        let haystacks =
-            files.map { ($0.name, $0.bytes) }
-            + (system.logs + answers).map { ("log or answer", Data($0.utf8)) }
-        search(haystacks)
     }
 
-    @Test("no e-mail, phone, name or address of a fixture is in the spool while Redis is away")
+    private static let bodyLimit = 256 << 10
+
+    @Test("nothing planted is in Redis, the database, a file, the logs, the metrics or an answer")
+    func nothingLeaks() throws {
+        let workerPort = try FreePort.find()
+        let system = try Installation(settings: [
+            "GROWTH_MAX_BODY_BYTES": "\(Self.bodyLimit)", "GROWTH_WORKER_LISTEN": "127.0.0.1:\(workerPort)",
+        ])
+        // Compressed, a snapshot would hide what it holds.
+        try system.redis.cli("CONFIG", "SET", "rdbcompression", "no")
+        try system.startIntake()
+        try system.startDashboard()
+        var traffic = Traffic()
+        try deliver(to: system, &traffic)
+        try oversize(to: system, &traffic)
+        let canaries = traffic.planter.canaries
+        print("canaries: \(canaries.count) planted, answers \(traffic.statuses.sorted { $0.key < $1.key })")
+        #expect(canaries.count >= 2_000)
+        #expect(traffic.statuses[202, default: 0] > 300 && traffic.statuses[413, default: 0] > 0)
+        // Before a worker takes them, all envelopes stand in Redis.
+        try search(values(of: system.redis), for: canaries)
+        try system.startWorker()
+        try system.waitUntilIdle(within: .seconds(120))
+        try search(values(of: system.redis), for: canaries)
+        #expect(try system.count("SELECT count(*) FROM growth_order") > 20)
+        for path in ["/dashboard/kpi", "/dashboard/series", "/dashboard/alerts", "/metrics"] {
+            traffic.note(try system.page.get(path))
+        }
+        traffic.note(try system.front.get("/metrics"))
+        traffic.note(try HTTPClient(port: workerPort).get("/metrics"))
+        let files = try system.files()
+        for ending in [".db", ".aof", ".rdb"] {
+            #expect(files.contains { $0.name.hasSuffix(ending) }, "\(ending)")
+        }
+        #expect(try system.stop().allSatisfy { $0 == .code(0) })
+        search(files.map { ($0.name, $0.bytes) }, for: canaries)
+        search((system.logs + traffic.answers).map { ("log or answer", Data($0.utf8)) }, for: canaries)
+    }
+
+    @Test("nothing planted is in the spool while Redis is away, nor anywhere when it is back")
     func nothingIsSpooled() throws {
         let system = try Installation()
         try system.startIntake()
         system.redis.kill()
-        let (secrets, answers) = try deliver(to: system)
-        #expect(secrets.count > 500)
-        #expect(answers.contains { $0.contains("spooled") })
+        var traffic = Traffic()
+        try deliver(to: system, &traffic)
+        #expect(traffic.planter.canaries.count >= 2_000)
+        #expect(traffic.answers.contains { $0.contains("spooled") })
         let folder = system.home.file("spool")
         let files = try FileManager.default.contentsOfDirectory(atPath: folder).map { name in
             (name, FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data())
         }
         #expect(files.contains { $0.1.count > 10_000 })
-        search(files)
+        search(files, for: traffic.planter.canaries)
+        #expect(try system.stop().allSatisfy { $0 == .code(0) })
+        search(system.logs.map { ("log", Data($0.utf8)) }, for: traffic.planter.canaries)
     }
 
-    /// Sends every fixture with canaries in it; returns the canaries and what was answered.
-    private func deliver(to system: Installation) throws -> (secrets: Set<String>, answers: [String]) {
-        var secrets: Set<String> = []
-        var answers: [String] = []
-        var number = 0
-        for delivery in try OwnFixtures.deliveries() {
-            var body = delivery.body
-            if let document = try? JSONDocument(body) {
-                body = plant(into: document.root, secrets: &secrets, number: &number)
-            }
-            var headers = delivery.headers
-            headers["authorization"] = secret(&number, &secrets)
-            headers["cookie"] = secret(&number, &secrets)
-            headers["user-agent"] = secret(&number, &secrets)
-            let path = "\(delivery.path)?token=\(secret(&number, &secrets))"
-            answers.append(try system.front.post(path, headers: headers, body: body).text)
-            // The same as no JSON, and cut off in the middle.
-            answers.append(try system.front.post(path, headers: headers, body: [0x7B] + body).text)
-            answers.append(try system.front.post(path, headers: headers, body: Array(body.dropLast(9))).text)
+    @Test("nothing planted is in the quarantine of deliveries whose signature is wrong")
+    func nothingIsQuarantined() throws {
+        let sources = ["SHOPIFY", "SHOPIER", "STRIPE", "GENERIC_OWN", "MONOLITH"]
+        let secrets = sources.map { ("GROWTH_\($0)_SECRETS", "whsec_Z3Jvd3RoZ3Jvd3RoZ3Jvd3RoZ3Jvd3Ro") }
+        let system = try Installation(settings: Dictionary(secrets) { first, _ in first })
+        try system.redis.cli("CONFIG", "SET", "rdbcompression", "no")
+        try system.startIntake()
+        var traffic = Traffic()
+        try deliver(to: system, &traffic)
+        let canaries = traffic.planter.canaries
+        #expect(canaries.count >= 2_000 && traffic.statuses[401, default: 0] > 300)
+        let values = try values(of: system.redis)
+        #expect(values.contains { $0.0.hasSuffix(":quarantine") && $0.1.count > 10_000 })
+        search(values, for: canaries)
+        search(try system.files().map { ($0.name, $0.bytes) }, for: canaries)
+        #expect(try system.stop().allSatisfy { $0 == .code(0) })
+        search((system.logs + traffic.answers).map { ("log or answer", Data($0.utf8)) }, for: canaries)
+    }
+
+    @Test("a crash of the intake or the worker would write none of their memory to a disk")
+    func coreDumps() throws {
+        let system = try Installation()
+        try system.startIntake()
+        let worker = try system.startWorker()
+        let processes = [try #require(system.intake), worker]
+        for process in processes {
+            let folder = "/proc/\(process.identifier)"
+            #expect(
+                Eventually.holds(within: .seconds(10)) {
+                    let limits = (try? String(contentsOfFile: "\(folder)/limits", encoding: .utf8)) ?? ""
+                    let core = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
+                    // A program that takes dumps through a pipe does not ask for the limit, but for the filter.
+                    let filter = try? String(contentsOfFile: "\(folder)/coredump_filter", encoding: .utf8)
+                    return core?.split(separator: " ").filter { $0 == "0" }.count == 2
+                        && filter == "00000000\n"
+                }
+            )
         }
-        return (secrets, answers)
+        #expect(try system.stop().allSatisfy { $0 == .code(0) })
     }
 
-    /// Records an issue for everything that holds a canary.
-    private func search(_ haystacks: [(String, Data)]) {
-        for (name, bytes) in haystacks {
-            // One search for what all canaries begin with; which one it was is told only when there is a hit.
-            guard let hit = bytes.range(of: Data("zqcanary".utf8)) else { continue }
-            Issue.record(
-                "\(name) holds \(String(decoding: bytes[hit.lowerBound...].prefix(24), as: UTF8.self))"
+    // MARK: Sending
+
+    /// Sends every fixture with canaries in it, whole, broken, compressed, and with canaries in its headers.
+    private func deliver(to system: Installation, _ traffic: inout Traffic) throws {
+        for depth in [CanaryPlanter.Depth.unlisted, .everything] {
+            var planter = traffic.planter
+            let deliveries = try OwnFixtures.deliveries { path, headers, bytes in
+                guard let document = try? JSONDocument(bytes), let match = ProviderCatalog.route(for: path)
+                else { return bytes }
+                let policy = bytes.withUnsafeBytes { body in
+                    let request = WebhookRequest(
+                        variant: match.route.variant,
+                        pathSource: match.pathSource,
+                        headers: FixtureHeaders(headers),
+                        body: body,
+                        receivedAt: Timestamp(milliseconds: 0)
+                    )
+                    return match.receiver.policy(for: request)
+                }
+                return planter.plant(into: document.root, policy: policy, depth)
+            }
+            traffic.planter = planter
+            for delivery in deliveries {
+                try send(delivery, depth, to: system.front, &traffic)
+            }
+        }
+    }
+
+    private func send(
+        _ delivery: (name: String, path: String, headers: [String: String], body: [UInt8]),
+        _ depth: CanaryPlanter.Depth,
+        to front: HTTPClient,
+        _ traffic: inout Traffic
+    ) throws {
+        var headers = delivery.headers
+        for name in ["authorization", "cookie", "user-agent", "referer", "x-forwarded-host"] {
+            headers[name] = traffic.planter.word()
+        }
+        let path =
+            "\(delivery.path)?token=\(traffic.planter.word())&email=\(traffic.planter.word())%40example.com"
+        var body = delivery.body
+        let isForm = headers["content-type"]?.contains("form") ?? false
+        if isForm {
+            body += Array("&note=\(traffic.planter.word())&\(traffic.planter.word())=1".utf8)
+            body += Array("&mail=\(traffic.planter.word())%40example.com".utf8)
+        }
+        traffic.note(try front.post(path, headers: headers, body: body))
+        if depth == .everything { return }
+        traffic.note(try front.post(path, headers: headers, body: [0x7B] + body))
+        traffic.note(try front.post(path, headers: headers, body: Array(body.dropLast(9))))
+        var compressed = headers
+        compressed["content-encoding"] = "gzip"
+        let gzip = StoredGzip.bytes(of: body)
+        // Without support for it, 415; either way nothing stays.
+        #expect(
+            [202, 200, 401, 415].contains(traffic.note(try front.post(path, headers: compressed, body: gzip)))
+        )
+        traffic.note(try front.post(path, headers: compressed, body: Array(gzip.dropLast(30))))
+        var personal = headers
+        for name in [
+            "x-shopify-topic", "x-shopify-webhook-id", "x-shopify-event-id", "x-shopify-shop-domain",
+            "x-shopify-triggered-at", "shopier-event", "shopier-account-id", "shopier-webhook-id",
+            "shopier-timestamp", "idempotency-key", "webhook-id", "webhook-timestamp", "ce-id", "ce-source",
+            "ce-type", "x-wc-webhook-topic", "x-wc-webhook-delivery-id", "x-shopify-hmac-sha256",
+            "x-growth-signature", "stripe-signature", "traceparent", "x-request-id",
+        ] {
+            personal[name] = traffic.planter.personal()
+        }
+        traffic.note(try front.post(path, headers: personal, body: body))
+    }
+
+    /// Sends bodies above the limit, with and without their length.
+    private func oversize(to system: Installation, _ traffic: inout Traffic) throws {
+        for path in ["/webhooks/shopify", "/webhooks/generic/own", "/webhooks/shopier/osb"] {
+            let filling = String(repeating: " ", count: Self.bodyLimit)
+            let body =
+                "{\"a\":\"\(traffic.planter.word())\",\(filling)\"b\":\"\(traffic.planter.personal())\"}"
+            let headers = ["content-type": "application/json", "cookie": traffic.planter.word()]
+            #expect(
+                traffic.note(try system.front.post(path, headers: headers, body: Array(body.utf8))) == 413
             )
         }
     }
 
-    private func secret(_ number: inout Int, _ secrets: inout Set<String>) -> String {
-        number += 1
-        let secret = "zqcanary\(number)"
-        secrets.insert(secret)
-        return secret
+    // MARK: Searching
+
+    /// Every value in Redis, by its key.
+    private func values(of redis: RedisServer) throws -> [(String, Data)] {
+        try redis.cli("KEYS", "*").split(separator: "\n").map { key in
+            let key = String(key)
+            let text: String
+            switch try redis.cli("TYPE", key) {
+            case "list": text = try redis.cli("LRANGE", key, "0", "-1")
+            case "set": text = try redis.cli("SMEMBERS", key)
+            case "zset": text = try redis.cli("ZRANGE", key, "0", "-1")
+            case "hash": text = try redis.cli("HGETALL", key)
+            default: text = try redis.cli("GET", key)
+            }
+            return (key, Data((key + "\n" + text).utf8))
+        }
     }
 
-    /// The document with a canary in every personal text, and an unlisted member with one in every object.
-    private func plant(into value: JSONValue, secrets: inout Set<String>, number: inout Int) -> [UInt8] {
-        var writer = JSONWriter()
-        write(value, key: "", to: &writer, secrets: &secrets, number: &number)
-        return writer.bytes
-    }
-
-    private func write(
-        _ value: JSONValue,
-        key: String,
-        to writer: inout JSONWriter,
-        secrets: inout Set<String>,
-        number: inout Int
-    ) {
-        switch value.kind {
-        case .object:
-            writer.beginObject()
-            for member in value.members {
-                writer.key(member.key)
-                write(member.value, key: member.key, to: &writer, secrets: &secrets, number: &number)
+    /// Records an issue for everything that holds a canary.
+    private func search(_ haystacks: [(String, Data)], for canaries: CanarySet) {
+        for (name, bytes) in haystacks {
+            let hits = canaries.found(in: bytes)
+            guard let first = hits.first, let place = bytes.range(of: Data(first.utf8)) else {
+                #expect(hits.isEmpty, "\(name) holds \(hits.first ?? "")")
+                continue
             }
-            writer.key("unlisted_member")
-            writer.append(string: secret(&number, &secrets))
-            writer.key(secret(&number, &secrets) + "@example.com")
-            writer.append(int: 1)
-            writer.endObject()
-        case .array:
-            writer.beginArray()
-            for element in value.elements {
-                write(element, key: key, to: &writer, secrets: &secrets, number: &number)
-            }
-            writer.endArray()
-        case .string where Self.personal.contains(key):
-            let canary = secret(&number, &secrets)
-            let isEmail = value.string?.contains("@") ?? false
-            writer.append(string: isEmail ? "\(canary)@example.com" : "\(value.string ?? "") \(canary)")
-        default: writer.append(raw: value.rawBytes)
+            let around = bytes[
+                max(bytes.startIndex, place.lowerBound - 60)..<min(bytes.endIndex, place.upperBound + 20)
+            ]
+            Issue.record("\(name) holds \(hits.count) canaries: \(String(decoding: around, as: UTF8.self))")
         }
     }
 }

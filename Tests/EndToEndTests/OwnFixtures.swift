@@ -13,9 +13,12 @@ enum OwnFixtures {
     ]
 
     /// Every fixture with the route and headers of its provider; each is a delivery of its own.
-    static func deliveries() throws -> [(
-        name: String, path: String, headers: [String: String], body: [UInt8]
-    )] {
+    ///
+    /// `change` may make another document of each fixture before it is put into the form of its door; it is
+    /// told the door's path and headers.
+    static func deliveries(
+        change: (_ path: String, _ headers: [String: String], _ document: [UInt8]) -> [UInt8] = { $2 }
+    ) throws -> [(name: String, path: String, headers: [String: String], body: [UInt8])] {
         try ["shopify", "shopier", "stripe", "generic", "payouts", "fulfilment"].flatMap { source in
             try FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent(source).path)
                 .sorted()
@@ -24,7 +27,12 @@ enum OwnFixtures {
                     let bytes = Array(
                         try Data(contentsOf: folder.appendingPathComponent("\(source)/\(file)"))
                     )
-                    return delivery(source: source, file: file, bytes: bytes)
+                    let plain = delivery(source: source, file: file, bytes: bytes)
+                    return delivery(
+                        source: source,
+                        file: file,
+                        bytes: change(plain.path, plain.headers, bytes)
+                    )
                 }
         }
     }

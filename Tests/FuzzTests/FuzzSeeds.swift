@@ -16,7 +16,7 @@ enum FuzzSeeds {
         #"[{"id":"TR33 0006 1005 1978 6457 8413 26","title":"192.168.1.1 2001:db8::1 +90 (532) 111-22-33 é日😀"}]"#,
         #" { "title" : "٠٥٣٢١١١٢٢٣٣ ＠ %40 2021-12-31" , "phone" : "+90 (0) 532 111 22 33" , "x@y.z" : [ [ ] , { } ] } "#,
         #"{"customer":{"id":207119551,"email":" İI@X ","orders_count":3},"email":["a"],"a":{"x\u0040y":{"amount":12345678.9}}}"#,
-        #"{"status":"paid","k":{"kind":"sale","note":"call 0532 111 22 33"},"m":[["a b",[1]],2],"people":[{"mail":"X@y.z"},{"mail":""}]}"#,
+        #"{"status":"paid","k":{"kind":"sale","note":"call 0532 111 22 33"},"m":[["a b",[1]],2],"sku":"AB 12 é","gateway":"Cash on delivery","created_at":"2021-12-31 10:00:00","id":"1 234,50","people":[{"mail":"X@y.z"},{"mail":""}]}"#,
     ].map { Array($0.utf8) }
 
     static let texts: [[UInt8]] = [
@@ -24,6 +24,13 @@ enum FuzzSeeds {
         "Kart 4111 1111 1111 1111, IBAN TR33 0006 1005 1978 6457 8413 26, IP 192.168.1.1",
         "2021-12-31 10:00:00 order 1234567 of 2001:0db8:85a3::8a2e:0370:7334", "SKU-123/45_6",
         "İstanbul 34000",
+    ].map { Array($0.utf8) }
+
+    static let requests: [[UInt8]] = [
+        "POST /webhooks/shopify HTTP/1.1\r\nHost: a\r\nX-Shopify-Topic: orders/paid\r\nContent-Length: 7\r\n\r\n{\"a\":1}",
+        "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n0\r\nT: 1\r\n\r\nGET / HTTP/1.1\r\nHost: b\r\n\r\n",
+        "GET /healthz HTTP/1.0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx",
     ].map { Array($0.utf8) }
 
     static let forms: [[UInt8]] = [

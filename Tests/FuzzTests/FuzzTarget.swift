@@ -14,7 +14,7 @@ struct FuzzTarget: Sendable, CustomStringConvertible {
     var description: String { name }
 
     static let all = [
-        json, redactor, rules, forms, signatures, envelope, replies, spool, pipeline,
+        json, redactor, rules, http, forms, signatures, envelope, replies, spool, pipeline,
     ]
 }
 

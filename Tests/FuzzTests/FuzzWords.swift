@@ -17,6 +17,7 @@ enum FuzzWords {
         "0532 111 22 33", "٠٥٣٢١١١٢٢٣٣", "4111111111111111", "4111-1111-1111-1111",
         "TR330006100519786457841326", "TR33 0006 1005 1978 6457 8413 26", "192.168.1.1", "2001:db8::1",
         "::1", "00:1b:44:11:3a:b7", "2021-12-31", "2021-12-31T10:00:00+03:00", "[email]", "[phone]",
+        "0532-111-22-33", "05321112233", "4111-1111-1111-1111",
         "h1:k1:", "1.234,56", "-", ".", "\u{A0}", "\u{2013}", "\u{200B}", "(", "/",
     ])
 
@@ -30,6 +31,14 @@ enum FuzzWords {
         "&", "=", "+", "%", "%41", "%zz", "a=1&", "res=", "hash=", "name=\"a\"", "--", "\r\n", "\r\n\r\n",
         "--b0", "\r\n--b0--\r\n", "Content-Disposition: form-data; ", "multipart/form-data; boundary=b0\n",
         "application/x-www-form-urlencoded\n", "boundary=\"", ";", " ", "\t", "é", "%F0%9F%98%80",
+    ])
+
+    static let http = bytes([
+        "\r\n", "\r\n\r\n", "\n", "POST / HTTP/1.1\r\nHost: a\r\n", "GET /x?y HTTP/1.0\r\n", "Host: a\r\n",
+        "Content-Length: 3\r\n", "Content-Length: 99999999999999999999\r\n", "Transfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n", "Connection: close\r\n", "Expect: 100-continue\r\n",
+        "0\r\n\r\n",
+        "3\r\nabc\r\n", "FFFFFFFFFFFFFFFF\r\n", "A;x=y\r\n", ":", " ", "\t", "\0", "é", "%2e%2e/", "//",
     ])
 
     static let signatures = bytes([

@@ -12,6 +12,8 @@ struct ProgramStartTests {
         var limit = rlimit(rlim_cur: 1, rlim_max: 1)
         #expect(getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit) == 0)
         #expect(limit.rlim_cur == 0 && limit.rlim_max == 0)
+        let filter = try? String(contentsOfFile: "/proc/self/coredump_filter", encoding: .utf8)
+        #expect(filter == "00000000\n")
     }
 
     @Test("tells the machine's name without asking the network")

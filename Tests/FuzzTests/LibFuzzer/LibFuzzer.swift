@@ -44,7 +44,7 @@ public func testOneInput(_ start: UnsafeRawPointer?, _ count: Int) -> CInt {
     do {
         _ = try target.run(UnsafeRawBufferPointer(start: start, count: count))
     } catch {
-        print("Finding in \(target): \(error)")
+        FileHandle.standardError.write(Data("Finding in \(target): \(error)\n".utf8))
         preconditionFailure("A property does not hold.")
     }
     return 0

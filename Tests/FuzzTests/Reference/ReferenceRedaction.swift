@@ -146,12 +146,19 @@ struct ReferenceRedaction {
             capture(isNull ? nil : String(decoding: raw, as: UTF8.self), path)
             return raw
         }
-        let isToken = !isText && text.withUnsafeBytes { TokenRules.isToken($0) }
-        guard !isToken, let redacted = text.withUnsafeBytes({ ValueRules.redact($0) }) else {
+        let name = path.last.flatMap { $0 == "[]" ? nil : $0.dropFirst() } ?? ""
+        let isKept = text.withUnsafeBytes { text in
+            isText
+                ? ValueRules.redact(text) == nil
+                : TokenRules.isToken(text)
+                    || Array(name.utf8).withUnsafeBytes { KeptForm.allows(text, under: $0) }
+        }
+        if isKept {
             capture(String(decoding: text, as: UTF8.self), path)
             return raw
         }
         if isText {
+            let redacted = text.withUnsafeBytes { ValueRules.redact($0) } ?? []
             capture(String(decoding: redacted, as: UTF8.self), path)
             var writer = JSONWriter()
             writer.append(string: String(decoding: redacted, as: UTF8.self))

@@ -73,9 +73,7 @@ private func buryAsJob(_ bytes: [UInt8]) throws {
         let line = bytes.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
         let space: Set<UInt8> = [0x20, 0x09]
         let trimmed = line.drop { space.contains($0) }.reversed().drop { space.contains($0) }.reversed()
-        // A job that is one string reads as a quote; no queue holds one.
-        let isText = trimmed.first == UInt8(ascii: "\"")
-        try require(isText || (again.isRetryable && again.job.elementsEqual(trimmed)), "the job changed")
+        try require(again.isRetryable && again.job.elementsEqual(trimmed), "the job changed")
     } else {
         let quote = String(decoding: bytes.prefix(DeadLetter.maximumQuote), as: UTF8.self)
         try require(!again.isRetryable && again.job == Array(quote.utf8), "the quote changed")

@@ -18,7 +18,7 @@ enum RedactorUnderFuzz {
         version: 1,
         keep: [
             "id", "a.*.amount", "[].id", "n[]", "line_items[].price", "status", "*.kind", "m[][]", "title",
-            "created_at", "customer.orders_count",
+            "created_at", "customer.orders_count", "sku", "gateway",
         ],
         keepText: ["title", "[].title", "line_items[].title", "*.note"],
         pseudonymise: [

@@ -92,16 +92,18 @@ private func damage(_ plan: [UInt8]) throws {
         written.append(record)
     }
     try require(SpoolScan(bytes).found.map(\.record) == written, "what was written is not read")
-    var victims: Set<Int> = []
     let original = bytes
-    while rest.count >= 3, victims.count < 3 {
+    for _ in 0..<3 where rest.count >= 3 {
         let place = (Int(rest.takeByte()) << 8 | Int(rest.takeByte())) % bytes.count
         let value = rest.takeByte()
         // A second magic may hide a record that follows: the scan goes on there, which other tests look at.
-        if value == 0xFF { continue }
-        bytes[place] = value
-        if bytes[place] != original[place] { victims.insert((starts.firstIndex { $0 > place } ?? count) - 1) }
+        if value != 0xFF { bytes[place] = value }
     }
+    let victims = Set(
+        bytes.indices.filter { bytes[$0] != original[$0] }.map { place in
+            (starts.firstIndex { $0 > place } ?? count) - 1
+        }
+    )
     let scan = SpoolScan(bytes)
     try check(scan, bytes)
     let expected = written.indices.filter { !victims.contains($0) }.map { written[$0] }

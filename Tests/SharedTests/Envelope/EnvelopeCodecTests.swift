@@ -166,6 +166,20 @@ struct DeadLetterTests {
         #expect(decoded.encoded() == letter.encoded())
     }
 
+    @Test("gives back a job that is a text in JSON as the bytes that it was")
+    func textJob() throws {
+        let job = Array(#" "\u2028é" "#.utf8)
+        let letter = DeadLetter(
+            job: job,
+            reason: .unreadableEnvelope("x"),
+            worker: "w",
+            at: Timestamp(milliseconds: 0)
+        )
+        let again = try DeadLetter(decoding: letter.encoded())
+        #expect(!letter.isRetryable && !again.isRetryable)
+        #expect(again.job == job && again.encoded() == letter.encoded())
+    }
+
     @Test("quotes at most 4 KiB of a job that is no JSON")
     func quote() throws {
         let job = Array("kötü \"job\"\n".utf8) + [0xFF] + [UInt8](repeating: 0x61, count: 10_000)

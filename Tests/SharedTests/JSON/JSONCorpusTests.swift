@@ -55,7 +55,7 @@ struct JSONCorpusTests {
             if kind == "n" { #expect(!isAccepted, "\(item.name) is accepted") }
             let envelope = try envelope(item.bytes)
             #expect((envelope.unreadable == nil) == isAccepted, "\(item.name)")
-            #expect(isAccepted == !envelope.body.isEmpty, "\(item.name)")
+            #expect(isAccepted || envelope.body.isEmpty, "\(item.name)")
         }
         print("JSON corpus: \(counts.sorted { $0.key < $1.key }.map { "\($0.key)_ \($0.value)" })")
         #expect(

@@ -64,7 +64,8 @@ struct ProvenanceTests {
         )
         #expect(found.topic == "unknown")
         #expect(found.deliveryID.hasPrefix("h:"))
-        #expect(found.account.isEmpty)
+        // Two shops stay two, whatever they are called.
+        #expect(text.isEmpty ? found.account.isEmpty : found.account.hasPrefix("h1:k1:"))
         let generic = try provenance("/webhooks/generic/a", ["Idempotency-Key": text], "{}")
         #expect(generic.deliveryID.hasPrefix("h:"))
     }
@@ -164,10 +165,11 @@ struct ProvenanceTests {
         )
         for json in [
             #"{"type":"simple","id":18}"#, #"{"id":"1001","status":"paid"}"#, #"{"type":"order.paid"}"#,
-            #"{"type":"order.paid","id":"Ayşe Çağlar"}"#, "[]", "7",
+            "[]", "7",
         ] {
             #expect(try found(json).deliveryID.hasPrefix("h:"), "\(json)")
         }
+        #expect(try found(#"{"type":"order.paid","id":"Ayşe Çağlar"}"#).deliveryID.hasPrefix("h1:k1:"))
         #expect(
             try found(#"{"type":"order.paid","id":"e","occurred_at":"2026-11-23T09:00:00Z"}"#).occurredAt
                 == time("2026-11-23T09:00:00Z")

@@ -27,7 +27,8 @@ public struct DeadLetter: Sendable {
         self.worker = worker
         self.at = at
         self.job = job
-        isRetryable = document != nil
+        // A text is no envelope, and as a member of the letter it would be taken for a quote.
+        isRetryable = document.map { $0.root.kind != .string } ?? false
     }
 
     /// The dead letter as one line of JSON: `{"id","reason","error","attempt","worker","at","job":{…}}`.

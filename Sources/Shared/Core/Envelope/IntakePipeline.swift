@@ -136,11 +136,16 @@ public struct IntakePipeline: Sendable {
     private func envelope(of webhook: VerifiedWebhook, id: String, mayBeSealed: Bool = true) -> Envelope {
         let stamp = EnvelopeStamp(id: id, intake: intake, keyID: keyID)
         func provenance(_ captured: [String?]) -> Provenance {
-            webhook.receiver.provenance(
+            var provenance = webhook.receiver.provenance(
                 of: webhook.request,
                 captured: captured,
                 bodySHA256: webhook.bodySHA256
             )
+            let account = provenance.account
+            if !account.isEmpty, ProvenanceText.token(account) == nil {
+                provenance.account = redactor.pseudonym(ofAccount: account, source: webhook.source)
+            }
+            return provenance
         }
         do {
             let payload = try webhook.redacted(by: redactor)

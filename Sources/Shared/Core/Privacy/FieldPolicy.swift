@@ -68,10 +68,10 @@ public struct FieldPolicy: Sendable {
     ///
     /// - Parameters:
     ///   - version: Grows with every change of the list.
-    ///   - keep: Paths of ids, amounts, dates, statuses: numbers are kept whole, and a string that is one
-    ///     token of the characters `0-9 A-Z a-z . _ : / # + -`, does not begin with `+` and is neither an
-    ///     IBAN nor an IP address is kept as it is. Every other string passes the value rules, as under
-    ///     `keepText`.
+    ///   - keep: Paths of ids, amounts, dates, statuses: numbers are kept whole, and a string when it is one
+    ///     token of at most 255 of the characters `0-9 A-Z a-z . _ : / # + -`, a date, an amount, or a short
+    ///     label below a key that ``KeptForm`` names. Every other string, and one that is an IBAN, an IP
+    ///     address, a card or a phone number, becomes a pseudonym as a whole.
     ///   - keepText: Paths of text: the value rules replace each e-mail address, phone number, card number,
     ///     IBAN and IP address in it, and a number is kept only when it has at most 8 digits.
     ///   - pseudonymise: Paths of identities, the most telling first.

@@ -247,23 +247,31 @@ struct RedactionPass: JSONVisitor, ~Copyable {
 
     @inline(never)
     private mutating func keep(_ scalar: JSONToken, _ text: UnsafeRawBufferPointer, isText: Bool) {
-        if !isText, TokenRules.isToken(text) {
+        if !isText, TokenRules.isToken(text) || allows(text) {
             copy(scalar)
             return capture(scalar)
         }
-        guard let redacted = ValueRules.redact(text) else {
-            copy(scalar)
-            return capture(scalar)
-        }
-        separate(scalar.start)
         if isText {
+            guard let redacted = ValueRules.redact(text) else {
+                copy(scalar)
+                return capture(scalar)
+            }
+            separate(scalar.start)
             output.append(string: redacted)
             return capture(text: String(decoding: redacted, as: UTF8.self))
         }
+        separate(scalar.start)
         // A field that tells things apart, such as an id: one word for all of them would make two orders one.
         let place = output.append(identifier: text, by: pseudonymizer, scope: scope)
         pseudonymisedCount += 1
         capture(text: output.text(at: place))
+    }
+
+    /// Whether text that is no token has one of the other forms of a kept string.
+    private func allows(_ text: UnsafeRawBufferPointer) -> Bool {
+        // The last key may belong to an element before this one.
+        let name = level.isArray ? [] : plainText(key)
+        return name.withUnsafeBytes { KeptForm.allows(text, under: $0) }
     }
 
     @inline(never)

@@ -4,7 +4,7 @@ enum TokenRules {
     ///
     /// Ids of 13 to 19 digits look like card numbers, so on a `keep` path the form decides: only the
     /// characters `0-9 A-Z a-z . _ : / # + -`, no `+` in front (a phone number), no IBAN and no IP address as
-    /// a whole.
+    /// a whole, and nothing that ``isPersonal(_:)`` finds.
     static func isToken(_ text: UnsafeRawBufferPointer) -> Bool {
         guard let start = text.baseAddress, !text.isEmpty else { return true }
         var token: UInt64 = .max
@@ -23,7 +23,7 @@ enum TokenRules {
         }
         if token != .max || start.load(as: UInt8.self) == UInt8(ascii: "+") { return false }
         if address == .max, isAddressLike(text) { return false }
-        return !ValueRules.isIBAN(text)
+        return !ValueRules.isIBAN(text) && !isPersonal(text)
     }
 
     /// Which bytes may stand in a token, and which in an IP or hardware address.

@@ -82,7 +82,7 @@ extension ValueRules {
     }
 
     /// ISO/IEC 7812-1 annex B: the check digit of card numbers.
-    private static func satisfiesLuhn(_ digits: [UInt8]) -> Bool {
+    static func satisfiesLuhn(_ digits: [UInt8]) -> Bool {
         var sum = 0
         for (place, digit) in digits.reversed().enumerated() {
             let value = place % 2 == 0 ? Int(digit) : Int(digit) * 2

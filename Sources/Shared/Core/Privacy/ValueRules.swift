@@ -19,11 +19,24 @@ struct ValueRules {
         self.text = text
     }
 
+    /// How often what was left is looked at again.
+    private static let maximumRounds = 4
+
     /// Returns the text with everything replaced that a rule found, or nil when no rule found anything.
     ///
-    /// E-mail addresses go first and whole, since digits may be part of them.
+    /// What is left is looked at again: a replacement may end a word in which a rule then finds something, so
+    /// that redacting a second time would change it.
     static func redact(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard isSuspicious(text) else { return nil }
+        guard isSuspicious(text), var left = replaced(text) else { return nil }
+        for _ in 0..<maximumRounds {
+            guard let next = left.withUnsafeBytes({ replaced($0) }) else { break }
+            left = next
+        }
+        return left
+    }
+
+    /// One look at the text: e-mail addresses go first and whole, since digits may be part of them.
+    private static func replaced(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
         var emails = ValueRules(text)
         guard let first = emails.redacted({ $0.email(at: $1) }) else {
             var others = ValueRules(text)

@@ -2,17 +2,38 @@ import Crypto
 
 /// Makes the texts of a ``Provenance`` out of what a stranger sent.
 ///
-/// A header is never redacted, so only machine tokens pass: no spaces, no `@`, nothing outside ASCII.
+/// A header is never redacted, so only machine tokens pass: no spaces, no `@`, nothing outside ASCII, no card
+/// or phone number, no IBAN and no IP address.
 enum ProvenanceText {
     /// The longest text that an envelope carries from a header or a field, in bytes.
     static let maximumLength = 256
 
     /// The text when it is a machine token of at most 256 bytes, else nil.
+    ///
+    /// Parts between `|`, `=` and `~` are looked at one by one, as each may be all of a number.
     static func token(_ text: String?) -> String? {
         guard let text, (1...maximumLength).contains(text.utf8.count), text.utf8.allSatisfy(isTokenByte)
         else { return nil }
+        let parts = Array(text.utf8).split { joints.contains($0) }
+        let isClean = parts.allSatisfy { $0.withUnsafeBytes { TokenRules.isToken($0) } }
+        return isClean ? text : nil
+    }
+
+    /// The text when it is a token in which no value rule finds anything: a topic, which needs no long numbers.
+    static func topic(_ text: String?) -> String? {
+        guard let text = token(text), Array(text.utf8).withUnsafeBytes({ ValueRules.redact($0) }) == nil
+        else { return nil }
         return text
     }
+
+    /// The account that a header names, at most 256 bytes of it; empty where there is none.
+    ///
+    /// It may be anything: the pipeline replaces what is no token by a pseudonym, so that two shops stay two.
+    static func account(_ text: String?) -> String {
+        text?.bounded(toUTF8Count: maximumLength) ?? ""
+    }
+
+    private static let joints = Set("|=~".utf8)
 
     /// Whether the byte is an ASCII letter, a digit or one of the marks that ids, topics and domains use.
     private static func isTokenByte(_ byte: UInt8) -> Bool {

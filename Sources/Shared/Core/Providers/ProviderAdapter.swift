@@ -29,7 +29,8 @@ public protocol WebhookReceiving: Sendable {
     func policy(for request: WebhookRequest) -> FieldPolicy
 
     /// Returns the provider's account as far as path and headers tell it; it scopes customer ids when they
-    /// are pseudonymised, so it must not depend on the body. Empty where none is named.
+    /// are pseudonymised, so it must not depend on the body. Empty where none is named. What is no machine
+    /// token does not leave the intake: its pseudonym stands in the envelope.
     func account(of request: WebhookRequest) -> String
 
     /// Returns where the webhook came from.

@@ -86,7 +86,7 @@ public struct GenericAdapter: WebhookReceiving, Sendable {
         let time = headers.first("ce-time") ?? body.time
         return Provenance(
             account: account(of: request),
-            topic: ProvenanceText.token(topic) ?? "unknown",
+            topic: ProvenanceText.topic(topic) ?? "unknown",
             deliveryID: eventID ?? ProvenanceText.contentID(bodySHA256),
             eventID: eventID ?? "",
             occurredAt: ProvenanceText.instant(time)

@@ -73,7 +73,7 @@ public struct ShopierAdapter: WebhookReceiving, Sendable {
 
     /// The shop's account id; the forms name none.
     public func account(of request: WebhookRequest) -> String {
-        ProvenanceText.token(request.headers.first("shopier-account-id")) ?? ""
+        ProvenanceText.account(request.headers.first("shopier-account-id"))
     }
 
     /// Headers and digest of the message.
@@ -89,7 +89,7 @@ public struct ShopierAdapter: WebhookReceiving, Sendable {
             return formProvenance(of: request, captured: captured, bodySHA256: bodySHA256)
         }
         let headers = request.headers
-        let event = ProvenanceText.token(headers.first("shopier-event"))
+        let event = ProvenanceText.topic(headers.first("shopier-event"))
         let time = headers.first("shopier-timestamp") ?? ""
         let body = ShopierPolicy.CapturedTimes(captured)
         let isCreation = event?.hasSuffix(".created") ?? false

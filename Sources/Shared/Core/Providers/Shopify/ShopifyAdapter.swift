@@ -33,7 +33,7 @@ public struct ShopifyAdapter: WebhookReceiving, Sendable {
 
     /// The shop's domain, lower-cased: part of a customer id's pseudonym.
     public func account(of request: WebhookRequest) -> String {
-        ProvenanceText.token(Self.header(Header.shop, of: request))?.lowercased() ?? ""
+        ProvenanceText.account(Self.header(Header.shop, of: request)).lowercased()
     }
 
     /// Shop, topic and ids from the headers; time and test mark from headers, else from the body.
@@ -51,7 +51,7 @@ public struct ShopifyAdapter: WebhookReceiving, Sendable {
         let bodyTime = body.updatedAt ?? body.processedAt ?? body.createdAt
         return Provenance(
             account: account(of: request),
-            topic: token(Header.topic) ?? "unknown",
+            topic: ProvenanceText.topic(Self.header(Header.topic, of: request)) ?? "unknown",
             deliveryID: token(Header.webhookID) ?? ProvenanceText.contentID(bodySHA256),
             eventID: token(Header.eventID) ?? "",
             occurredAt: ProvenanceText.instant(Self.header(Header.triggeredAt, of: request))

@@ -43,7 +43,7 @@ public struct StripeAdapter: WebhookReceiving, Sendable {
         let id = ProvenanceText.token(event.id)
         return Provenance(
             account: ProvenanceText.token(event.account) ?? "",
-            topic: ProvenanceText.token(event.type) ?? "unknown",
+            topic: ProvenanceText.topic(event.type) ?? "unknown",
             deliveryID: id ?? ProvenanceText.contentID(bodySHA256),
             eventID: id ?? "",
             occurredAt: ProvenanceText.instant(event.created),
