@@ -32,7 +32,9 @@ final class QuarterRun {
     /// Commits one batch of envelopes through the worker's own code.
     func commit(_ lines: [[UInt8]], subject: (Int) -> String = { "job \($0)" }) throws {
         let preparation = BatchPreparation(adapters: ProviderCatalog.adapters)
-        let prepared = preparation.prepare(lines.map { QueuedJob(payload: $0) })
+        guard let prepared = preparation.prepare(lines.map { QueuedJob(payload: $0) }) else {
+            throw TestSupportError("The preparation gave up.")
+        }
         let commit = BatchCommit(
             store: books.store,
             clock: ManualClock(QuarterBooks.now),

@@ -164,8 +164,9 @@ struct ReferenceRedaction {
             writer.append(string: String(decoding: redacted, as: UTF8.self))
             return writer.bytes
         }
-        var pseudonym: [UInt8] = []
-        text.withUnsafeBytes { pseudonymizer.append(identifier: $0, scope: scope, to: &pseudonym) }
+        var sink = ByteSink()
+        text.withUnsafeBytes { pseudonymizer.append(identifier: $0, scope: scope, to: &sink) }
+        let pseudonym = sink.bytes
         pseudonymisedCount += 1
         capture(String(decoding: pseudonym, as: UTF8.self), path)
         return [0x22] + pseudonym + [0x22]
@@ -202,8 +203,9 @@ struct ReferenceRedaction {
         default: return raw
         }
         guard !canonical.bytes.isEmpty else { return Array("null".utf8) }
-        var pseudonym: [UInt8] = []
-        pseudonymizer.append(canonical, scope: scope, to: &pseudonym)
+        var sink = ByteSink()
+        pseudonymizer.append(canonical, scope: scope, to: &sink)
+        let pseudonym = sink.bytes
         pseudonymisedCount += 1
         if canonical.namesCustomer, entry.order < customers[entry.rank]?.order ?? .max {
             customers[entry.rank] = (entry.order, String(decoding: pseudonym, as: UTF8.self))

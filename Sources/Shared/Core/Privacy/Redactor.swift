@@ -27,15 +27,12 @@ public struct Redactor: Sendable {
 
     /// Returns what stands for an account that is no machine token, and so may be a person's.
     func pseudonym(ofAccount account: String, source: SourceID) -> String {
-        var output: [UInt8] = []
+        let scope = Pseudonymizer.scope(source: source, account: "")
+        var output = ByteSink(capacity: 128)
         Array(account.utf8).withUnsafeBytes { text in
-            pseudonymizer.append(
-                identifier: text,
-                scope: Pseudonymizer.scope(source: source, account: ""),
-                to: &output
-            )
+            pseudonymizer.append(identifier: text, scope: scope, to: &output)
         }
-        return String(decoding: output, as: UTF8.self)
+        return output.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Returns the redacted document.
