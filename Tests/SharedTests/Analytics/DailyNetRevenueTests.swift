@@ -77,6 +77,16 @@ import Testing
         #expect(figures.missingRates == [.euro, .dollar])
         #expect(figures.components == [.sale: 500])
         #expect(figures.orders == 2)
+        // Entries that cancel each other out: whether there are any depends on the order of arrival.
+        let even = try DailyNetRevenue.figures(
+            for: date,
+            cells: [cell(.lira, .sale, 500), cell(.euro, .sale, 0)],
+            orders: 2,
+            rates: rates,
+            base: .lira
+        )
+        #expect(even.missingRates == [])
+        #expect(even.components == [.sale: 500])
     }
 
     @Test("A sum that does not fit is an error, not a trap")
