@@ -3,9 +3,9 @@ import Shared
 
 /// Measures the intake's decision, and the worker's reading of what it wrote, over bodies of a file.
 ///
-/// `DecideBenchmark <file> [shopify|shopier|generic] [decide|read] [count]`: the file holds one body a line. Each
-/// is signed under a key of the benchmark's own, so the signature is checked too. Run it under `perf stat`, or
-/// under `valgrind --tool=callgrind` where a machine shows no counters, for instructions.
+/// `DecideBenchmark <file> [shopify|shopier|generic] [decide|read] [count]`: the file holds one body a line.
+/// Each is signed under a key of the benchmark's own, so the signature is checked too. Run it under
+/// `perf stat`, or `valgrind --tool=callgrind` where a machine has no counters, for instructions.
 @main
 enum DecideBenchmark {
     static func main() {
@@ -24,12 +24,7 @@ enum DecideBenchmark {
                 (try? DecodedEnvelope(decoding: line).envelope.byteCount) ?? 0
             }
         } else {
-            var output = ByteSink(capacity: 1 << 16)
-            report("decide", count, Array(0..<bodies.count)) { index in
-                output.removeAll()
-                requests.decide(index, into: &output)
-                return output.count
-            }
+            report("decide", count, Array(bodies.indices)) { requests.decide($0).count }
         }
     }
 

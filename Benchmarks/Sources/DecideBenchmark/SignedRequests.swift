@@ -36,8 +36,8 @@ struct SignedRequests {
         headers = bodies.map { Headers(values: Self.headers(door, code: Self.code(of: $0))) }
     }
 
-    /// Decides about one of the requests.
-    func decide(_ index: Int, into output: inout ByteSink) {
+    /// Decides about one of the requests and returns its envelope.
+    func decide(_ index: Int) -> [UInt8] {
         bodies[index].withUnsafeBytes { body in
             let request = WebhookRequest(
                 variant: match.route.variant,
@@ -46,25 +46,23 @@ struct SignedRequests {
                 body: body,
                 receivedAt: Timestamp(milliseconds: 1_795_428_000_000)
             )
-            let outcome = pipeline.decide(
+            let decision = pipeline.decide(
                 request,
                 match: match,
                 secrets: secrets,
                 allowsUnsigned: false,
-                id: "01KATQ0000000000000000TEST",
-                into: &output
+                id: "01KATQ0000000000000000TEST"
             )
-            guard case .enqueue = outcome else { preconditionFailure("A signed request was refused.") }
+            guard case .enqueue(_, let envelope, _) = decision else {
+                preconditionFailure("A signed request was not taken.")
+            }
+            return envelope
         }
     }
 
     /// The envelopes of all requests.
     func envelopes() -> [[UInt8]] {
-        bodies.indices.map { index in
-            var output = ByteSink()
-            decide(index, into: &output)
-            return output.bytes
-        }
+        bodies.indices.map { decide($0) }
     }
 
     private static func code(of body: [UInt8]) -> Data {
