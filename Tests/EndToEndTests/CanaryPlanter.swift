@@ -77,7 +77,8 @@ struct CanaryPlanter {
             for element in value.elements { write(element, at: path + ["[]"], to: &writer) }
             writer.endArray()
         case .string: writer.append(string: text(value.string ?? "", at: path))
-        case .number where !Self.matches(keep, path): writer.append(raw: canaries.number().utf8)
+        // An id is kept by the policy of some other topic, under which the same body is sent, too.
+        case .number where !Self.matches(keep, path) && path.last != "id": writer.append(raw: canaries.number().utf8)
         default: writer.append(raw: value.rawBytes)
         }
     }

@@ -154,11 +154,10 @@ struct NginxTests {
             }
         }
         func count(_ outcome: String) throws -> Int {
-            let name = "growth_intake_requests_total{source=\"generic\",outcome=\"\(outcome)\"} "
-            let line = try system.front.get("/growth/metrics").text.split(separator: "\n").first {
-                $0.hasPrefix(name)
+            let lines = try system.front.get("/growth/metrics").text.split(separator: "\n").filter {
+                $0.hasPrefix("growth_intake_requests_total{") && $0.contains("outcome=\"\(outcome)\"")
             }
-            return line.flatMap { Int($0.dropFirst(name.count)) } ?? 0
+            return lines.reduce(0) { $0 + ($1.split(separator: " ").last.flatMap { Int($0) } ?? 0) }
         }
         try flood(150, claims: "192.0.2.1")
         try flood(150, claims: "192.0.2.2")

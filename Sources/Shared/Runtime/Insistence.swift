@@ -18,11 +18,13 @@ struct Insistence {
     ///   - signals: The signals that ask for an end.
     ///   - seconds: How long the end may take after the first.
     ///   - logger: The log.
+    ///   - asked: Asks the program to end; called for the first of each signal.
     ///   - lastDeed: What is done before the process is ended by force; it has two seconds.
     init(
         signals: [Int32],
         seconds: Int,
         logger: Logger,
+        asked: @escaping @Sendable () -> Void = {},
         lastDeed: (@Sendable () -> Void)? = nil
     ) {
         // Not the cooperative pool: its threads may be what hangs.
@@ -37,6 +39,7 @@ struct Insistence {
                     logger.warning("The signal came again; the program ends at once.")
                     Self.end(128 + number, after: lastDeed)
                 }
+                asked()
                 queue.asyncAfter(deadline: .now() + .seconds(seconds)) {
                     logger.critical("The program did not end in time; it ends at once.")
                     Self.end(1, after: lastDeed)

@@ -2,7 +2,6 @@ public import Foundation
 public import Logging
 public import ServiceLifecycle
 public import Shared
-import UnixSignals
 
 /// What every executable does first: read the environment, set up the log, refuse a wrong configuration.
 public enum ProgramStart {
@@ -109,21 +108,20 @@ public enum ProgramStart {
         lastDeed: (@Sendable () -> Void)? = nil
     ) async throws {
         disableCoreDumps()
+        var configuration = ServiceGroupConfiguration(services: services, logger: logger)
+        // Services that wait for others are cancelled first, and the rest has two seconds to notice.
+        configuration.maximumGracefulShutdownDuration = .seconds(max(1, seconds - 2))
+        let group = ServiceGroup(configuration: configuration)
+        // The group's own signals would miss one that comes before it runs; this asks it at any time.
         let insistence = Insistence(
             signals: [SIGTERM, SIGINT],
             seconds: seconds,
             logger: logger,
+            asked: { Task { await group.triggerGracefulShutdown() } },
             lastDeed: lastDeed
         )
         defer { insistence.end() }
-        var configuration = ServiceGroupConfiguration(
-            services: services,
-            gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger
-        )
-        // Services that wait for others are cancelled first, and the rest has two seconds to notice.
-        configuration.maximumGracefulShutdownDuration = .seconds(max(1, seconds - 2))
-        try await ServiceGroup(configuration: configuration).run()
+        try await group.run()
     }
 
     /// Ends the process with a message on standard error.

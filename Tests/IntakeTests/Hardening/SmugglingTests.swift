@@ -14,6 +14,7 @@ import Testing
     private static let smuggled = Request.get("/smuggled")
 
     private static let refused: [(name: String, bytes: String)] = [
+        ("a long extension", chunked + "2;\(String(repeating: "a", count: 1_000))\r\n{}\r\n0\r\n\r\n"),
         ("bare line feeds", "POST /webhooks/generic/a HTTP/1.1\nhost: a\ncontent-length: 2\n\n{}"),
         ("a bare line feed behind a header", door + "x-a: b\ncontent-length: 2\r\n\r\n{}"),
         ("a bare line feed behind the head", counted + "\n{}"),
@@ -80,7 +81,6 @@ import Testing
         ("another name with an underscore", counted + "transfer_encoding: chunked\r\n\r\n{}"),
         ("a chunk with zeros before it", chunked + "00000000000000000000002\r\n{}\r\n0\r\n\r\n"),
         ("an extension", chunked + "2;a=b;c=\"d\"\r\n{}\r\n0;e\r\n\r\n"),
-        ("a long extension", chunked + "2;\(String(repeating: "a", count: 100_000))\r\n{}\r\n0\r\n\r\n"),
         ("trailers", chunked + "2\r\n{}\r\n0\r\nx-a: b\r\nx-signature: c\r\n\r\n"),
         ("empty lines before it", "\r\n\r\n" + counted + "\r\n{}"),
         ("a length named as hop by hop", counted + "connection: content-length\r\n\r\n{}"),

@@ -105,7 +105,31 @@ struct HTTPChunks: Sendable {
         let rest = HTTPBytes.trimmed(end..<line.upperBound, in: bytes)
         if rest.isEmpty { return end == line.upperBound ? size : nil }
         guard bytes[rest.lowerBound] == UInt8(ascii: ";") else { return nil }
-        return bytes[rest].allSatisfy(HTTPBytes.isValue) ? size : nil
+        return isExtension(bytes[rest]) ? size : nil
+    }
+
+    /// Whether a text has the form of chunk extensions: tokens and quoted strings with `;` and `=` between.
+    private static func isExtension(_ text: Slice<UnsafeRawBufferPointer>) -> Bool {
+        var isQuoted = false
+        var isEscaped = false
+        for byte in text {
+            guard isQuoted else {
+                isQuoted = byte == UInt8(ascii: "\"")
+                guard
+                    isQuoted || HTTPBytes.isToken(byte) || HTTPBytes.isBlank(byte)
+                        || byte == UInt8(ascii: ";") || byte == UInt8(ascii: "=")
+                else { return false }
+                continue
+            }
+            guard HTTPBytes.isValue(byte) else { return false }
+            if isEscaped {
+                isEscaped = false
+                continue
+            }
+            isEscaped = byte == UInt8(ascii: "\\")
+            if byte == UInt8(ascii: "\"") { isQuoted = false }
+        }
+        return !isQuoted && text.last != UInt8(ascii: ";") && text.last != UInt8(ascii: "=")
     }
 
     private static func hexDigit(_ byte: UInt8) -> Int? {
