@@ -40,8 +40,10 @@ public struct CampaignReport: Sendable, CustomStringConvertible {
             \(counts.unanswered) unanswered, \(counts.cut) cut by the client
             deliveries  \(deliveries) sent; \(verdict.accepted) accepted = \(verdict.committed) committed \
             + \(verdict.dead) dead + \(verdict.lost) lost; \(verdict.unanswered) more committed unanswered
-            duplicates  \(repeated) accepted deliveries were known before; \(verdict.deadAgain) dead letters twice
-            poison      \(verdict.poisoned) of \(done[.poison] ?? 0) jobs; \(verdict.innocents) others were in hand at three kills by chance
+            duplicates  \(repeated) accepted deliveries were known before; \
+            \(verdict.deadAgain) dead letters twice
+            poison      \(verdict.poisoned) of \(done[.poison] ?? 0) jobs; \(verdict.innocents) others were \
+            in hand at three kills by chance
             queue       \(stats["reaped"] ?? 0) jobs taken back, \(stats["fenced"] ?? 0) late steps fenced
             workers     settled \(shares.map { "\($0)" }.joined(separator: ", ")) jobs since their last start
             orders      \(verdict.orders) equal to the model

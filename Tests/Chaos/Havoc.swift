@@ -21,7 +21,8 @@ final class Havoc {
     private var lock: DatabaseQueue?
     /// How often a worker was killed with a job in hand, by the id of its envelope.
     private(set) var deaths: [String: Int] = [:]
-    /// How often a worker was stopped with a job so long that it was taken for dead, by the id of its envelope.
+    /// How often a worker was stopped with a job so long that it was taken for dead, by the id of its
+    /// envelope.
     private(set) var stalls: [String: Int] = [:]
     /// Workers that were killed while nobody could see what they had in hand, and what is known of it by now.
     private var unseen: [Int32: Set<String>] = [:]
@@ -205,7 +206,8 @@ final class Havoc {
         }
     }
 
-    /// What workers had in hand that were killed while Redis was away: it lies there still, or was taken back.
+    /// What workers had in hand that were killed while Redis was away: it lies there still, or was taken
+    /// back.
     private func lookForUnseen() throws {
         for holding in try site.link.inHand() { unseen[holding.process]?.insert(holding.envelope) }
         for process in unseen.keys {

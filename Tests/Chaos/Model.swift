@@ -1,7 +1,7 @@
 /// What orders and ledger should hold after a set of statements; shares no code with the engine.
 ///
-/// The newest sale counts, refunds add up by their ids, a refunded total is the newest one; of an order that is
-/// off, the rest went back too. The order in which statements are added does not matter.
+/// The newest sale counts, refunds add up by their ids, a refunded total is the newest one; of an order that
+/// is off, the rest went back too. The order in which statements are added does not matter.
 struct Model {
     /// What should be known of one order.
     struct Order: Equatable {

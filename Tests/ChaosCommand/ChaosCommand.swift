@@ -9,9 +9,9 @@ struct ChaosCommand: ParsableCommand {
         abstract:
             "Kills, stops and fills the parts of an installation under load; checks that nothing is lost.",
         discussion: """
-            Everything runs in a temporary folder: Redis with the configuration that ships, an intake, workers on one \
-            SQLite database. Ends with 0 when every accepted webhook is found exactly once and orders and sums are \
-            those of an independent model, else with 1. docs/chaos.md says more.
+            Everything runs in a temporary folder: Redis with the configuration that ships, an intake, \
+            workers on one SQLite database. Ends with 0 when every accepted webhook is found exactly once \
+            and orders and sums are those of an independent model, else with 1. docs/chaos.md says more.
             """
     )
 

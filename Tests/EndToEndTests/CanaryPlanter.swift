@@ -3,9 +3,9 @@ import TestSupport
 
 /// Puts a secret of its own into every text, long number and key of a document.
 ///
-/// Where the policy of the door keeps a field, the secret has the shape of something that the value rules must
-/// find: an e-mail address, a phone, card or account number, an IP address. Numbers on kept paths stay, for the
-/// policy keeps them whole. Everywhere else the secrets are plain words and numbers.
+/// Where the policy of the door keeps a field, the secret has the shape of something that the value rules
+/// must find: an e-mail address, a phone, card or account number, an IP address. Numbers on kept paths stay,
+/// for the policy keeps them whole. Everywhere else the secrets are plain words and numbers.
 struct CanaryPlanter {
     /// How much of a document is replaced.
     enum Depth {
@@ -78,7 +78,8 @@ struct CanaryPlanter {
             writer.endArray()
         case .string: writer.append(string: text(value.string ?? "", at: path))
         // An id is kept by the policy of some other topic, under which the same body is sent, too.
-        case .number where !Self.matches(keep, path) && path.last != "id": writer.append(raw: canaries.number().utf8)
+        case .number where !Self.matches(keep, path) && path.last != "id":
+            writer.append(raw: canaries.number().utf8)
         default: writer.append(raw: value.rawBytes)
         }
     }

@@ -3,8 +3,8 @@ import Shared
 import TestSupport
 import Testing
 
-/// A secret of its own in every text, long number, key, header, query and field of every fixture, sent in every
-/// way in which a delivery may go wrong: none of them is found anywhere once the intake has answered.
+/// A secret of its own in every text, long number, key, header, query and field of every fixture, sent in
+/// every way in which a delivery may go wrong: none of them is found anywhere once the intake has answered.
 @Suite("Canaries", .serialized)
 struct CanaryTests {
     /// What was sent and answered.
@@ -111,13 +111,18 @@ struct CanaryTests {
                 Eventually.holds(within: .seconds(10)) {
                     let limits = (try? String(contentsOfFile: "\(folder)/limits", encoding: .utf8)) ?? ""
                     let core = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
-                    // A program that takes dumps through a pipe does not ask for the limit, but for the filter.
+                    // A program that takes dumps through a pipe does not ask for the limit, but for the
+                    // filter.
                     let filter = try? String(contentsOfFile: "\(folder)/coredump_filter", encoding: .utf8)
                     return core?.split(separator: " ").filter { $0 == "0" }.count == 2
                         && filter == "00000000\n"
                 }
             )
         }
+        let isAnswering = Eventually.holds(within: .seconds(10)) {
+            worker.errors.contains("Health checks are answered")
+        }
+        #expect(isAnswering)
         #expect(try system.stop().allSatisfy { $0 == .code(0) })
     }
 

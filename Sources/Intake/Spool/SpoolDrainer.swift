@@ -9,8 +9,8 @@ import SharedRuntime
 /// pushes. After a failure one single record probes; every success doubles the next batch. New webhooks do
 /// not wait for this: they go to Redis directly, since the worker takes any order.
 ///
-/// What is refused for its source alone, by a key of a wrong type or a queue above its hard limit, goes behind
-/// all other records, so that one queue holds up no other.
+/// What is refused for its source alone, by a key of a wrong type or a queue above its hard limit, goes
+/// behind all other records, so that one queue holds up no other.
 final class SpoolDrainer {
     /// Records of one batch at most.
     static let batchRecords = 256

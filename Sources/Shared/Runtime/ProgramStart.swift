@@ -107,7 +107,6 @@ public enum ProgramStart {
         logger: Logger,
         lastDeed: (@Sendable () -> Void)? = nil
     ) async throws {
-        disableCoreDumps()
         var configuration = ServiceGroupConfiguration(services: services, logger: logger)
         // Services that wait for others are cancelled first, and the rest has two seconds to notice.
         configuration.maximumGracefulShutdownDuration = .seconds(max(1, seconds - 2))
@@ -121,6 +120,7 @@ public enum ProgramStart {
             lastDeed: lastDeed
         )
         defer { insistence.end() }
+        disableCoreDumps()
         try await group.run()
     }
 

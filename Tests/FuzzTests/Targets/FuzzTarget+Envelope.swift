@@ -55,7 +55,10 @@ private func checkFixPoint(_ letter: DeadLetter) throws {
         throw Finding("a dead letter that was written is unreadable")
     }
     try require(!line.contains(0x0A) && !line.contains(0x0D), "a dead letter of two lines")
-    try require(again.encoded() == line, "writing a dead letter twice gives two lines")
+    try require(
+        again.encoded() == line,
+        "writing a dead letter twice gives two lines"
+    )
     try requireLine(line, "a dead letter")
 }
 

@@ -1,8 +1,8 @@
 @testable import Shared
 
 extension FuzzTarget {
-    /// The spool's scan on any bytes, and on records that were damaged: only whole records come out, and never
-    /// one that was not written.
+    /// The spool's scan on any bytes, and on records that were damaged: only whole records come out, and
+    /// never one that was not written.
     static let spool = FuzzTarget(
         name: "spool",
         seeds: { FuzzSeeds.segments },

@@ -5,8 +5,8 @@ import Testing
 
 /// JSONTestSuite by Nicolas Seriot, where deploy/json-corpus has put it.
 ///
-/// GROWTH_JSON_CORPUS names the folder. Without it nothing is checked; in the full suite (GROWTH_FULL_SUITE) it
-/// must be there.
+/// GROWTH_JSON_CORPUS names the folder. Without it nothing is checked; in the full suite (GROWTH_FULL_SUITE)
+/// it must be there.
 @Suite("JSON corpus")
 struct JSONCorpusTests {
     private struct Case {

@@ -21,7 +21,8 @@ public enum DailyNetRevenue {
         rates: ExchangeRates,
         base: Currency
     ) throws(MoneyOverflow) -> DayFigures {
-        // Entries that cancel each other out say nothing: whether there are any hangs on how messages arrived.
+        // Entries that cancel each other out say nothing: whether there are any hangs on how messages
+        // arrived.
         let cells = cells.filter { $0.date == date && $0.status != .void && $0.amountMinor != 0 }
         let converter = DayConverter(date: date, rates: rates, base: base)
         func net(_ status: EntryStatus) throws(MoneyOverflow) -> Int64 {

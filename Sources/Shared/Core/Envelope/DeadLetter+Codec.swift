@@ -52,12 +52,19 @@ public struct DeadLetter: Sendable {
             writer.key("job")
             if isRetryable {
                 // Outside of strings, JSON may hold line breaks; a line may not.
-                writer.append(raw: job.lazy.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
+                writer.append(raw: Self.trimmed(job).lazy.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
             } else {
                 writer.append(string: String(decoding: job.prefix(Self.maximumQuote), as: UTF8.self)[...])
             }
         }
         return writer.bytes
+    }
+
+    /// A document without the white space around it, which reading it back would not give again.
+    private static func trimmed(_ document: [UInt8]) -> ArraySlice<UInt8> {
+        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0A ~= byte || byte == 0x0D }
+        let start = document.drop(while: isBlank)
+        return start.prefix((start.lastIndex { !isBlank($0) }.map { $0 + 1 - start.startIndex }) ?? 0)
     }
 
     /// Reads a line of a dead list.

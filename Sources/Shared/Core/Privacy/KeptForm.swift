@@ -1,5 +1,5 @@
-/// What a string on a `keep` path may be besides a token: a date, an amount, or the label of a good or a way to
-/// pay.
+/// What a string on a `keep` path may be besides a token: a date, an amount, or the label of a good or a way
+/// to pay.
 ///
 /// Everything else there is what somebody wrote, although the path promises an id, an amount, a date or a
 /// status. It becomes a pseudonym as a whole: two ids stay two, and nobody reads it.

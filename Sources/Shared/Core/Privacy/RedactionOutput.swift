@@ -21,8 +21,8 @@ struct RedactionOutput: ~Copyable {
         pendingEnd = end
     }
 
-    /// Writes a comma and a range of the document if the comma already stands between what was copied last and
-    /// the range; returns whether it did.
+    /// Writes a comma and a range of the document if the comma already stands between what was copied last
+    /// and the range; returns whether it did.
     @inline(__always)
     mutating func copyBehindComma(_ start: Int, _ end: Int) -> Bool {
         guard pendingEnd &+ 1 == start, pendingEnd > pendingStart, document[pendingEnd] == UInt8(ascii: ",")

@@ -1,10 +1,10 @@
 /// Takes the personal data out of a document in one pass.
 ///
 /// The rules, for each scalar, by the policy's entry for its path:
-/// - kept: copied byte for byte, unless it is not what the path promises. In a text, such as a title, what a
-///   value rule finds is replaced by the name of the rule in brackets, such as `[email]`. A string that should
-///   be an id, a status, a date or an amount and is something that people write becomes a pseudonym as a
-///   whole, so that two of them stay two.
+/// - kept: copied byte for byte, unless it is not what the path promises. In a text, such as a title, what
+///   a value rule finds is replaced by the name of the rule in brackets, such as `[email]`. A string that
+///   should be an id, a status, a date or an amount and is something that people write becomes a pseudonym
+///   as a whole, so that two of them stay two.
 /// - pseudonymised: replaced by `h1:<key id>:<64 hex digits>`; one that is empty in canonical form becomes
 ///   null.
 /// - neither: null, `true`, `false` and whole numbers of at most 8 digits stay; strings and all other numbers

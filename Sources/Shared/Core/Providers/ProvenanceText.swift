@@ -19,7 +19,8 @@ enum ProvenanceText {
         return isClean ? text : nil
     }
 
-    /// The text when it is a token in which no value rule finds anything: a topic, which needs no long numbers.
+    /// The text when it is a token in which no value rule finds anything: a topic, which needs no long
+    /// numbers.
     static func topic(_ text: String?) -> String? {
         guard let text = token(text), Array(text.utf8).withUnsafeBytes({ ValueRules.redact($0) }) == nil
         else { return nil }

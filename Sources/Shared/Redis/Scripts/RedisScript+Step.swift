@@ -9,18 +9,18 @@ extension RedisScript {
     /// dead letters, then each.
     ///
     /// Returns `{0}` when fenced, else `{1, batch number, jobs in flight}`; the jobs themselves are read with
-    /// an `LRANGE` of the in-flight list that is sent along, so that their bytes never pass through Lua. Batch
-    /// numbers only grow, so a number above the acknowledged one says that the acknowledgement did run and
-    /// its reply was lost: what lies in flight then is the batch that was claimed with it, and is handed out
-    /// again instead of being deleted.
+    /// an `LRANGE` of the in-flight list that is sent along, so that their bytes never pass through Lua.
+    /// Batch numbers only grow, so a number above the acknowledged one says that the acknowledgement did run
+    /// and its reply was lost: what lies in flight then is the batch that was claimed with it, and is handed
+    /// out again instead of being deleted.
     ///
     /// A lane that comes back without its lease gives its batch back itself, or, where the reaper was faster,
     /// takes back the deaths that were counted: it lives. Jobs that were absolved so are taken together,
     /// those with which a worker died alone.
     ///
-    /// `SORT … BY nosort … STORE` copies a range of a list inside Redis in one command: a third of the cost of
-    /// one `LMOVE` a job, and the AOF holds two commands a batch instead of one a job. `LLEN` comes first since
-    /// it refuses what is no list before anything was written.
+    /// `SORT … BY nosort … STORE` copies a range of a list inside Redis in one command: a third of the cost
+    /// of one `LMOVE` a job, and the AOF holds two commands a batch instead of one a job. `LLEN` comes first
+    /// since it refuses what is no list before anything was written.
     static let step = RedisScript(
         name: "step-3",
         body: jobID + giveBack + absolve + """
