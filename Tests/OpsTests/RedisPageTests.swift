@@ -74,6 +74,12 @@ struct RedisPageTests {
         _ = try living.step(acknowledging: outcome, takingUpTo: 5)
         try console.push([try Jobs.order(50)], to: keys.quarantine)
         try console.redis.cli("SET", keys.paused, "ops, now")
+        let survey = Array(
+            #"{"v":1,"at":"2026-11-23T10:00:00.000Z","documents":0,"others":0,"rows":[]}"#.utf8
+        )
+        for command in RedisRedactionReports.publish(survey, of: source, by: "host-1:1") {
+            _ = try client().send(command)
+        }
         let registry = RedisWorkerRegistry(client: try client())
         _ = try registry.report(record())
         try registry.send(.quiet, to: worker.name)

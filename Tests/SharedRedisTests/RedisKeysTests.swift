@@ -21,7 +21,8 @@ struct RedisKeysTests {
                 $0.value as? String
             }
             + [
-                keys.inflight(lane: lane), keys.lease(lane: lane), keys.redaction(intake: "<host>:<pid>"),
+                keys.inflight(lane: lane), keys.lease(lane: lane), keys.reaped(lane: lane),
+                keys.redaction(intake: "<host>:<pid>"),
                 RedisKeys.queues, RedisKeys.workers, RedisKeys.worker(worker),
                 RedisKeys.signals(worker: worker),
             ]
