@@ -1,7 +1,7 @@
 public import Shared
 
 /// The jobs of a source that were set aside: dead letters, or deliveries in quarantine.
-public final class RedisDeadLetters {
+public final class RedisDeadLetters: JobShelf {
     /// Which list.
     public enum Shelf: Hashable, Sendable {
         /// Dead letters.
@@ -10,8 +10,6 @@ public final class RedisDeadLetters {
         case quarantine
     }
 
-    /// How many elements are read, moved or deleted in one round trip.
-    static let pageSize = 500
     /// After how many bytes a page of ``page(from:limit:)`` ends.
     private static let pageBytes = 16 << 20
     private let client: any RedisCommanding
@@ -73,24 +71,9 @@ public final class RedisDeadLetters {
             if part.count < count { break }
             // As many as would fill the page if they were like those so far.
             let fitting = (Self.pageBytes - bytes) / max(1, bytes / found.count)
-            width = min(Self.pageSize, width * 4, max(1, fitting))
+            width = min(setAsidePage, width * 4, max(1, fitting))
         }
         return found
-    }
-
-    /// Finds the first job with an id; reads the list page by page.
-    ///
-    /// - Parameter id: The id.
-    /// - Returns: The job, or nil.
-    /// - Throws: ``QueueError``.
-    public func find(id: String) throws(QueueError) -> SetAsideJob? {
-        var offset = 0
-        while true {
-            let page = try page(from: offset, limit: Self.pageSize)
-            if let found = page.first(where: { $0.id == id }) { return found }
-            if page.isEmpty { return nil }
-            offset += page.count
-        }
     }
 
     /// Puts jobs back at the tail of their queue with `attempt` 0, and takes them off the list.
@@ -103,19 +86,14 @@ public final class RedisDeadLetters {
     /// - Returns: How many went back.
     /// - Throws: ``QueueError``; those before the failure went back, and the call may be repeated.
     public func requeue(_ jobs: [SetAsideJob]) throws(QueueError) -> Int {
-        var moved = 0
-        var rest = jobs.filter { $0.job != nil }[...]
-        while !rest.isEmpty {
-            let page = rest.prefix(Self.pageSize)
-            rest = rest.dropFirst(page.count)
+        try onPages(of: jobs.filter { $0.job != nil }) { page throws(QueueError) in
             let reply = try runner.run(
                 .requeue,
                 keys: [key, keys.queue, keys.stats],
                 arguments: page.flatMap { [$0.element, $0.job ?? []] }
             )
-            moved += Int(reply.integer ?? 0)
+            return Int(reply.integer ?? 0)
         }
-        return moved
     }
 
     /// Puts an envelope at the tail of the queue and takes a job off the list, in one step.
@@ -140,19 +118,14 @@ public final class RedisDeadLetters {
     /// - Returns: How many were still there.
     /// - Throws: ``QueueError``; those before the failure are gone, and the call may be repeated.
     public func delete(_ jobs: [SetAsideJob]) throws(QueueError) -> Int {
-        var deleted = 0
-        var rest = jobs[...]
-        while !rest.isEmpty {
-            let page = rest.prefix(Self.pageSize)
-            rest = rest.dropFirst(page.count)
+        try onPages(of: jobs) { page throws(QueueError) in
             let commands = page.map { job in
                 var command = RedisCommand("LREM", key, "1")
                 command.append([job.element])
                 return command
             }
-            deleted += try client.sendAll(commands).reduce(0) { $0 + Int($1.integer ?? 0) }
+            return try client.sendAll(commands).reduce(0) { $0 + Int($1.integer ?? 0) }
         }
-        return deleted
     }
 
     private var key: String { shelf == .dead ? keys.dead : keys.quarantine }

@@ -1,25 +1,7 @@
 public import Shared
 
-/// A list of set-aside jobs that an operator looks through page by page.
-public protocol JobShelf {
-    /// What lies on it.
-    associatedtype Job: Sendable
-
-    /// How many jobs there are.
-    func count() throws(QueueError) -> Int
-
-    /// Reads at most `limit` jobs that memory has room for, from the one at `offset` on; none only where the
-    /// list ends.
-    func page(from offset: Int, limit: Int) throws(QueueError) -> [Job]
-
-    /// Finds the first job with an id; nil when there is none.
-    func find(id: String) throws(QueueError) -> Job?
-}
-
-extension RedisDeadLetters: JobShelf {}
-
 /// A job that waits for another try.
-public struct RetryJob: Hashable, Sendable {
+public struct RetryJob: SetAside {
     /// The member of the sorted set: the envelope, one line of JSON.
     public let element: [UInt8]
     /// Its id; nil when it is no envelope.
@@ -37,8 +19,6 @@ public struct RetryJob: Hashable, Sendable {
 
 /// The jobs of a source that wait for another try, the next one first.
 public final class RedisRetries: JobShelf {
-    /// How many jobs are read, moved or deleted in one round trip.
-    static let pageSize = 500
     private let client: any RedisCommanding
     private let runner: RedisScriptRunner
     private let keys: RedisKeys
@@ -57,7 +37,7 @@ public final class RedisRetries: JobShelf {
 
     /// Reads a part of the list, the job that is due first at its head; at most 500.
     public func page(from offset: Int, limit: Int) throws(QueueError) -> [RetryJob] {
-        let last = offset + min(Self.pageSize, max(1, limit)) - 1
+        let last = offset + min(setAsidePage, max(1, limit)) - 1
         let command = RedisCommand("ZRANGE", keys.retry, String(offset), String(last), "WITHSCORES")
         let elements = try client.send(command).elements ?? []
         return stride(from: 0, to: elements.count - 1, by: 2).compactMap { index in
@@ -65,17 +45,6 @@ public final class RedisRetries: JobShelf {
                 return nil
             }
             return RetryJob(element: member, dueAt: Timestamp(milliseconds: due))
-        }
-    }
-
-    /// Finds the first job with an id; reads the list page by page.
-    public func find(id: String) throws(QueueError) -> RetryJob? {
-        var offset = 0
-        while true {
-            let page = try page(from: offset, limit: Self.pageSize)
-            if let found = page.first(where: { $0.id == id }) { return found }
-            if page.isEmpty { return nil }
-            offset += page.count
         }
     }
 
@@ -108,19 +77,5 @@ public final class RedisRetries: JobShelf {
             command.append(page.map(\.element))
             return Int(try client.send(command).integer ?? 0)
         }
-    }
-
-    private func onPages(
-        of jobs: [RetryJob],
-        _ work: ([RetryJob]) throws(QueueError) -> Int
-    ) throws(QueueError) -> Int {
-        var done = 0
-        var rest = jobs[...]
-        while !rest.isEmpty {
-            let page = Array(rest.prefix(Self.pageSize))
-            rest = rest.dropFirst(page.count)
-            done += try work(page)
-        }
-        return done
     }
 }

@@ -1,5 +1,5 @@
 /// A job that was set aside, as it stands on its list, and the job that would go back to the queue.
-public struct SetAsideJob: Hashable, Sendable {
+public struct SetAsideJob: SetAside {
     /// The element of the list, one line of JSON.
     public let element: [UInt8]
     /// Its id; nil when it has none in the place where letters have it.
