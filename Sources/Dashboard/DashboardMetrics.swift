@@ -65,17 +65,12 @@ struct BusinessGauges {
             "Since when a source has sent nothing.",
             by: "source",
             signals.compactMap { signal in
-                signal.lastReceivedAt.map { (signal.source.name, seconds(since: $0)) }
+                signal.lastReceivedAt.map { (signal.source.name, Double(now.milliseconds(since: $0)) / 1000) }
             }
         )
     }
 
     private func isLoud(_ alert: Alert, _ rule: Alert.Rule) -> Bool {
         alert.rule == rule && alert.inhibitedBy == nil && !(alert.snoozedUntil.map { $0 > now } ?? false)
-    }
-
-    private func seconds(since instant: Timestamp) -> Double {
-        let (age, overflows) = now.milliseconds.subtractingReportingOverflow(instant.milliseconds)
-        return overflows ? 0 : Double(max(0, age)) / 1000
     }
 }

@@ -83,10 +83,7 @@ struct SpoolReading {
 
     /// How long the oldest webhook has waited, in seconds; nil when none waits.
     func oldestSeconds(at now: Timestamp) -> Int? {
-        oldest.map { oldest in
-            let (waited, overflows) = now.milliseconds.subtractingReportingOverflow(oldest.milliseconds)
-            return overflows ? 0 : Int(max(0, waited) / 1000)
-        }
+        oldest.map { Int(now.milliseconds(since: $0) / 1000) }
     }
 
     /// The reading as one row.

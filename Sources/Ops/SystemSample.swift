@@ -62,7 +62,7 @@ struct SystemSample {
             let hands = queues.flatMap { queue in
                 queue.inFlight.filter { $0.worker == worker.id && $0.jobs > 0 }.map { (queue.source, $0) }
             }
-            let beat = Int(max(0, at.milliseconds - worker.beatAt.milliseconds) / 1000)
+            let beat = Int(at.milliseconds(since: worker.beatAt) / 1000)
             let doing = (0..<max(0, worker.lanes)).map { number in
                 let hand = hands.first { $0.1.laneNumber == String(number) }
                 return "\(number): " + (hand.map { "\($0.0) \($0.1.jobs)" } ?? "idle")

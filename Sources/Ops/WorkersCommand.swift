@@ -101,7 +101,7 @@ extension [WorkerRecord] {
             [
                 .text(worker.id), .number(Int(worker.processID)), .number(worker.lanes), .number(worker.busy),
                 .flag(worker.isQuiet),
-                .seconds(Int(Swift.max(0, now.milliseconds - worker.beatAt.milliseconds) / 1000)),
+                .seconds(Int(now.milliseconds(since: worker.beatAt) / 1000)),
                 .bytes(worker.residentBytes), .number(worker.roundTripMicroseconds), .text(worker.listen),
             ]
         }

@@ -197,8 +197,8 @@ struct WorkerComposition {
             weights: settings.sourceWeights,
             isQuiet: { [health] in health.isQuiet },
             busy: { [health] in health.laneIsBusy($0) },
-            committed: { [health, clock] report, jobs, dead in
-                health.committed(report, jobs: jobs, dead: dead, at: clock.now)
+            committed: { [health, clock] report, jobs, _ in
+                health.committed(report, jobs: jobs, at: clock.now)
                 watchdog.wake()
             }
         )

@@ -8,7 +8,6 @@ final class WorkerHealth: Sendable {
         var jobs = 0
         var stored = 0
         var duplicates = 0
-        var dead = 0
         var entries = 0
         var batches = 0
         var reaped = 0
@@ -31,12 +30,11 @@ final class WorkerHealth: Sendable {
     var counters: Counters { state.withLock { $0.counters } }
 
     /// Notes a commit.
-    func committed(_ report: CommitReport, jobs: Int, dead: Int, at now: Timestamp) {
+    func committed(_ report: CommitReport, jobs: Int, at now: Timestamp) {
         state.withLock { state in
             state.counters.jobs += jobs
             state.counters.stored += report.stored
             state.counters.duplicates += report.duplicates
-            state.counters.dead += dead
             state.counters.entries += report.entries
             state.counters.batches += 1
             state.counters.lastCommitAt = now

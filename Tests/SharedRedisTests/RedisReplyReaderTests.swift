@@ -110,7 +110,9 @@ import Testing
     func form() {
         var writer = RedisCommandWriter()
         let keys = RedisKeys(source: SourceID(literal: "shopify"))
-        RedisPush.push([[0x0D, 0x0A], []], to: keys, writer: &writer)
+        var push = RedisCommand("RPUSH", keys.queue)
+        push.append([[0x0D, 0x0A], []])
+        writer.append(push)
         let expected = "*4\r\n$5\r\nRPUSH\r\n$22\r\ngrowth:{shopify}:queue\r\n$2\r\n\r\n\r\n$0\r\n\r\n"
         #expect(writer.bytes == Array(expected.utf8))
         writer.removeAll()

@@ -72,7 +72,7 @@ struct HealthServerTests {
 
     @Test("writes metrics that Prometheus can read")
     func metrics() async throws {
-        health.committed(CommitReport(stored: 3, duplicates: 1, entries: 5), jobs: 5, dead: 1, at: clock.now)
+        health.committed(CommitReport(stored: 3, duplicates: 1, entries: 5), jobs: 5, at: clock.now)
         health.laneIsBusy(true)
         health.reaped(2)
         try await serving([server(.tcp(host: "127.0.0.1", port: 0))]) { ports in

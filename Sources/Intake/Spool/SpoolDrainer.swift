@@ -87,8 +87,11 @@ final class SpoolDrainer {
     private func push(_ batch: SpoolBatch) {
         guard !isStopped else { return }
         // A queue above its hard limit takes none of its own, and holds up no other.
-        var refused = batch.records.filter { pusher.depths.spools($0.source) }
-        let records = batch.records.filter { !pusher.depths.spools($0.source) }
+        var refused: [SpoolRecord] = []
+        var records: [SpoolRecord] = []
+        for record in batch.records {
+            if pusher.depths.spools(record.source) { refused.append(record) } else { records.append(record) }
+        }
         guard !records.isEmpty else { return putBehind(refused, of: batch, error: nil) }
         var left = records.count
         var failures: [QueueError] = []

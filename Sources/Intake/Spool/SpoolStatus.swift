@@ -15,10 +15,7 @@ struct SpoolStatus: Sendable {
 
     /// The gauges in Prometheus' text format, version 0.0.4.
     func prometheusText(at now: Timestamp) -> String {
-        let (waited, overflows) = now.milliseconds.subtractingReportingOverflow(
-            oldest?.milliseconds ?? now.milliseconds
-        )
-        let age = overflows ? 0 : max(0, waited) / 1000
+        let age = oldest.map { now.milliseconds(since: $0) / 1000 } ?? 0
         return """
             # HELP growth_intake_spool_bytes Bytes of the disk spool.
             # TYPE growth_intake_spool_bytes gauge

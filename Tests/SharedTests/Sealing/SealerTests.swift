@@ -23,7 +23,7 @@ struct SealerTests {
         SealBinding(
             envelopeID: id,
             source: source,
-            bodySHA256: SignatureText.hexDigits(of: SHA256.hash(data: body))
+            bodySHA256: HexDigits.text(SHA256.hash(data: body))
         )
     }
 

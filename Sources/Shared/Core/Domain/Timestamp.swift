@@ -32,6 +32,13 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         guard !overflow else { return Timestamp(milliseconds: milliseconds > 0 ? .max : .min) }
         return Timestamp(milliseconds: sum)
     }
+
+    /// Returns how many milliseconds have passed since an instant; 0 when it lies ahead, or so far away that
+    /// the number does not fit.
+    public func milliseconds(since earlier: Timestamp) -> Int64 {
+        let (passed, overflows) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
+        return overflows ? 0 : max(0, passed)
+    }
 }
 
 /// Tells the time; the only way in which the decisions of this project learn what time it is.

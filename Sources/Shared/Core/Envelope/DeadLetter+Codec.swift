@@ -26,9 +26,11 @@ public struct DeadLetter: Sendable {
         self.reason = reason
         self.worker = worker
         self.at = at
-        self.job = job
         // A text is no envelope, and as a member of the letter it would be taken for a quote.
-        isRetryable = document.map { $0.root.kind != .string } ?? false
+        let envelope = document.flatMap { $0.root.kind == .string ? nil : $0.root }
+        isRetryable = envelope != nil
+        // Without white space around it, as reading the letter back gives it.
+        self.job = envelope?.rawBytes ?? job
     }
 
     /// The dead letter as one line of JSON: `{"id","reason","error","attempt","worker","at","job":{…}}`.
@@ -52,19 +54,12 @@ public struct DeadLetter: Sendable {
             writer.key("job")
             if isRetryable {
                 // Outside of strings, JSON may hold line breaks; a line may not.
-                writer.append(raw: Self.trimmed(job).lazy.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
+                writer.append(raw: job.lazy.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
             } else {
                 writer.append(string: String(decoding: job.prefix(Self.maximumQuote), as: UTF8.self)[...])
             }
         }
         return writer.bytes
-    }
-
-    /// A document without the white space around it, which reading it back would not give again.
-    private static func trimmed(_ document: [UInt8]) -> ArraySlice<UInt8> {
-        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0A ~= byte || byte == 0x0D }
-        let start = document.drop(while: isBlank)
-        return start.prefix((start.lastIndex { !isBlank($0) }.map { $0 + 1 - start.startIndex }) ?? 0)
     }
 
     /// Reads a line of a dead list.

@@ -40,11 +40,6 @@ public struct HTTPRequestReader: Sendable {
     /// The head of the request that is read, or was read last.
     public var head: HTTPHead { parser.head }
 
-    /// Whether the last request is read to its end, and of the next one nothing but what was not consumed.
-    public var isBetweenRequests: Bool {
-        if case .head = place { true } else { false }
-    }
-
     /// Reads the next step; `bytes` begin behind what was consumed.
     public mutating func next(_ bytes: UnsafeRawBufferPointer) -> Step {
         switch place {

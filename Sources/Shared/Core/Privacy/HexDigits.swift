@@ -26,12 +26,9 @@ enum HexDigits {
         }
     }
 
-    /// Appends two digits per byte.
-    static func append(_ bytes: some Sequence<UInt8>, to output: inout [UInt8]) {
-        for byte in bytes {
-            output.append(digit(byte >> 4))
-            output.append(digit(byte))
-        }
+    /// Two digits per byte of a collection, as text.
+    static func text(_ bytes: some Sequence<UInt8>) -> String {
+        Array(bytes).withUnsafeBytes { text($0) }
     }
 
     /// Returns the bytes that the digits of either case stand for; nil for anything but pairs of digits.

@@ -15,8 +15,9 @@ enum KeptForm {
 
     /// Whether text that is no token may stay under the key; never with what a value rule finds.
     static func allows(_ text: UnsafeRawBufferPointer, under key: UnsafeRawBufferPointer) -> Bool {
-        guard ValueRules.redact(text) == nil else { return false }
-        return isDate(text) || isAmount(text) || (text.count <= maximumLabelLength && isLabelKey(key))
+        let hasForm =
+            isDate(text) || isAmount(text) || (text.count <= maximumLabelLength && isLabelKey(key))
+        return hasForm && ValueRules.redact(text) == nil
     }
 
     private static func isLabelKey(_ key: UnsafeRawBufferPointer) -> Bool {

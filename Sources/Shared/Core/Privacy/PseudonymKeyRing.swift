@@ -64,10 +64,7 @@ public struct PseudonymKeyRing: Sendable {
     /// It holds the keys in clear: write it only to a file that nobody else can read.
     public func serialized() -> String {
         keys.map { key in
-            var hex: [UInt8] = []
-            HexDigits.append(key.secret.bytes, to: &hex)
-            return
-                "\(key.id) \(String(decoding: hex, as: UTF8.self)) \(key.isActive ? "active" : "retired")\n"
+            "\(key.id) \(HexDigits.text(key.secret.bytes)) \(key.isActive ? "active" : "retired")\n"
         }.joined()
     }
 

@@ -34,12 +34,12 @@ enum SealKeyLine {
 
     /// Returns the line, with its line break.
     static func text(_ half: Half, id: String, bytes: some Sequence<UInt8>) -> String {
-        "\(half.rawValue) \(version) \(id) \(SignatureText.hexDigits(of: bytes))\n"
+        "\(half.rawValue) \(version) \(id) \(HexDigits.text(bytes))\n"
     }
 
     /// Returns the id of a public key.
     static func id(ofPublicKey bytes: some Sequence<UInt8>) -> String {
         let digest = SHA256.hash(data: Array(bytes))
-        return String(SignatureText.hexDigits(of: digest).prefix(idLength))
+        return String(HexDigits.text(digest).prefix(idLength))
     }
 }

@@ -73,7 +73,7 @@ extension SealPrivateKey {
             throw .notAuthentic
         }
         guard let request = SealedRequest(decoding: Array(bytes)),
-            SignatureText.hexDigits(of: SHA256.hash(data: request.body)) == binding.bodySHA256
+            HexDigits.text(SHA256.hash(data: request.body)) == binding.bodySHA256
         else { throw .unknownContent }
         return request
     }

@@ -5,15 +5,6 @@ public enum RedisPush {
     /// How many deliveries the quarantine of a source holds; older ones fall off.
     public static let quarantineLimit = 1000
 
-    /// Writes one `RPUSH` of envelopes to a source's queue; the reply is the queue's new depth.
-    public static func push(
-        _ envelopes: some Collection<some Collection<UInt8>>,
-        to keys: RedisKeys,
-        writer: inout RedisCommandWriter
-    ) {
-        write("RPUSH", keys.queue, envelopes, writer: &writer)
-    }
-
     /// Writes the command that makes a source's queue known; once per source and connection is enough.
     ///
     /// The reply is how many of them were new.

@@ -15,20 +15,11 @@ final class BatchStatements {
         self.db = db
     }
 
-    /// Runs a statement that returns nothing.
+    /// Runs a statement up to its first row, and returns whether there is one.
     ///
     /// - Throws: `DatabaseError`, without the arguments.
-    func run(_ sql: StaticString, _ values: [(any StatementBinding)?]) throws {
-        let statement = try bound(sql, values)
-        let code = sqlite3_step(statement)
-        sqlite3_reset(statement)
-        guard code == SQLITE_DONE || code == SQLITE_ROW else { throw failure(code) }
-    }
-
-    /// Whether a query returns any row.
-    ///
-    /// - Throws: `DatabaseError`, without the arguments.
-    func hasRow(_ sql: StaticString, _ values: [(any StatementBinding)?]) throws -> Bool {
+    @discardableResult
+    func step(_ sql: StaticString, _ values: [(any StatementBinding)?]) throws -> Bool {
         let statement = try bound(sql, values)
         let code = sqlite3_step(statement)
         sqlite3_reset(statement)
@@ -68,11 +59,11 @@ final class BatchStatements {
 extension BatchWriter {
     /// Runs a statement that returns nothing.
     func run(_ sql: StaticString, _ values: (any StatementBinding)?...) throws {
-        try statements.run(sql, values)
+        try statements.step(sql, values)
     }
 
     /// Whether a query returns any row; cheaper than reading one where most have none.
     func hasRow(_ sql: StaticString, _ values: (any StatementBinding)?...) throws -> Bool {
-        try statements.hasRow(sql, values)
+        try statements.step(sql, values)
     }
 }

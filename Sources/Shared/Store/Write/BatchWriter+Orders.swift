@@ -102,7 +102,7 @@ extension BatchWriter {
             now.milliseconds,
         ]
         if isNewer { values += [version.observedAt, version.contentHash, header.isTest] }
-        try statements.run(isNewer ? Self.newerHeader : Self.olderHeader, values)
+        try statements.step(isNewer ? Self.newerHeader : Self.olderHeader, values)
         if isNewer { order.version = version }
         return db.changesCount > 0
     }

@@ -45,12 +45,4 @@ enum SignatureText {
         default: nil
         }
     }
-
-    /// Lower-case hexadecimal digits of bytes.
-    static func hexDigits(of bytes: some Sequence<UInt8>) -> String {
-        var digits: [UInt8] = []
-        digits.reserveCapacity(64)
-        HexDigits.append(bytes, to: &digits)
-        return String(decoding: digits, as: UTF8.self)
-    }
 }
