@@ -22,6 +22,20 @@ struct PayoutConformanceTests {
         ),
     ]
 
+    @Test("know when a failed payout was paid, whichever message comes first", arguments: StoreFactory.all)
+    func paidOnce(factory: StoreFactory) throws {
+        let paid = Story.delivery("a", [Story.payout(net: 100, at: 15)])
+        let failed = Story.delivery("b", [Story.payout(net: 100, status: .failed, paid: nil, at: 16)])
+        for order in [[paid, failed], [failed, paid]] {
+            let test = try factory.make()
+            try test.ingest(order)
+            #expect(
+                try test.query("SELECT status, paid_at FROM growth_payout")
+                    == [["FAILED", String(Day.at(15).milliseconds)]]
+            )
+        }
+    }
+
     @Test("match vector V21 in any order of arrival", arguments: StoreFactory.all)
     func v21(factory: StoreFactory) throws {
         let seed: UInt64 = 21

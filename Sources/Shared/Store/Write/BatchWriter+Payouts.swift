@@ -65,14 +65,18 @@ extension BatchWriter {
             hash,
             now.milliseconds
         )
-        guard db.changesCount == 0, let net = fact.netMinor else { return db.changesCount > 0 }
-        // An older message may still know what the newer one, which held only lines, did not say.
+        guard db.changesCount == 0 else { return true }
+        // An older message may still know what the newer one did not say: a failed payout was paid once.
         try db.run(
             """
-            UPDATE growth_payout SET net_minor=?
-            WHERE source=? AND account_ref=? AND external_id=? AND net_minor IS NULL
+            UPDATE growth_payout SET net_minor=coalesce(net_minor, ?1), paid_at=coalesce(paid_at, ?2),
+              issued_at=coalesce(issued_at, ?3)
+            WHERE source=?4 AND account_ref=?5 AND external_id=?6 AND (net_minor IS NULL AND ?1 IS NOT NULL
+              OR paid_at IS NULL AND ?2 IS NOT NULL OR issued_at IS NULL AND ?3 IS NOT NULL)
             """,
-            net,
+            fact.netMinor,
+            fact.paidAt?.milliseconds,
+            fact.issuedAt?.milliseconds,
             fact.account.source.name,
             fact.account.account,
             fact.externalID
