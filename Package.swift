@@ -121,6 +121,32 @@ let package = Package(
             dependencies: ["Chaos", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Tests/ChaosCommand"
         ),
+        // What the books must hold, by another implementation: it depends on nothing of the engine.
+        .target(name: "MoneyModel", path: "Tests/MoneyModel"),
+        .target(
+            name: "MoneyCheck",
+            dependencies: [
+                "MoneyModel", "Shared", "SharedStore", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Tests/MoneyCheck"
+        ),
+        .executableTarget(
+            name: "growth-quarter",
+            dependencies: [
+                "MoneyCheck", "MoneyModel", "Shared", "SharedStore", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/QuarterCommand"
+        ),
+        .testTarget(
+            name: "MoneyTests",
+            dependencies: [
+                "MoneyCheck", "MoneyModel", "growth-worker", "growthctl", "Shared", "SharedStore",
+                "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
         .testTarget(
             name: "SharedTests",
             dependencies: ["Shared", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],

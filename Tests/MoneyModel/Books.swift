@@ -1,0 +1,276 @@
+/// The model: what the books must hold after everything that happened, straight from the specification.
+package struct Books {
+    package struct CellKey: Hashable, Sendable {
+        package var day: Int64
+        package var source: String
+        package var coin: Coin
+        package var isCleared: Bool
+        package var kind: Kind
+    }
+
+    package struct Day: Hashable, Sendable {
+        package var cleared: Int64 = 0
+        package var pending: Int64 = 0
+        package var orders = 0
+        package var missing: [String] = []
+        package var net: Int64 { cleared + pending }
+
+        package init(cleared: Int64 = 0, pending: Int64 = 0, orders: Int = 0, missing: [String] = []) {
+            (self.cleared, self.pending, self.orders, self.missing) = (cleared, pending, orders, missing)
+        }
+    }
+
+    package struct PayoutResult: Hashable, Sendable {
+        package var recon: String
+        package var matched: Int64
+        package var difference: Int64
+    }
+
+    /// Sums by day, source, currency, status and kind; none is zero.
+    package private(set) var cells: [CellKey: Int64] = [:]
+    /// Cells of every order: day and kind, by the order's name.
+    package private(set) var orderCells: [String: [OrderCell: Int64]] = [:]
+    /// Orders that count, by day and source.
+    package private(set) var orderCounts: [Int64: [String: Int]] = [:]
+    package private(set) var payouts: [String: PayoutResult] = [:]
+
+    package struct OrderCell: Hashable, Sendable {
+        package var day: Int64
+        package var kind: Kind
+    }
+
+    private let zone: Zone
+    private let base: Coin
+    private let rates: [String: [RateTruth]]
+
+    package init(zone: Zone, base: Coin, orders: [OrderTruth], payouts: [PayoutTruth], rates: [RateTruth]) {
+        self.zone = zone
+        self.base = base
+        self.rates = Dictionary(grouping: rates, by: \.coin.code).mapValues {
+            $0.sorted { $0.day < $1.day }
+        }
+        let known = Set(orders.map { "\($0.source)/\($0.id)" })
+        // A dispute that tells its fee itself has it in the books already; the payout's line repeats it.
+        let toldFees = Set(
+            orders.filter { !$0.isTest && $0.disputes.contains { $0.fee != 0 } }.map {
+                "\($0.source)/\($0.id)"
+            }
+        )
+        var vouchers: [String: [(form: PayoutTruth.Line.Form, until: Int64)]] = [:]
+        for payout in payouts {
+            self.payouts[payout.name] = Self.reconcile(payout, known: known)
+            postLines(of: payout, known: known, toldFees: toldFees)
+            guard payout.status == .paid else { continue }
+            let settled = payout.paidAt ?? payout.issuedAt
+            for line in payout.lines {
+                guard let order = line.orderID else { continue }
+                let until = zone.day(of: max(settled, line.at ?? settled))
+                vouchers["\(payout.source)/\(order)", default: []].append((line.form, until))
+            }
+        }
+        for order in orders { post(order, vouchers: vouchers["\(order.source)/\(order.id)"] ?? []) }
+        cells = cells.filter { $0.value != 0 }
+    }
+
+    // MARK: Orders
+
+    private mutating func post(
+        _ order: OrderTruth,
+        vouchers: [(form: PayoutTruth.Line.Form, until: Int64)]
+    ) {
+        guard !order.isTest else { return }
+        let entries = Self.entries(of: order, zone: zone)
+        orderCells[order.name] = entries
+        if let sale = Self.saleDay(of: order, zone: zone) {
+            orderCounts[sale, default: [:]][order.source, default: 0] += 1
+        }
+        for (cell, amount) in entries {
+            let isCleared = vouchers.contains { voucher in
+                cell.day <= voucher.until && Self.clears(voucher.form, cell.kind)
+            }
+            add(amount, order.source, order.coin, day: cell.day, kind: cell.kind, isCleared: isCleared)
+        }
+    }
+
+    /// The order's entries by day and kind; none is zero.
+    package static func entries(of order: OrderTruth, zone: Zone) -> [OrderCell: Int64] {
+        guard !order.isTest else { return [:] }
+        var entries: [OrderCell: Int64] = [:]
+        func add(_ kind: Kind, _ amount: Int64, _ instant: Int64) {
+            entries[OrderCell(day: zone.day(of: instant), kind: kind), default: 0] += amount
+        }
+        let statements = order.statements.sorted { $0.at < $1.at }
+        if let last = statements.last, last.standing != .voided, last.standing != .unpaid {
+            var standing: [Kind: Int64]?
+            for statement in statements where statement.standing != .unpaid {
+                for kind in Kind.allCases {
+                    let change = (statement.amounts[kind] ?? 0) - (standing?[kind] ?? 0)
+                    add(kind, change, standing == nil ? order.placedAt : statement.at)
+                }
+                standing = statement.amounts
+            }
+            if let cancelled = statements.first(where: {
+                if case .cancelled = $0.standing { true } else { false }
+            }),
+                case .cancelled(let instant) = cancelled.standing
+            {
+                reverse(order, cancelled: cancelled, instant: instant, add)
+            }
+        }
+        for refund in order.refunds {
+            for (kind, amount) in refund.parts {
+                add(kind, -amount, refund.movedAt)
+            }
+        }
+        for dispute in order.disputes {
+            add(.chargeback, -dispute.amount, dispute.openedAt)
+            add(.fee, -dispute.fee, dispute.openedAt)
+            if let wonAt = dispute.wonAt {
+                add(.chargebackReversal, dispute.amount, wonAt)
+                add(.feeReversal, dispute.feeReturned, wonAt)
+            }
+        }
+        for redemption in order.redemptions { add(.giftCardRedeem, -redemption.amount, redemption.at) }
+        return entries.filter { $0.value != 0 }
+    }
+
+    /// Takes back, on the day of the cancellation, what no refund has given back by then; what a refund gives
+    /// back later is not taken back twice.
+    private static func reverse(
+        _ order: OrderTruth,
+        cancelled: OrderTruth.Statement,
+        instant: Int64,
+        _ add: (Kind, Int64, Int64) -> Void
+    ) {
+        let pairs: [(sold: [Kind], back: Kind)] = [
+            ([.sale, .discount], .refund), ([.shipping], .refundShipping), ([.tax, .duty], .refundTax),
+            ([.tip], .refundTip), ([.giftCardSale], .giftCardSale),
+        ]
+        for (sold, back) in pairs {
+            var left = sold.reduce(0) { $0 + (cancelled.amounts[$1] ?? 0) }
+            for refund in order.refunds where refund.saidAt <= cancelled.at {
+                left -= refund.parts[back] ?? 0
+            }
+            add(back, -left, instant)
+            for refund in order.refunds where refund.saidAt > cancelled.at {
+                add(back, refund.parts[back] ?? 0, refund.saidAt)
+            }
+        }
+    }
+
+    /// The day on which the order counts as one; nil while it does not.
+    package static func saleDay(of order: OrderTruth, zone: Zone) -> Int64? {
+        guard !order.isTest, let last = order.statements.max(by: { $0.at < $1.at }) else { return nil }
+        return last.standing == .voided || last.standing == .unpaid ? nil : zone.day(of: order.placedAt)
+    }
+
+    private static func clears(_ form: PayoutTruth.Line.Form, _ kind: Kind) -> Bool {
+        switch form {
+        case .charge: [.sale, .discount, .shipping, .tax, .duty, .tip, .giftCardSale].contains(kind)
+        case .refund: [.refund, .refundShipping, .refundTax, .refundTip].contains(kind)
+        case .dispute: [.chargeback, .chargebackReversal, .fee, .feeReversal].contains(kind)
+        case .fee, .adjustment, .reserve: false
+        }
+    }
+
+    private mutating func add(
+        _ amount: Int64,
+        _ source: String,
+        _ coin: Coin,
+        day: Int64,
+        kind: Kind,
+        isCleared: Bool
+    ) {
+        let key = CellKey(day: day, source: source, coin: coin, isCleared: isCleared, kind: kind)
+        cells[key, default: 0] += amount
+    }
+
+    // MARK: Payouts
+
+    private mutating func postLines(of payout: PayoutTruth, known: Set<String>, toldFees: Set<String>) {
+        guard payout.status != .failed, payout.status != .canceled else { return }
+        for line in payout.lines {
+            let order = line.orderID.map { "\(payout.source)/\($0)" } ?? ""
+            let isMatched = known.contains(order)
+            let day = zone.day(of: line.at ?? payout.paidAt ?? payout.issuedAt)
+            let isCleared = payout.status == .paid
+            func post(_ kind: Kind, _ amount: Int64) {
+                add(amount, payout.source, payout.coin, day: day, kind: kind, isCleared: isCleared)
+            }
+            switch line.form {
+            case .dispute where toldFees.contains(order): break
+            case .charge, .refund, .dispute: if isMatched { post(.fee, -line.fee) }
+            case .fee: post(.fee, line.net)
+            case .adjustment:
+                post(.adjustment, line.gross)
+                post(.fee, -line.fee)
+            case .reserve:
+                post(.reserve, line.gross)
+                post(.fee, -line.fee)
+            }
+        }
+    }
+
+    private static func reconcile(_ payout: PayoutTruth, known: Set<String>) -> PayoutResult {
+        var explained: Int64 = 0
+        var all: Int64 = 0
+        var areAllExplained = true
+        var hasMatch = false
+        for line in payout.lines {
+            all += line.net
+            let isMatched = line.orderID.map { known.contains("\(payout.source)/\($0)") } ?? false
+            hasMatch = hasMatch || isMatched
+            let needsOrder = line.form == .charge || line.form == .refund || line.form == .dispute
+            if isMatched || !needsOrder { explained += line.net } else { areAllExplained = false }
+        }
+        let recon =
+            if payout.lines.isEmpty { "UNMATCHED" } else if payout.claimsAllLines, payout.net != all {
+                "DISCREPANCY"
+            } else if payout.net == all, areAllExplained { "MATCHED" } else {
+                hasMatch ? "PARTIAL" : "UNMATCHED"
+            }
+        return PayoutResult(recon: recon, matched: explained, difference: payout.net - explained)
+    }
+
+    // MARK: Days
+
+    /// The latest rate on or before a day.
+    private func rate(of coin: Coin, on day: Int64) -> String? {
+        coin == base ? "1" : rates[coin.code]?.last { $0.day <= day }?.rate
+    }
+
+    /// Every day that holds anything, in the base currency.
+    package func days(of source: String? = nil) -> [Int64: Day] {
+        var sums: [Int64: [Coin: (cleared: Int64, pending: Int64)]] = [:]
+        for (key, amount) in cells where source == nil || key.source == source {
+            let revenue = key.kind.isRevenue ? amount : 0
+            var sum = sums[key.day, default: [:]][key.coin] ?? (0, 0)
+            if key.isCleared { sum.cleared += revenue } else { sum.pending += revenue }
+            sums[key.day, default: [:]][key.coin] = sum
+        }
+        var days: [Int64: Day] = [:]
+        for (day, coins) in sums {
+            var figures = Day()
+            for (coin, sum) in coins {
+                guard let rate = rate(of: coin, on: day) else {
+                    figures.missing.append(coin.code)
+                    continue
+                }
+                figures.cleared += Exact.convert(sum.cleared, of: coin, into: base, at: rate)
+                figures.pending += Exact.convert(sum.pending, of: coin, into: base, at: rate)
+            }
+            figures.missing.sort()
+            days[day] = figures
+        }
+        for (day, sources) in orderCounts {
+            let count = source.map { sources[$0] ?? 0 } ?? sources.values.reduce(0, +)
+            if count > 0 { days[day, default: Day()].orders = count }
+        }
+        return days
+    }
+
+    /// The least-squares slope of the seven days up to and including `day`, times 28.
+    package func slopeTimes28(endingOn day: Int64, days: [Int64: Day]) -> Int64 {
+        (0..<7).reduce(0) { $0 + (Int64($1) - 3) * (days[day - 6 + Int64($1)]?.net ?? 0) }
+    }
+}
