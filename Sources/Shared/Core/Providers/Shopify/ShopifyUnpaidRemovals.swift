@@ -43,11 +43,14 @@ struct ShopifyUnpaidRemovals {
         // Shopify rounds the tax of every line.
         let tolerance = UInt64(lines.count)
         for target in [missing, withRemoved] {
-            for (count, worth) in worths.enumerated()
-            where try checkedDifference(worth, target, path: path).magnitude <= tolerance {
-                indices = Set(candidates.prefix(count).map(\.offset))
-                return
+            var best: (count: Int, off: UInt64)?
+            for (count, worth) in worths.enumerated() {
+                let off = try checkedDifference(worth, target, path: path).magnitude
+                if off <= tolerance, off < best?.off ?? .max { best = (count, off) }
             }
+            guard let best else { continue }
+            indices = Set(candidates.prefix(best.count).map(\.offset))
+            return
         }
     }
 
