@@ -46,6 +46,7 @@ struct GenericTeller {
             pause(60, 500_000)
             items[0].quantity = max(0, items[0].quantity + (random.chance(50) ? 1 : -1))
             tax = tax == 0 ? 0 : listed / 6
+            discount = discount == 0 ? 0 : listed / 8
             note("edited, total \(total)")
             say("order.updated", "paid", .counting)
         }

@@ -140,7 +140,7 @@ struct ShopifyTeller {
         let open = basket.lines.indices.filter {
             basket.lines[$0].form == .goods && basket.lines[$0].current > 0
         }
-        // An order cannot tell a piece that was never paid from one that is owed where both are worth the same.
+        // No order tells a piece that was never paid from one that is owed where both are worth the same.
         let mayRemove = removedUnpaid.isEmpty && !open.isEmpty
         if random.chance(50) || !mayRemove {
             let isTaxed = basket.lines.contains { $0.unitTax > 0 }

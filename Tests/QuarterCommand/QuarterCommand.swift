@@ -42,7 +42,7 @@ struct QuarterCommand: AsyncParsableCommand {
     private func run(seed: UInt64) async throws -> Bool {
         let clock = ContinuousClock()
         let start = clock.now
-        let quarter = Quarter(seed: seed, orders: Int(Double(webhooks) / 4.9))
+        let quarter = Quarter(seed: seed, orders: Int(Double(webhooks) / 4.06))
         var courier = Courier(seed: seed)
         let deliveries = courier.deliver(quarter.webhooks)
         let redis = try RedisServer()
