@@ -32,8 +32,11 @@ struct PreparedBatch {
 
 /// Reads and normalises jobs; a pure function over their bytes.
 struct BatchPreparation {
-    /// The adapters, one per source.
-    let adapters: [any ProviderAdapter]
+    private let reader: DeliveryReader
+
+    init(adapters: [any ProviderAdapter]) {
+        reader = DeliveryReader(adapters: adapters)
+    }
 
     /// Reads and normalises every job; a bad job is an element of the result, never an error.
     ///
@@ -50,29 +53,11 @@ struct BatchPreparation {
                 batch.dead.append(.init(index: index, reason: error.reason))
                 continue
             }
-            let delivery = delivery(of: decoded)
+            let delivery = reader.delivery(of: decoded)
             batch.items.append(.init(index: index, delivery: delivery))
             if let reason = delivery.rejection { batch.dead.append(.init(index: index, reason: reason)) }
         }
         guard mayGoOn() else { return nil }
         return batch
-    }
-
-    private func delivery(of decoded: DecodedEnvelope) -> Delivery {
-        do {
-            return Delivery(envelope: decoded.envelope, normalized: try normalize(decoded))
-        } catch {
-            return Delivery(envelope: decoded.envelope, rejection: error.reason)
-        }
-    }
-
-    private func normalize(_ decoded: DecodedEnvelope) throws(Rejection) -> Normalized {
-        if let unreadable = decoded.envelope.unreadable {
-            throw Rejection(.unreadableBody(unreadable, sealed: decoded.envelope.sealed))
-        }
-        guard let adapter = adapters.first(where: { $0.source == decoded.envelope.source }) else {
-            throw Rejection(.unknownSource(decoded.envelope.source.name))
-        }
-        return try adapter.normalize(decoded.envelope, body: decoded.body)
     }
 }
