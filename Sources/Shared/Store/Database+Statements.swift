@@ -66,4 +66,8 @@ enum MetaKey {
     static let dataVersion = "data_version"
     static let alertVersion = "alert_version"
     static let lastEvaluation = "last_evaluation"
+    static let verifiedAt = "verified_at"
+    static let violations = "verified_violations"
+    static let verifiedVersion = "verified_data_version"
+    static let replays = "replays"
 }

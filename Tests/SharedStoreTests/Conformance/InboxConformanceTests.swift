@@ -166,7 +166,12 @@ struct InboxConformanceTests {
     @Test("keeps privacy requests in the audit trail", arguments: StoreFactory.all)
     func privacy(factory: StoreFactory) throws {
         let test = try factory.make()
-        let request = PrivacyRequest(account: Story.account, topic: "customers/redact", orderCount: 2)
+        let request = PrivacyRequest(
+            account: Story.account,
+            topic: "customers/redact",
+            kind: .erasure,
+            orders: ["1", "2"]
+        )
         try test.ingest([Story.delivery("d1", [.privacyRequest(request)])])
         #expect(
             try test.query("SELECT actor, action, subject, detail FROM growth_audit")

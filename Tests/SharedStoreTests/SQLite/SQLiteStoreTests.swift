@@ -88,8 +88,8 @@ struct SQLiteStoreTests {
         }
         var altered = Schema1.migration
         altered.sql += "-- altered"
-        #expect(code { try self.open(migrations: [altered]) } == .incompatible)
-        let next = Migration(version: 2, name: "next", sql: "CREATE TABLE growth_next(id INTEGER) STRICT;")
+        #expect(code { try self.open(migrations: [altered, Schema2.migration]) } == .incompatible)
+        let next = Migration(version: 3, name: "next", sql: "CREATE TABLE growth_next(id INTEGER) STRICT;")
         #expect(
             code {
                 try SQLiteStore(

@@ -33,9 +33,13 @@ struct StoreFactory: Sendable, CustomTestStringConvertible {
     }
 }
 
+/// Every port of the database.
+typealias AnyStore = LedgerStore & ReportStore & WatchdogStore & CareStore & PrivacyStore & ReplayStore
+    & ExportStore
+
 /// A store and what a test needs to look behind its ports.
 struct StoreUnderTest: Sendable {
-    var store: any LedgerStore & ReportStore & WatchdogStore
+    var store: any AnyStore
     var importRates: @Sendable ([DatedRate]) throws -> Set<BusinessDate>
     /// The invariants that the database contradicts.
     var verify: @Sendable () throws -> [String]

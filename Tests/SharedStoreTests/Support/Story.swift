@@ -35,7 +35,10 @@ enum Story {
         account: String = "shop.example",
         receivedAt: Timestamp = Day.start,
         isTest: Bool = false,
-        customer: String? = nil
+        customer: String? = nil,
+        content: String = "{}",
+        signature: Envelope.Signature = .verified,
+        object: String = "o"
     ) -> Delivery {
         let envelope = envelope(
             id,
@@ -44,9 +47,11 @@ enum Story {
             account: account,
             receivedAt: receivedAt,
             isTest: isTest,
-            customer: customer
+            customer: customer,
+            content: content,
+            signature: signature
         )
-        return Delivery(envelope: envelope, normalized: Normalized(facts: facts, objectID: "o"))
+        return Delivery(envelope: envelope, normalized: Normalized(facts: facts, objectID: object))
     }
 
     static func envelope(
@@ -57,14 +62,16 @@ enum Story {
         receivedAt: Timestamp = Day.start,
         isTest: Bool = false,
         customer: String? = nil,
-        unreadable: String? = nil
+        unreadable: String? = nil,
+        content: String = "{}",
+        signature: Envelope.Signature = .verified
     ) -> Envelope {
         Envelope(
             id: "01\(id)",
             source: source,
             provenance: Provenance(account: account, topic: "orders/updated", deliveryID: id, isTest: isTest),
             receivedAt: receivedAt,
-            signature: .verified,
+            signature: signature,
             secretIndex: 0,
             bodySHA256: sha(body),
             byteCount: 2,
@@ -74,7 +81,7 @@ enum Story {
             droppedCount: 0,
             customer: customer,
             unreadable: unreadable,
-            body: unreadable == nil ? Array("{}".utf8) : []
+            body: unreadable == nil ? Array(content.utf8) : []
         )
     }
 

@@ -45,6 +45,7 @@ extension Settings {
             leaseSeconds: reader.integer("GROWTH_LEASE_SECONDS", default: 15, in: 1...300),
             depthLimits: reader.depthLimits(),
             sourceWeights: reader.sourceWeights(),
+            bodyRetentionDays: reader.integer("GROWTH_BODY_RETENTION_DAYS", default: 30, in: 0...3650),
             logLevel: reader.choice("GROWTH_LOG_LEVEL", default: .info)
         )
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems.sorted()) }

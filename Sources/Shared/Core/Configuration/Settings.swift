@@ -76,6 +76,9 @@ public struct Settings: Sendable {
     public var depthLimits: DepthLimits
     /// How long each source's turn is (`GROWTH_SOURCE_WEIGHTS`).
     public var sourceWeights: SourceWeights
+    /// How long bodies are kept, 0 to 3,650 days (`GROWTH_BODY_RETENTION_DAYS`); 0: until the next round of
+    /// the worker's housekeeping.
+    public var bodyRetentionDays: Int
     /// How much is logged (`GROWTH_LOG_LEVEL`).
     public var logLevel: LogLevel
 

@@ -165,20 +165,3 @@ public struct FulfilmentFact: Hashable, Sendable {
         self.eventID = eventID
     }
 }
-
-/// A request under a privacy law that a provider passed on.
-public struct PrivacyRequest: Hashable, Sendable {
-    /// The account that it concerns.
-    public var account: AccountKey
-    /// The provider's topic, such as `customers/redact`.
-    public var topic: String
-    /// How many orders the request names.
-    public var orderCount: Int
-
-    /// Creates a privacy request.
-    public init(account: AccountKey, topic: String, orderCount: Int) {
-        self.account = account
-        self.topic = topic
-        self.orderCount = orderCount
-    }
-}

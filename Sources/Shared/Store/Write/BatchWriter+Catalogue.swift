@@ -135,18 +135,6 @@ extension BatchWriter {
         if let first = orders.first, first.key.account == account, !account.account.isEmpty { return [first] }
         return orders
     }
-
-    func apply(_ request: PrivacyRequest) throws -> Bool {
-        try db.run(
-            "INSERT INTO growth_audit(at, actor, action, subject, detail) VALUES (?,?,?,?,?)",
-            now.milliseconds,
-            request.account.source.name,
-            "privacy-request/\(request.topic)",
-            request.account.account,
-            "{\"orders\":\(request.orderCount)}"
-        )
-        return true
-    }
 }
 
 extension Collection {

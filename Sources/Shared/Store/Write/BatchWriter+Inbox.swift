@@ -8,12 +8,16 @@ extension BatchWriter {
     /// A delivery that was quarantined before and can be normalised now takes its old row over, with the body
     /// that it has now: it may have been sealed. A sender that
     /// gives one id to two bodies sent two messages: the second is filed under an id that names its body.
-    func openInbox(_ delivery: Delivery) throws -> Int64? {
+    ///
+    /// Of one whose customer or order was erased, neither body nor customer is stored.
+    func openInbox(_ delivery: Delivery, isErased: Bool = false) throws -> Int64? {
         let envelope = delivery.envelope
         let deliveryID = envelope.provenance.deliveryID
         let hash = Stored.bytes(hex: envelope.bodySHA256)
         for candidate in [deliveryID, "\(deliveryID)#\(envelope.bodySHA256.prefix(12))"] {
-            if let id = try insertInbox(delivery, deliveryID: candidate, hash: hash) { return id }
+            if let id = try insertInbox(delivery, deliveryID: candidate, hash: hash, isErased: isErased) {
+                return id
+            }
             let known = try db.row(
                 """
                 SELECT id, state, body_sha256 FROM growth_inbox
@@ -32,17 +36,17 @@ extension BatchWriter {
                   event_id=?, topic=?, provider_ts=?, key_id=?, customer_hash=?, body=?, is_test=?
                 WHERE id=?
                 """,
-                Self.state(of: delivery),
+                Self.state(of: delivery, isErased: isErased),
                 normalized.note,
-                normalized.objectID,
+                Self.objectID(of: delivery, isErased: isErased),
                 envelope.attempt,
                 envelope.id,
                 envelope.provenance.eventID,
                 envelope.provenance.topic,
                 envelope.provenance.occurredAt?.milliseconds,
                 envelope.keyID,
-                envelope.customer,
-                envelope.body.isEmpty ? nil : Data(envelope.body),
+                isErased ? nil : envelope.customer,
+                envelope.body.isEmpty || isErased ? nil : Data(envelope.body),
                 envelope.provenance.isTest,
                 id
             )
@@ -51,7 +55,12 @@ extension BatchWriter {
         return nil
     }
 
-    private func insertInbox(_ delivery: Delivery, deliveryID: String, hash: Data) throws -> Int64? {
+    private func insertInbox(
+        _ delivery: Delivery,
+        deliveryID: String,
+        hash: Data,
+        isErased: Bool
+    ) throws -> Int64? {
         let envelope = delivery.envelope
         let provenance = envelope.provenance
         try run(
@@ -69,16 +78,16 @@ extension BatchWriter {
             provenance.eventID,
             envelope.id,
             provenance.topic,
-            delivery.normalized?.objectID,
+            Self.objectID(of: delivery, isErased: isErased),
             provenance.occurredAt?.milliseconds,
             envelope.receivedAt.milliseconds,
             envelope.signature.rawValue,
             envelope.keyID,
-            envelope.customer,
-            envelope.body.isEmpty ? nil : Data(envelope.body),
+            isErased ? nil : envelope.customer,
+            envelope.body.isEmpty || isErased ? nil : Data(envelope.body),
             hash,
             provenance.isTest,
-            Self.state(of: delivery),
+            Self.state(of: delivery, isErased: isErased),
             envelope.attempt,
             delivery.normalized?.note,
             delivery.rejection?.description
@@ -86,8 +95,16 @@ extension BatchWriter {
         return db.changesCount == 1 ? db.lastInsertedRowID : nil
     }
 
-    private static func state(of delivery: Delivery) -> String {
+    private static func state(of delivery: Delivery, isErased: Bool) -> String {
+        // What can't be read yet may still hold money: its dead letter must find its row.
         guard let normalized = delivery.normalized else { return "QUARANTINED" }
+        if isErased { return "REDACTED" }
         return normalized.facts.isEmpty ? "NOOP" : "DONE"
+    }
+
+    /// The object's id; none where it is an erased customer's pseudonym.
+    private static func objectID(of delivery: Delivery, isErased: Bool) -> String? {
+        guard let id = delivery.normalized?.objectID else { return nil }
+        return isErased && PseudonymText.isOne(id) ? nil : id
     }
 }

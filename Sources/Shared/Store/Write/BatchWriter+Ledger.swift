@@ -3,6 +3,8 @@ import Shared
 
 extension BatchWriter {
     /// Posts what the ledger of a touched order lacks after the new snapshots.
+    ///
+    /// The entries' keys name the last of them.
     func project(_ key: OrderKey) throws {
         guard var order = orders[key], let trigger = order.snapshots.last else { return }
         let snapshots = order.isNew ? order.snapshots : try OrderLedger.snapshots(db, of: order.id)
@@ -54,7 +56,9 @@ extension BatchWriter {
         let account = key.account
         let prefix =
             "\(account.source.name)/\(Stored.segment(account.account))/\(Stored.segment(key.externalID))"
-        let suffix = "\(trigger.observedAt.milliseconds)-\(Stored.hex(trigger.contentHash))"
+        // A replay may post to a cell for a snapshot that posted to it before.
+        let replay = replayNumber.map { "-replay\($0)" } ?? ""
+        let suffix = "\(trigger.observedAt.milliseconds)-\(Stored.hex(trigger.contentHash))\(replay)"
         let transaction = "inbox/\(order.inboxID)"
         for posting in postings {
             let cell = posting.cell

@@ -20,7 +20,7 @@ extension BatchWriter {
         return hasChanged
     }
 
-    private func find(_ key: OrderKey) throws -> TouchedOrder? {
+    func find(_ key: OrderKey) throws -> TouchedOrder? {
         // Most orders of a batch are new.
         guard
             try hasRow(

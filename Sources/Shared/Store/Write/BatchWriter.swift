@@ -24,9 +24,14 @@ final class BatchWriter {
     var cube: [CubeKey: CubeDelta] = [:]
     /// What the batch adds to the number of orders of a day.
     var orderCounts: [OrderCountKey: Int64] = [:]
+    /// Whether anything was ever erased, so that deliveries must be looked at for it.
+    var hasTombstones: Bool
+    /// Which replay this is, in the keys of its entries; nil for deliveries that just came.
+    var replayNumber: Int64?
 
-    init(_ db: Database, configuration: SQLiteStore.Configuration, now: Timestamp) {
+    init(_ db: Database, configuration: SQLiteStore.Configuration, now: Timestamp) throws {
         self.db = db
+        hasTombstones = try Tombstones.exist(db)
         statements = BatchStatements(db)
         self.calendar = configuration.calendar
         self.baseCurrency = configuration.baseCurrency
@@ -46,31 +51,47 @@ final class BatchWriter {
     }
 
     private func store(_ delivery: Delivery) throws {
-        guard let inboxID = try openInbox(delivery) else {
+        let isErased = try isErased(delivery)
+        guard let inboxID = try openInbox(delivery, isErased: isErased) else {
             report.duplicates += 1
             return
         }
         report.stored += 1
         guard let facts = delivery.normalized?.facts, !facts.isEmpty else { return }
+        let origin = FactOrigin(delivery: delivery, inboxID: inboxID, isErased: isErased)
         var hasChanged = false
         for fact in facts {
-            hasChanged = try apply(fact, of: delivery, inboxID: inboxID) || hasChanged
+            hasChanged = try apply(fact, of: origin) || hasChanged
         }
-        if !hasChanged {
+        if !hasChanged, !isErased {
             try db.run("UPDATE growth_inbox SET state='STALE' WHERE id=?", inboxID)
         }
     }
 
     /// Returns whether the fact said anything that was not known.
-    private func apply(_ fact: Fact, of delivery: Delivery, inboxID: Int64) throws -> Bool {
+    func apply(_ fact: Fact, of origin: FactOrigin) throws -> Bool {
         switch fact {
-        case .order(let fact): try apply(fact, customer: delivery.envelope.customer, inboxID: inboxID)
-        case .sku(let fact): try apply(fact)
-        case .payout(let fact): try apply(fact)
-        case .fulfilment(let fact): try apply(fact)
-        case .privacyRequest(let request): try apply(request)
+        case .order(let fact):
+            let hasChanged = try apply(fact, customer: origin.customer, inboxID: origin.inboxID)
+            if origin.isErased { try markErased(fact.key) }
+            return hasChanged
+        case .sku(let fact): return try apply(fact)
+        case .payout(let fact): return try apply(fact)
+        case .fulfilment(let fact): return try apply(fact)
+        case .privacyRequest(let request): return try apply(request, of: origin)
         }
     }
+}
+
+/// Where a fact comes from.
+struct FactOrigin {
+    var delivery: Delivery
+    var inboxID: Int64
+    /// Whether its customer or its order was erased.
+    var isErased: Bool
+
+    /// The customer's pseudonym, unless it was erased.
+    var customer: String? { isErased ? nil : delivery.envelope.customer }
 }
 
 /// A cell of the daily cube.

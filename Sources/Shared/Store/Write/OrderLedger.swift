@@ -4,10 +4,15 @@ import Shared
 
 /// Reads what is stored of one order.
 enum OrderLedger {
-    /// Everything that was ever said about the order.
+    /// Everything that was ever said about the order, and that its deliveries still say.
     static func snapshots(_ db: Database, of orderID: Int64) throws -> [OrderSnapshot] {
         let rows = try db.rows(
-            "SELECT provider_ts, content_hash, fin FROM growth_order_snapshot WHERE order_id=?",
+            """
+            SELECT provider_ts, content_hash, fin FROM growth_order_snapshot s
+            WHERE order_id=? AND NOT EXISTS (SELECT 1 FROM growth_snapshot_superseded o
+              WHERE o.order_id=s.order_id AND o.provider_ts=s.provider_ts
+                AND o.content_hash=s.content_hash)
+            """,
             orderID
         )
         var snapshots: [OrderSnapshot] = []

@@ -10,7 +10,7 @@ extension SQLiteStore: LedgerStore {
     public func commit(_ batch: [Delivery], at now: Timestamp) throws(StoreError) -> CommitReport {
         guard !batch.isEmpty else { return CommitReport() }
         let report = try write { db in
-            let writer = BatchWriter(db, configuration: configuration, now: now)
+            let writer = try BatchWriter(db, configuration: configuration, now: now)
             return try writer.write(batch)
         }
         // Asked after the commit: what went into a file that nobody can open any more was not stored.

@@ -93,12 +93,38 @@ struct ShopifyOtherTopicTests {
         #expect(cancelled.facts.isEmpty)
     }
 
-    @Test("A compliance request goes into the audit trail with the number of its orders")
+    @Test("A compliance request names the signed shop, the orders, and the customer by every pseudonym")
     func privacy() throws {
-        let result = try ShopifyDelivery("customers-redact", topic: "customers/redact").normalized()
-        let account = AccountKey(source: ShopifyAdapter().source, account: ShopifyDelivery.shop)
-        let request = PrivacyRequest(account: account, topic: "customers/redact", orderCount: 3)
-        #expect(result.facts == [.privacyRequest(request)])
+        let delivery = try ShopifyDelivery("customers-redact", topic: "customers/redact")
+        let result = try delivery.normalized()
+        guard case .privacyRequest(let request) = result.facts.first else {
+            Issue.record("A request was expected.")
+            return
+        }
+        #expect(request.account == AccountKey(source: ShopifyAdapter().source, account: ShopifyDelivery.shop))
+        #expect(request.kind == .erasure && request.topic == "customers/redact")
+        #expect(request.orders == ["299938", "280263", "220458"])
+        #expect(request.customers.count == 3 && Set(request.customers).count == 3)
+        #expect(request.customers.allSatisfy(PseudonymText.isOne))
+        let asking = try ShopifyDelivery(
+            json: delivery.json.replacing("orders_to_redact", with: "orders_requested"),
+            topic: "customers/redact"
+        ).normalized()
+        guard case .privacyRequest(let access) = asking.facts.first else { return }
+        // The body decides: a header must not turn a question into an erasure.
+        #expect(access.kind == .access)
+    }
+
+    @Test("A whole shop is erased only where the signed body names it")
+    func shopRedact() throws {
+        func request(_ json: String) throws -> PrivacyRequest? {
+            let facts = try ShopifyDelivery(json: json, topic: "shop/redact").normalized().facts
+            guard case .privacyRequest(let request) = facts.first else { return nil }
+            return request
+        }
+        let named = try request(#"{"shop_id":954889,"shop_domain":"Comlek-Evi.myshopify.com"}"#)
+        #expect(named?.kind == .accountErasure && named?.account.account == ShopifyDelivery.shop)
+        #expect(try request(#"{"id":1}"#)?.account.account == "")
     }
 
     @Test(

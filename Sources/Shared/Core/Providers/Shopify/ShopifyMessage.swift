@@ -26,19 +26,30 @@ struct ShopifyMessage {
         OrderKey(account: account, externalID: id)
     }
 
-    /// Returns a compliance request for the audit trail (shopify.dev, "Privacy law compliance").
+    /// Returns a compliance request (shopify.dev, "Privacy law compliance").
+    ///
+    /// The shop is that of the body, which is signed, and not that of the header. The customer stands in it
+    /// by e-mail address, phone number and id, each pseudonymised by the intake.
     func privacyRequest(topic: String) -> Normalized {
-        var account = account
-        if account.account.isEmpty, let domain = body["shop_domain"].text {
-            account = AccountKey(source: source, account: domain)
-        }
-        let count = max(
-            body["orders_to_redact"].value.elements.count,
-            body["orders_requested"].value.elements.count
+        let domain = body["shop_domain"].text?.lowercased() ?? ""
+        let kind = Self.privacyKinds[topic] ?? .access
+        // A whole shop is erased only where the signed body names it.
+        let isNamed = !domain.isEmpty || kind == .accountErasure
+        let customer = body["customer"]
+        let request = PrivacyRequest(
+            account: isNamed ? AccountKey(source: source, account: domain) : account,
+            topic: topic,
+            kind: kind,
+            customers: ["email", "phone", "id"].compactMap { customer[$0].text }.filter(PseudonymText.isOne),
+            orders: (body["orders_to_redact"].value.elements + body["orders_requested"].value.elements)
+                .compactMap { Field($0).text }
         )
-        let request = PrivacyRequest(account: account, topic: topic, orderCount: count)
         return Normalized(facts: [.privacyRequest(request)], objectID: body["shop_id"].text)
     }
+
+    private static let privacyKinds: [String: PrivacyRequest.Kind] = [
+        "customers/data_request": .access, "customers/redact": .erasure, "shop/redact": .accountErasure,
+    ]
 }
 
 extension Field {

@@ -1,0 +1,54 @@
+/// The database's view of who looks after it: retention, erasures that were asked for, verification.
+public protocol CareStore: Sendable {
+    /// Deletes bodies, and what names their customers, of deliveries that were received before an instant.
+    ///
+    /// One small transaction; the digest of a body stays. Returns how many deliveries it was; less than
+    /// `limit` when nothing is left to do.
+    func purgeBodies(receivedBefore cutoff: Timestamp, limit: Int) throws(StoreError) -> Int
+
+    /// Fulfils the oldest erasure that a provider asked for with a valid signature.
+    ///
+    /// What is held on a customer goes in one transaction; that on a whole account page by page, as long as
+    /// `mayGoOn`. Returns nil when none is open, or when it was told to stop; what was begun is taken up
+    /// again.
+    func fulfilErasure(at now: Timestamp, mayGoOn: () -> Bool) throws(StoreError) -> ErasureReport?
+
+    /// Checks the ledger's invariants, page by page, as long as `mayGoOn`.
+    ///
+    /// Blocks no writer. Returns what contradicts them; nil when it was told to stop.
+    func verify(mayGoOn: () -> Bool) throws(StoreError) -> [InvariantBreach]?
+
+    /// Returns what the last verification found that was noted; nil when there was none.
+    func lastVerification() throws(StoreError) -> Verification?
+
+    /// Notes what a verification found.
+    func note(_ verification: Verification) throws(StoreError)
+}
+
+/// Something that contradicts an invariant of the ledger.
+public struct InvariantBreach: Hashable, Sendable {
+    /// The invariant's number in docs/ledger-checks.md: `I3` is the cube.
+    public var invariant: String
+    /// Which rows contradict it: ids and names, no amounts.
+    public var subject: String
+
+    /// Creates a breach.
+    public init(invariant: String, subject: String) {
+        self.invariant = invariant
+        self.subject = subject
+    }
+}
+
+/// What a verification of the ledger found.
+public struct Verification: Hashable, Sendable {
+    /// When it ended.
+    public var at: Timestamp
+    /// How many contradictions there were.
+    public var violations: Int
+
+    /// Creates a result.
+    public init(at: Timestamp, violations: Int) {
+        self.at = at
+        self.violations = violations
+    }
+}

@@ -1,0 +1,154 @@
+import GRDB
+import Shared
+
+/// What an erasure reaches.
+struct ErasurePlan {
+    /// Ids of orders.
+    var orders: Set<Int64> = []
+    /// Ids of inbox rows.
+    var deliveries: Set<Int64> = []
+    /// What is put up in their place.
+    var tombstones: Set<Tombstone> = []
+
+    mutating func formUnion(_ other: ErasurePlan) {
+        orders.formUnion(other.orders)
+        deliveries.formUnion(other.deliveries)
+        tombstones.formUnion(other.tombstones)
+    }
+}
+
+/// Finds and erases what is held on somebody.
+enum Eraser {
+    /// The tombstones that a request puts up at once.
+    static func tombstones(of request: PrivacyRequest, at now: Timestamp) -> [Tombstone] {
+        if request.kind == .accountErasure {
+            return request.account.account.isEmpty ? [] : [.account(request.account, at: now)]
+        }
+        return request.customers.map { .customer($0, at: now) }
+            + request.orders.map {
+                .order(OrderKey(account: request.account, externalID: $0), at: now)
+            }
+    }
+
+    /// Finds what is held on a subject.
+    ///
+    /// The orders that are named may bear pseudonyms under a retired key: those count too.
+    static func plan(_ subject: ErasureSubject, _ db: Database, at now: Timestamp) throws -> ErasurePlan {
+        var plan = ErasurePlan()
+        var customers = subject.customers
+        for key in subject.orders {
+            plan.tombstones.insert(.order(key, at: now))
+            let row = try db.row(
+                "SELECT customer_hash FROM growth_order WHERE source=? AND external_id=? AND account_ref=?",
+                key.account.source.name,
+                key.externalID,
+                key.account.account
+            )
+            if let customer = row?[0] as String? { customers.insert(customer) }
+        }
+        var keys = subject.orders
+        for customer in customers {
+            plan.tombstones.insert(.customer(customer, at: now))
+            let rows = try db.rows(
+                "SELECT source, account_ref, external_id FROM growth_order WHERE customer_hash=?",
+                customer
+            )
+            while let row = try rows.next() {
+                let account = AccountKey(source: try Stored.source(row[0]), account: row[1])
+                keys.insert(OrderKey(account: account, externalID: row[2]))
+            }
+        }
+        for key in keys { try add(key, to: &plan, db, at: now) }
+        try add(customers, to: &plan, db)
+        return plan
+    }
+
+    /// Adds an order, if it is stored, and the deliveries that spoke of it.
+    static func add(_ key: OrderKey, to plan: inout ErasurePlan, _ db: Database, at now: Timestamp) throws {
+        plan.tombstones.insert(.order(key, at: now))
+        let (source, account) = (key.account.source.name, key.account.account)
+        plan.deliveries.formUnion(
+            try ids(
+                db.rows(
+                    "SELECT id FROM growth_inbox WHERE source=? AND account_ref=? AND object_id=?",
+                    source,
+                    account,
+                    key.externalID
+                )
+            )
+        )
+        let id = try db.integer(
+            "SELECT id FROM growth_order WHERE source=? AND external_id=? AND account_ref=?",
+            source,
+            key.externalID,
+            account
+        )
+        guard let id else { return }
+        plan.orders.insert(id)
+        plan.deliveries.formUnion(
+            try ids(
+                db.rows(
+                    "SELECT inbox_id FROM growth_order_snapshot WHERE order_id=? AND inbox_id IS NOT NULL",
+                    id
+                )
+            )
+        )
+    }
+
+    /// Adds the deliveries of customers, by an index alone: O(deliveries whose body is kept).
+    private static func add(_ customers: Set<String>, to plan: inout ErasurePlan, _ db: Database) throws {
+        for customer in customers {
+            plan.deliveries.formUnion(
+                try ids(
+                    db.rows(
+                        """
+                        SELECT id FROM growth_inbox INDEXED BY growth_inbox_purge
+                        WHERE body IS NOT NULL AND customer_hash=?
+                        """,
+                        customer
+                    )
+                )
+            )
+        }
+    }
+
+    /// Erases what the plan reaches, within one transaction, and returns how much was still there.
+    static func run(_ plan: ErasurePlan, _ db: Database, at now: Timestamp) throws -> ErasureReport {
+        // What is erased shall not stay readable in free pages of the file.
+        try db.execute(sql: "PRAGMA secure_delete = ON")
+        defer { try? db.execute(sql: "PRAGMA secure_delete = OFF") }
+        var report = ErasureReport()
+        for tombstone in plan.tombstones { try Tombstones.add(tombstone, db) }
+        for id in plan.deliveries.sorted() {
+            try db.run(
+                """
+                UPDATE growth_inbox SET body=NULL, customer_hash=NULL, \(withoutPseudonym),
+                  state=CASE state WHEN 'QUARANTINED' THEN state ELSE 'REDACTED' END
+                WHERE id=? AND (body IS NOT NULL OR customer_hash IS NOT NULL)
+                """,
+                id
+            )
+            report.deliveries += db.changesCount
+        }
+        for id in plan.orders.sorted() {
+            try db.run(
+                """
+                UPDATE growth_order SET customer_hash=NULL, redacted_at=? WHERE id=? AND redacted_at IS NULL
+                """,
+                now.milliseconds,
+                id
+            )
+            report.orders += db.changesCount
+        }
+        return report
+    }
+
+    /// Forgets an object's id that is a customer's pseudonym.
+    static let withoutPseudonym = "object_id=CASE WHEN object_id LIKE 'h1:k%:%' THEN NULL ELSE object_id END"
+
+    static func ids(_ rows: RowCursor) throws -> [Int64] {
+        var ids: [Int64] = []
+        while let row = try rows.next() { ids.append(row[0]) }
+        return ids
+    }
+}

@@ -1,0 +1,225 @@
+import Foundation
+import GRDB
+public import Shared
+
+extension SQLiteStore: PrivacyStore {
+    /// Inbox rows that one look into stored bodies reads.
+    private static let bodyPage: Int64 = 2000
+
+    /// Returns requests, the one that is due first at the head.
+    public func privacyRequests(onlyOpen: Bool) throws(StoreError) -> [StoredPrivacyRequest] {
+        try read { db in try PrivacyQuery.requests(db, onlyOpen ? "WHERE done_at IS NULL" : "") }
+    }
+
+    /// Returns what is held on the subject of a request, pseudonymised.
+    public func held(for request: Int64) throws(StoreError) -> HeldData? {
+        try read { db in
+            guard let request = try PrivacyQuery.request(db, id: request),
+                let subject = try PrivacyQuery.subject(db, of: request)
+            else { return nil }
+            return try PrivacyQuery.held(subject, db, at: request.receivedAt)
+        }
+    }
+
+    /// Ends a request: erases what it asks to erase, and forgets its subject.
+    public func fulfil(
+        request id: Int64,
+        by actor: String,
+        at now: Timestamp
+    ) throws(StoreError) -> ErasureReport? {
+        guard let request = try read({ db in try PrivacyQuery.request(db, id: id) }) else { return nil }
+        guard request.doneAt == nil else {
+            return ErasureReport(
+                request: id,
+                orders: request.orders ?? 0,
+                deliveries: request.deliveries ?? 0
+            )
+        }
+        return try fulfil(request, by: actor, at: now, mayGoOn: { true })
+    }
+
+    /// Erases what is held on a subject, in one transaction, and puts tombstones in its place.
+    public func erase(
+        _ subject: ErasureSubject,
+        by actor: String,
+        isDry: Bool,
+        at now: Timestamp
+    ) throws(StoreError) -> ErasureReport {
+        if !isDry {
+            // First, so that what a worker commits meanwhile is stripped.
+            try write { db in
+                for customer in subject.customers { try Tombstones.add(.customer(customer, at: now), db) }
+                for order in subject.orders { try Tombstones.add(.order(order, at: now), db) }
+            }
+        }
+        let matches = try bodies { body in
+            !PseudonymText.all(in: body).isDisjoint(with: subject.customers)
+        }
+        return try finish(isDry: isDry, by: actor, at: now) { db in
+            var plan = try Eraser.plan(subject, db, at: now)
+            try Self.add(matches, to: &plan, db, at: now)
+            return plan
+        }
+    }
+
+    /// Returns every tombstone that was put up at an instant or later, oldest first.
+    public func tombstones(since instant: Timestamp) throws(StoreError) -> [Tombstone] {
+        try read { db in try Tombstones.since(instant, db) }
+    }
+
+    /// Puts up tombstones and erases what they stand for: for a database that was restored from a backup.
+    ///
+    /// O(orders + kept bodies): the digests of everything that is held are compared with the tombstones.
+    public func reapply(
+        _ tombstones: [Tombstone],
+        by actor: String,
+        at now: Timestamp
+    ) throws(StoreError) -> ErasureReport {
+        try write { db in for tombstone in tombstones { try Tombstones.add(tombstone, db) } }
+        let known = TombstoneSet(tombstones)
+        let matches = try bodies { body in
+            PseudonymText.all(in: body).contains { known.holds(.customer($0, at: now)) }
+        }
+        return try finish(isDry: false, by: actor, at: now) { db in
+            var plan = try known.plan(db, at: now)
+            try Self.add(matches, to: &plan, db, at: now)
+            return plan
+        }
+    }
+
+    /// Counts, or erases and says so in the audit trail, without identifiers.
+    private func finish(
+        isDry: Bool,
+        by actor: String,
+        at now: Timestamp,
+        plan: (Database) throws -> ErasurePlan
+    ) throws(StoreError) -> ErasureReport {
+        guard !isDry else {
+            return try read { db in
+                let plan = try plan(db)
+                return ErasureReport(orders: plan.orders.count, deliveries: plan.deliveries.count)
+            }
+        }
+        let report = try write { db in
+            let report = try Eraser.run(try plan(db), db, at: now)
+            try Audit.note(
+                db,
+                "privacy-erase",
+                by: actor,
+                of: "",
+                detail: "{\"orders\":\(report.orders),\"deliveries\":\(report.deliveries)}",
+                at: now
+            )
+            return report
+        }
+        try file.check()
+        return report
+    }
+
+    /// The rows whose kept body satisfies a condition; reads every kept body, page by page.
+    private func bodies(where matches: ([UInt8]) -> Bool) throws(StoreError) -> [Int64] {
+        var found: [Int64] = []
+        var last: Int64 = 0
+        while true {
+            let page = try read { db in
+                let rows = try db.rows(
+                    """
+                    SELECT id, body FROM growth_inbox WHERE id>? AND body IS NOT NULL ORDER BY id LIMIT ?
+                    """,
+                    last,
+                    Self.bodyPage
+                )
+                var end: Int64?
+                while let row = try rows.next() {
+                    let id: Int64 = row[0]
+                    end = id
+                    if matches(Array(row[1] as Data)) { found.append(id) }
+                }
+                return end
+            }
+            guard let page else { return found }
+            last = page
+        }
+    }
+
+    /// Adds deliveries that name a customer, and the orders that they are about.
+    private static func add(
+        _ deliveries: [Int64],
+        to plan: inout ErasurePlan,
+        _ db: Database,
+        at now: Timestamp
+    ) throws {
+        for id in deliveries {
+            plan.deliveries.insert(id)
+            let rows = try db.rows(
+                """
+                SELECT o.source, o.account_ref, o.external_id FROM growth_order_snapshot s
+                JOIN growth_order o ON o.id=s.order_id WHERE s.inbox_id=?
+                """,
+                id
+            )
+            var keys: [OrderKey] = []
+            while let row = try rows.next() {
+                let account = AccountKey(source: try Stored.source(row[0]), account: row[1])
+                keys.append(OrderKey(account: account, externalID: row[2]))
+            }
+            for key in keys { try Eraser.add(key, to: &plan, db, at: now) }
+        }
+    }
+}
+
+/// Tombstones, to be compared with what a database holds.
+private struct TombstoneSet {
+    private let instants: [String: Timestamp]
+
+    init(_ tombstones: [Tombstone]) {
+        instants = Dictionary(tombstones.map { ("\($0.kind.rawValue) \($0.digest)", $0.at) }) { max($0, $1) }
+    }
+
+    /// When the thing was erased; the instant of `tombstone` does not matter.
+    private func instant(_ tombstone: Tombstone) -> Timestamp? {
+        instants["\(tombstone.kind.rawValue) \(tombstone.digest)"]
+    }
+
+    func holds(_ tombstone: Tombstone) -> Bool { instant(tombstone) != nil }
+
+    /// What of a database the tombstones stand for; walks its orders and deliveries.
+    func plan(_ db: Database, at now: Timestamp) throws -> ErasurePlan {
+        var plan = ErasurePlan()
+        var keys: Set<OrderKey> = []
+        let orders = try db.rows(
+            """
+            SELECT id, source, account_ref, external_id, customer_hash, first_seen_at FROM growth_order
+            WHERE redacted_at IS NULL
+            """
+        )
+        while let row = try orders.next() {
+            let account = AccountKey(source: try Stored.source(row[1]), account: row[2])
+            let key = OrderKey(account: account, externalID: row[3])
+            let customer: String? = row[4]
+            let seenAt = Timestamp(milliseconds: row[5])
+            let isErased =
+                holds(.order(key, at: now)) || customer.map { holds(.customer($0, at: now)) } ?? false
+                || instant(.account(account, at: now)).map { seenAt <= $0 } ?? false
+            if isErased { keys.insert(key) }
+        }
+        for key in keys { try Eraser.add(key, to: &plan, db, at: now) }
+        let deliveries = try db.rows(
+            """
+            SELECT id, source, account_ref, customer_hash, coalesce(provider_ts, received_at), object_id
+            FROM growth_inbox WHERE body IS NOT NULL
+            """
+        )
+        while let row = try deliveries.next() {
+            let account = AccountKey(source: try Stored.source(row[1]), account: row[2])
+            let at = Timestamp(milliseconds: row[4])
+            let order = (row[5] as String?).map { OrderKey(account: account, externalID: $0) }
+            let isErased =
+                (row[3] as String?).map { holds(.customer($0, at: now)) } ?? false
+                || order.map { holds(.order($0, at: now)) } ?? false
+                || instant(.account(account, at: now)).map { at <= $0 } ?? false
+            if isErased { plan.deliveries.insert(row[0]) }
+        }
+        return plan
+    }
+}

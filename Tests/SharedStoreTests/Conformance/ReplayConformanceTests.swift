@@ -1,0 +1,135 @@
+import Shared
+import Testing
+
+@Suite("A store's replay")
+struct ReplayConformanceTests {
+    private static let count = 40
+
+    /// Messages about a few orders, as a version of an adapter reads them.
+    private static func deliveries(seed: UInt64, version: Int) -> [Delivery] {
+        var random = Seeded(seed)
+        return (0..<count).map { number in
+            let order = String(Int.random(in: 1...6, using: &random))
+            let day = Int.random(in: 10...16, using: &random)
+            let goods = Int64.random(in: 1...900, using: &random)
+            let isMisread = Int.random(in: 0..<4, using: &random) == 0
+            // Version 2 reads some amounts another way, and some messages not at all.
+            let amount = version == 2 && isMisread ? goods * 100 : goods
+            let isSilent = version == 2 && isMisread && number % 2 == 0
+            let facts =
+                isSilent
+                ? [] : [Story.order(order, at: Day.at(day), sale: Story.sale(amount, on: 10, tax: 3))]
+            return Story.delivery("d\(number)", facts, object: order)
+        }
+    }
+
+    private func replay(
+        _ test: StoreUnderTest,
+        _ deliveries: [Delivery],
+        isDry: Bool = false
+    ) throws -> ReplayReport {
+        var total = ReplayReport()
+        var last: Int64 = 0
+        let choice = ReplayChoice(since: Day.at(1), until: Day.at(30))
+        while true {
+            let page = try test.store.stored(choice, after: last, limit: 7)
+            guard let end = page.last else { return total }
+            last = end.rowID
+            let pairs = page.compactMap { stored in
+                deliveries.first { $0.envelope.provenance.deliveryID == stored.provenance.deliveryID }
+                    .map { (rowID: stored.rowID, delivery: $0) }
+            }
+            let report = try test.store.replay(pairs, isDry: isDry, at: Day.at(22))
+            total.changed += report.changed
+            total.entries += report.entries
+        }
+    }
+
+    private func sums(_ test: StoreUnderTest) throws -> [[String]] {
+        try test.query(
+            """
+            SELECT o.external_id, e.kind, e.business_date, sum(e.amount_minor) FROM growth_ledger_entry e
+            JOIN growth_order o ON o.id=e.order_id WHERE e.status<>'VOID'
+            GROUP BY 1, 2, 3 HAVING sum(e.amount_minor)<>0 ORDER BY 1, 2, 3
+            """
+        )
+    }
+
+    private func entries(_ test: StoreUnderTest) throws -> [[String]] {
+        try test.query(
+            "SELECT id, idempotency_key, amount_minor, status FROM growth_ledger_entry ORDER BY id"
+        )
+    }
+
+    @Test("the same reading posts nothing", arguments: [1, 7, 42] as [UInt64])
+    func same(seed: UInt64) throws {
+        let test = try StoreFactory.sqlite.make()
+        let deliveries = Self.deliveries(seed: seed, version: 1)
+        try test.ingest(deliveries)
+        let before = try entries(test)
+        let states = try test.query("SELECT state FROM growth_inbox ORDER BY id")
+        #expect(try replay(test, deliveries) == ReplayReport(), "seed \(seed)")
+        #expect(try entries(test) == before)
+        #expect(try test.query("SELECT state FROM growth_inbox ORDER BY id") == states)
+        try test.expectSound()
+    }
+
+    @Test(
+        "another reading leads to the ledger that it would have led to, and back",
+        arguments: [3, 11, 99] as [UInt64]
+    )
+    func corrected(seed: UInt64) throws {
+        let (old, new) = (Self.deliveries(seed: seed, version: 1), Self.deliveries(seed: seed, version: 2))
+        let test = try StoreFactory.sqlite.make()
+        let fresh = try StoreFactory.sqlite.make()
+        try test.ingest(old)
+        try fresh.ingest(new)
+        let original = try sums(test)
+        let posted = try entries(test)
+        let dry = try replay(test, new, isDry: true)
+        #expect(dry.changed > 0 && dry.entries > 0, "seed \(seed)")
+        #expect(try entries(test) == posted)
+        let report = try replay(test, new)
+        #expect(report.changed > 0 && report.entries > 0, "seed \(seed)")
+        #expect(try sums(test) == sums(fresh), "seed \(seed)")
+        // What was posted stays: the difference came on top.
+        #expect(try Array(entries(test).prefix(posted.count)) == posted)
+        #expect(try replay(test, new) == ReplayReport(), "seed \(seed)")
+        try test.expectSound()
+        _ = try replay(test, old)
+        #expect(try sums(test) == original, "seed \(seed)")
+        _ = try replay(test, new)
+        #expect(try sums(test) == sums(fresh), "seed \(seed)")
+        try test.expectSound()
+    }
+
+    @Test("chooses by time and source, and only what was understood and is kept", arguments: StoreFactory.all)
+    func choice(factory: StoreFactory) throws {
+        let test = try factory.make()
+        let stripe = SourceID(literal: "stripe")
+        try test.ingest([
+            Story.delivery("d1", [], receivedAt: Day.at(10), content: #"{"a":1}"#),
+            Story.delivery("d2", [], source: stripe, receivedAt: Day.at(11)),
+            Delivery(envelope: Story.envelope("d3", body: "d3"), rejection: .missingField("/x")),
+            Story.delivery("d4", [], receivedAt: Day.at(13)),
+        ])
+        func ids(_ choice: ReplayChoice, after row: Int64 = 0) throws -> [String] {
+            try test.store.stored(choice, after: row, limit: 10).map(\.provenance.deliveryID)
+        }
+        #expect(try ids(ReplayChoice(since: Day.at(1), until: Day.at(30))) == ["d1", "d2", "d4"])
+        #expect(try ids(ReplayChoice(since: Day.at(1), until: Day.at(30)), after: 2) == ["d4"])
+        #expect(try ids(ReplayChoice(since: Day.at(11), until: Day.at(13))) == ["d2"])
+        #expect(try ids(ReplayChoice(since: Day.at(1), until: Day.at(30), source: stripe)) == ["d2"])
+        _ = try test.store.purgeBodies(receivedBefore: Day.at(11), limit: 10)
+        #expect(try ids(ReplayChoice(since: Day.at(1), until: Day.at(30))) == ["d2", "d4"])
+        let stored = try #require(
+            try test.store.stored(ReplayChoice(since: Day.at(1), until: Day.at(30)), after: 0, limit: 1).first
+        )
+        let envelope = try stored.decoded().envelope
+        #expect(
+            envelope.source == stripe && envelope.receivedAt == Day.at(11)
+                && envelope.body == Array("{}".utf8)
+        )
+        #expect(envelope.signature == .verified && envelope.provenance.topic == "orders/updated")
+    }
+}

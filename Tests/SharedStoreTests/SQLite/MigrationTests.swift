@@ -1,0 +1,115 @@
+import Foundation
+import GRDB
+import Shared
+import TestSupport
+import Testing
+
+@testable import SharedStore
+
+@Suite("Migrations of the SQLite store")
+struct MigrationTests {
+    @Test("a database of version 1 with data becomes one of version 2, and counts as before")
+    func second() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("growth_engine.db")
+        let configuration = try SQLiteFixture.configuration(path: path)
+        // Version 1 as its release made it: the tables, the marks of the installation, and some rows.
+        let queue = try DatabaseQueue(path: path)
+        try queue.write { db in
+            try Migration.migrate(db, to: [Schema1.migration], at: Day.start)
+            for (key, value) in [
+                ("tz", "Europe/Istanbul"), ("base_currency", "TRY"), ("policy_version", "1"),
+            ] {
+                try db.setMeta(key, value)
+            }
+            try db.execute(
+                sql: """
+                    INSERT INTO growth_inbox(source, delivery_id, envelope_id, topic, received_at, signature,
+                      key_id, customer_hash, body, body_sha256, state)
+                    VALUES ('shopify','old','01old','orders/paid',1,'verified',
+                      'k1','h1:k1:x',x'7B7D',x'00','DONE')
+                    """
+            )
+        }
+        try queue.close()
+        let store = try SQLiteStore(configuration, at: Day.start)
+        let sale = Story.delivery("d1", [Story.order(at: Day.at(10), sale: Story.sale(10_000))])
+        #expect(try store.commit([sale], at: Day.start).entries == 1)
+        #expect(try store.verify() == [])
+        #expect(try store.purgeBodies(receivedBefore: Day.at(1), limit: 10) == 1)
+        #expect(
+            try SQLiteFixture.query(
+                path,
+                "SELECT version, length(sha256) FROM growth_migration ORDER BY version"
+            )
+                == [["1", "64"], ["2", "64"]]
+        )
+        #expect(
+            try SQLiteFixture.query(
+                path,
+                "SELECT customer_hash, body FROM growth_inbox WHERE delivery_id='old'"
+            )
+                == [["-", "-"]]
+        )
+    }
+
+    @Test("an erasure finds a customer's deliveries by the index of receipts alone")
+    func plan() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("growth_engine.db")
+        try SQLiteStore(SQLiteFixture.configuration(path: path), at: Day.start).close()
+        // The opcodes: only the index' cursor, which is 1, is ever read.
+        let steps = try SQLiteFixture.query(
+            path,
+            """
+            EXPLAIN SELECT id FROM growth_inbox INDEXED BY growth_inbox_purge
+            WHERE body IS NOT NULL AND customer_hash='x'
+            """
+        )
+        let columns = steps.filter { $0[1] == "Column" }
+        #expect(!columns.isEmpty && columns.allSatisfy { $0[2] == "1" }, "\(steps)")
+        #expect(steps.contains { $0[1] == "IdxRowid" })
+    }
+
+    @Test(
+        "verify names what contradicts an invariant",
+        arguments: [
+            ("I9", "UPDATE growth_dnr_day SET orders=orders+1"),
+            ("I9", "DELETE FROM growth_dnr_day WHERE scope='*'"),
+            ("I10", "UPDATE growth_dnr_day SET data_version=999"),
+            ("I10", "INSERT INTO growth_meta(key, value) VALUES ('verified_data_version', '999')"),
+            ("I3", "UPDATE growth_daily SET amount_minor=amount_minor+1"),
+        ]
+    )
+    func breaches(invariant: String, sql: String) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("growth_engine.db")
+        let store = try SQLiteStore(SQLiteFixture.configuration(path: path), at: Day.start)
+        let sale = Story.delivery("d1", [Story.order(at: Day.at(10), sale: Story.sale(10_000))])
+        _ = try store.commit([sale], at: Day.start)
+        #expect(try store.verify() == [])
+        try SQLiteFixture.execute(path, sql)
+        let found = try store.verify()
+        #expect(found.contains { $0.invariant == invariant }, "\(found)")
+    }
+
+    @Test("flags orders of which more was refunded than sold")
+    func overRefund() throws {
+        let directory = try TemporaryDirectory()
+        let store = try SQLiteStore(
+            SQLiteFixture.configuration(path: directory.file("growth_engine.db")),
+            at: Day.start
+        )
+        let refund = RefundState(id: "r1", processedAt: Day.at(12), amount: 20_000)
+        let deliveries = [
+            Story.delivery(
+                "d1",
+                [Story.order("1", at: Day.at(12), sale: Story.sale(10_000), refunds: [refund])]
+            ),
+            Story.delivery("d2", [Story.order("2", at: Day.at(10), sale: Story.sale(10_000))]),
+        ]
+        _ = try store.commit(deliveries, at: Day.start)
+        #expect(try store.verify() == [])
+        #expect(try store.overRefunds() == [InvariantBreach(invariant: "I8", subject: "order 1 TRY")])
+    }
+}
