@@ -90,6 +90,7 @@ struct WorkerComposition {
     /// The worker's services: stopped in reverse order, so that the lanes finish before their helpers end.
     func services() -> [any Service] {
         let watchdogStop = StopSignal()
+        let careStop = StopSignal()
         let maintenanceStop = StopSignal()
         let queueStop = StopSignal()
         let listening = ListeningPlace()
@@ -104,6 +105,7 @@ struct WorkerComposition {
             ThreadService(name: "queue-watch", stop: queueStop) { queueWatchLoop().run(stop: queueStop) },
             signals(shownBy: queueStop),
             ThreadService(name: "watchdog", stop: watchdogStop) { watchdogLoop().run(stop: watchdogStop) },
+            ThreadService(name: "housekeeping", stop: careStop) { housekeepingLoop().run(stop: careStop) },
         ]
         for number in 0..<laneCount {
             let stop = StopSignal()
@@ -215,6 +217,19 @@ struct WorkerComposition {
             health: health,
             logger: logger
         )
+    }
+
+    private func housekeepingLoop() -> HousekeepingLoop {
+        let environment = HousekeepingLoop.Environment(
+            store: store,
+            lease: store,
+            calendar: settings.calendar,
+            retentionDays: settings.bodyRetentionDays,
+            holder: workerID.name,
+            health: health,
+            clock: clock
+        )
+        return HousekeepingLoop(environment: environment, logger: logger)
     }
 
     private func queueWatchLoop() -> QueueWatchLoop {

@@ -14,6 +14,9 @@ final class WorkerHealth: Sendable {
         var busyLanes = 0
         var lastCommitAt: Timestamp?
         var lastEvaluationAt: Timestamp?
+        var bodiesPurged = 0
+        var erasures = 0
+        var verification: Verification?
     }
 
     private struct State {
@@ -49,6 +52,21 @@ final class WorkerHealth: Sendable {
     /// Notes that the watchdog ran here, or that another worker holds its lease.
     func evaluated(at now: Timestamp) {
         state.withLock { $0.counters.lastEvaluationAt = now }
+    }
+
+    /// Notes that the bodies of deliveries were deleted because of their age.
+    func purged(_ bodies: Int) {
+        state.withLock { $0.counters.bodiesPurged += bodies }
+    }
+
+    /// Notes that an erasure that a provider asked for was done.
+    func erased() {
+        state.withLock { $0.counters.erasures += 1 }
+    }
+
+    /// Notes what the last verification of the ledger found, whichever worker ran it.
+    func verified(_ verification: Verification) {
+        state.withLock { $0.counters.verification = verification }
     }
 
     /// Notes that a lane has a batch in hand, or has it no longer.
@@ -126,7 +144,31 @@ final class WorkerHealth: Sendable {
             "When the watchdog last ran.",
             Int((counters.lastEvaluationAt?.milliseconds ?? 0) / 1000)
         )
+        Self.writeCare(counters, to: &text)
         metrics.write(to: &text, at: now)
         return text.text
+    }
+
+    private static func writeCare(_ counters: Counters, to text: inout MetricsText) {
+        text.family(
+            "growth_worker_bodies_purged_total",
+            .counter,
+            "Bodies deleted because of their age.",
+            counters.bodiesPurged
+        )
+        text.family("growth_worker_erasures_total", .counter, "Erasures done.", counters.erasures)
+        guard let verification = counters.verification else { return }
+        text.family(
+            "growth_ledger_verified_timestamp_seconds",
+            .gauge,
+            "When the ledger was verified last.",
+            Int(verification.at.milliseconds / 1000)
+        )
+        text.family(
+            "growth_ledger_violations",
+            .gauge,
+            "Contradictions of the ledger that the last verification found.",
+            verification.violations
+        )
     }
 }

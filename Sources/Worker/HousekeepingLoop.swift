@@ -1,0 +1,142 @@
+import Logging
+import Shared
+import SharedRuntime
+
+/// Deletes old bodies, fulfils erasures, and verifies the ledger every night; on one worker at a time.
+final class HousekeepingLoop {
+    /// What the loop works on.
+    struct Environment {
+        /// The database.
+        var store: any CareStore
+        /// Who holds the watchdog's lease does this too.
+        var lease: any WatchdogStore
+        /// Cuts time into business days.
+        var calendar: BusinessCalendar
+        /// How long bodies are kept, in days.
+        var retentionDays: Int
+        /// This worker, as the watchdog's lease knows it.
+        var holder: String
+        /// What the worker knows of itself.
+        var health: WorkerHealth
+        /// Tells the time.
+        var clock: any WallClock
+    }
+
+    /// How often it looks, in milliseconds.
+    static let periodMilliseconds = 60_000
+    /// Bodies that one transaction deletes.
+    static let purgeStep = 200
+    /// How long it lets the lanes have the database between two transactions, in milliseconds.
+    private static let breath = 20
+    /// Transactions of one round: what is left waits for the next.
+    private static let stepsPerRound = 500
+    /// How far into the business day the ledger is verified, in milliseconds: at three in the morning.
+    static let nightOffset: Int64 = 3 * 3_600_000
+
+    private let environment: Environment
+    private let logger: Logger
+    private var outage = Outage(of: "database")
+
+    init(environment: Environment, logger: Logger) {
+        self.environment = environment
+        self.logger = logger
+    }
+
+    /// Works until stopped; the first round comes after a minute, when a backlog is in.
+    func run(stop: any LoopPause) {
+        while stop.sleep(milliseconds: Self.periodMilliseconds) {
+            do {
+                try work(stop: stop)
+                outage.worked(at: environment.clock.now, logger: logger)
+            } catch {
+                outage.failed(error, at: environment.clock.now, logger: logger)
+            }
+        }
+    }
+
+    /// Does one round, if this worker holds the lease; otherwise only learns what another one found.
+    func work(stop: any LoopPause) throws(StoreError) {
+        let isOurs = try holdsLease()
+        if isOurs {
+            try fulfilErasures(stop: stop)
+            try purge(stop: stop)
+        }
+        let last = try environment.store.lastVerification()
+        if let last { environment.health.verified(last) }
+        if isOurs, !stop.isStopped, isDue(last) { try verify(stop: stop) }
+    }
+
+    private func holdsLease() throws(StoreError) -> Bool {
+        let epoch = try environment.lease.acquireLease(
+            holder: environment.holder,
+            milliseconds: WatchdogLoop.leaseMilliseconds,
+            at: environment.clock.now
+        )
+        return epoch != nil
+    }
+
+    private func fulfilErasures(stop: any LoopPause) throws(StoreError) {
+        while !stop.isStopped {
+            let report = try environment.store.fulfilErasure(
+                at: environment.clock.now,
+                mayGoOn: { stop.sleep(milliseconds: Self.breath) }
+            )
+            guard let report else { return }
+            environment.health.erased()
+            logger.notice(
+                "An erasure was done.",
+                metadata: [
+                    "request": "\(report.request ?? 0)", "orders": "\(report.orders)",
+                    "deliveries": "\(report.deliveries)",
+                ]
+            )
+        }
+    }
+
+    private func purge(stop: any LoopPause) throws(StoreError) {
+        let age = Int64(environment.retentionDays) * 86_400_000
+        let cutoff = environment.clock.now.advanced(byMilliseconds: -age)
+        var total = 0
+        defer {
+            if total > 0 {
+                environment.health.purged(total)
+                logger.info(
+                    "Bodies of old deliveries were deleted.",
+                    metadata: ["bodies": "\(total)", "received_before": "\(cutoff)"]
+                )
+            }
+        }
+        for _ in 0..<Self.stepsPerRound {
+            let count = try environment.store.purgeBodies(receivedBefore: cutoff, limit: Self.purgeStep)
+            total += count
+            guard count == Self.purgeStep, stop.sleep(milliseconds: Self.breath) else { return }
+        }
+    }
+
+    /// Whether the ledger has not been verified in this night.
+    private func isDue(_ last: Verification?) -> Bool {
+        guard let last else { return true }
+        func night(_ instant: Timestamp) -> BusinessDate {
+            environment.calendar.date(of: instant.advanced(byMilliseconds: -Self.nightOffset))
+        }
+        return night(last.at) < night(environment.clock.now)
+    }
+
+    private func verify(stop: any LoopPause) throws(StoreError) {
+        guard let breaches = try environment.store.verify(mayGoOn: { !stop.isStopped }) else { return }
+        let verification = Verification(at: environment.clock.now, violations: breaches.count)
+        try environment.store.note(verification)
+        environment.health.verified(verification)
+        guard !breaches.isEmpty else {
+            return logger.info("The ledger was verified: every invariant holds.")
+        }
+        logger.error(
+            "The ledger contradicts its invariants: run growthctl verify.",
+            metadata: [
+                "violations": "\(breaches.count)",
+                "first":
+                    "\(breaches.prefix(5).map { "\($0.invariant) \($0.subject)" }.joined(separator: ", "))",
+            ]
+        )
+    }
+}

@@ -1,0 +1,128 @@
+import Logging
+import Shared
+import TestSupport
+import Testing
+
+@testable import growth_worker
+
+/// A database to look after, in memory.
+private final class CareStoreDouble: CareStore {
+    struct State {
+        var bodies = 0
+        var cutoffs: [Timestamp] = []
+        var erasures = 0
+        var breaches: [InvariantBreach] = []
+        var verifications = 0
+        var noted: Verification?
+    }
+
+    let state = Monitor(State())
+
+    func purgeBodies(receivedBefore cutoff: Timestamp, limit: Int) throws(StoreError) -> Int {
+        state.withLock { state in
+            let count = min(limit, state.bodies)
+            state.bodies -= count
+            state.cutoffs.append(cutoff)
+            return count
+        }
+    }
+
+    func fulfilErasure(at now: Timestamp, mayGoOn: () -> Bool) throws(StoreError) -> ErasureReport? {
+        state.withLock { state in
+            guard state.erasures > 0 else { return nil }
+            state.erasures -= 1
+            return ErasureReport(request: 1, orders: 2, deliveries: 3)
+        }
+    }
+
+    func verify(mayGoOn: () -> Bool) throws(StoreError) -> [InvariantBreach]? {
+        guard mayGoOn() else { return nil }
+        return state.withLock { state in
+            state.verifications += 1
+            return state.breaches
+        }
+    }
+
+    func lastVerification() throws(StoreError) -> Verification? { state.withLock { $0.noted } }
+
+    func note(_ verification: Verification) throws(StoreError) {
+        state.withLock { $0.noted = verification }
+    }
+}
+
+@Suite("The worker's housekeeping")
+struct HousekeepingLoopTests {
+    private let store = CareStoreDouble()
+    private let lease = WatchdogStoreDouble()
+    private let health = WorkerHealth()
+    private let clock = ManualClock()
+    private let loop: HousekeepingLoop
+    private let stop = StopSignal()
+
+    init() throws {
+        let environment = HousekeepingLoop.Environment(
+            store: store,
+            lease: lease,
+            calendar: try #require(BusinessCalendar(identifier: "Europe/Istanbul")),
+            retentionDays: 30,
+            holder: "w",
+            health: health,
+            clock: clock
+        )
+        loop = HousekeepingLoop(environment: environment, logger: Logger(label: "test"))
+    }
+
+    @Test("deletes what is too old in steps, and fulfils every erasure that is open")
+    func care() throws {
+        store.state.withLock { state in
+            state.bodies = HousekeepingLoop.purgeStep * 2 + 5
+            state.erasures = 3
+        }
+        try loop.work(stop: stop)
+        let state = store.state.withLock { $0 }
+        #expect(state.bodies == 0 && state.erasures == 0 && state.cutoffs.count == 3)
+        let age = clock.now.milliseconds - (state.cutoffs.first?.milliseconds ?? 0)
+        #expect(age == 30 * 86_400_000)
+        #expect(health.counters.bodiesPurged == HousekeepingLoop.purgeStep * 2 + 5)
+        #expect(health.counters.erasures == 3)
+        let text = health.prometheusText(at: clock.now)
+        #expect(text.contains("\ngrowth_worker_bodies_purged_total 405\n"))
+    }
+
+    @Test("verifies once a night, after three in the morning, and tells what it found")
+    func night() throws {
+        store.state.withLock { $0.breaches = [InvariantBreach(invariant: "I3", subject: "x")] }
+        try loop.work(stop: stop)
+        try loop.work(stop: stop)
+        #expect(store.state.withLock { $0.verifications } == 1)
+        #expect(health.counters.verification == Verification(at: clock.now, violations: 1))
+        #expect(health.prometheusText(at: clock.now).contains("\ngrowth_ledger_violations 1\n"))
+        clock.advance(byMilliseconds: 86_400_000)
+        try loop.work(stop: stop)
+        #expect(store.state.withLock { $0.verifications } == 2)
+    }
+
+    @Test("a worker without the lease does nothing, and still tells what another one found")
+    func other() throws {
+        lease.state.withLock { $0.holdsLease = false }
+        let found = Verification(at: clock.now, violations: 0)
+        store.state.withLock { state in
+            state.bodies = 5
+            state.noted = found
+        }
+        clock.advance(byMilliseconds: 86_400_000)
+        try loop.work(stop: stop)
+        #expect(store.state.withLock { $0.bodies } == 5)
+        #expect(store.state.withLock { $0.verifications } == 0)
+        #expect(health.counters.verification == found)
+    }
+
+    @Test("stops between two steps")
+    func stops() throws {
+        store.state.withLock { $0.bodies = HousekeepingLoop.purgeStep * 3 }
+        stop.stop()
+        try loop.work(stop: stop)
+        #expect(store.state.withLock { $0.bodies } == HousekeepingLoop.purgeStep * 2)
+        #expect(store.state.withLock { $0.verifications } == 0)
+    }
+}
