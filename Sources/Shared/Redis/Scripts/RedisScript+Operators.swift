@@ -16,4 +16,43 @@ extension RedisScript {
             return moved
             """
     )
+
+    /// Replaces elements of a list where they stand.
+    ///
+    /// KEYS: list. ARGV: pairs of the element and what stands in its place. Returns how many were still
+    /// there.
+    static let rewriteList = RedisScript(
+        name: "rewrite-list-1",
+        body: """
+            local changed = 0
+            for index = 1, #ARGV, 2 do
+              local place = redis.call('LPOS', KEYS[1], ARGV[index])
+              if place then
+                redis.call('LSET', KEYS[1], place, ARGV[index + 1])
+                changed = changed + 1
+              end
+            end
+            return changed
+            """
+    )
+
+    /// Replaces members of a sorted set, which keep their scores.
+    ///
+    /// KEYS: sorted set. ARGV: pairs of the member and what stands in its place. Returns how many were still
+    /// there.
+    static let rewriteSortedSet = RedisScript(
+        name: "rewrite-set-1",
+        body: """
+            local changed = 0
+            for index = 1, #ARGV, 2 do
+              local score = redis.call('ZSCORE', KEYS[1], ARGV[index])
+              if score then
+                redis.call('ZREM', KEYS[1], ARGV[index])
+                redis.call('ZADD', KEYS[1], score, ARGV[index + 1])
+                changed = changed + 1
+              end
+            end
+            return changed
+            """
+    )
 }

@@ -1,0 +1,96 @@
+public import Shared
+
+/// Takes a customer's pseudonyms out of the jobs of a source that wait on Redis' lists.
+///
+/// The jobs stay and keep their money. What a lane has in hand meanwhile is stripped when it is committed, by
+/// the tombstones in the database.
+public final class RedisErasure {
+    /// How many jobs of each list bore a pseudonym.
+    public struct Report: Hashable, Sendable {
+        /// On the queue, among the suspects or the retries.
+        public var waiting = 0
+        /// Dead letters.
+        public var dead = 0
+        /// Deliveries in quarantine.
+        public var quarantined = 0
+
+        /// Creates an empty report.
+        public init() {}
+
+        /// All of them.
+        public var total: Int { waiting + dead + quarantined }
+    }
+
+    private static let pageSize = 200
+    private let client: any RedisCommanding
+    private let runner: RedisScriptRunner
+    private let keys: RedisKeys
+
+    /// Creates a view of a source's lists.
+    public init(source: SourceID, client: any RedisCommanding) {
+        self.client = client
+        runner = RedisScriptRunner(client: client)
+        keys = RedisKeys(source: source)
+    }
+
+    /// Takes the pseudonyms out; O(bytes on the lists).
+    ///
+    /// `isDry` only counts. Throws ``QueueError``; the call may be repeated.
+    public func remove(_ pseudonyms: Set<String>, isDry: Bool) throws(QueueError) -> Report {
+        var report = Report()
+        for key in [keys.queue, keys.suspect] {
+            report.waiting += try onList(key, pseudonyms, isDry: isDry)
+        }
+        report.waiting += try onSortedSet(keys.retry, pseudonyms, isDry: isDry)
+        report.dead = try onList(keys.dead, pseudonyms, isDry: isDry)
+        report.quarantined = try onList(keys.quarantine, pseudonyms, isDry: isDry)
+        return report
+    }
+
+    private func onList(
+        _ key: String,
+        _ pseudonyms: Set<String>,
+        isDry: Bool
+    ) throws(QueueError) -> Int {
+        var count = 0
+        var offset = 0
+        while true {
+            let command = RedisCommand("LRANGE", key, String(offset), String(offset + Self.pageSize - 1))
+            let page = (try client.send(command).elements ?? []).compactMap(\.bytes)
+            if page.isEmpty { return count }
+            offset += page.count
+            count += try rewrite(page, .rewriteList, key, pseudonyms, isDry: isDry)
+        }
+    }
+
+    private func onSortedSet(
+        _ key: String,
+        _ pseudonyms: Set<String>,
+        isDry: Bool
+    ) throws(QueueError) -> Int {
+        var count = 0
+        var offset = 0
+        while true {
+            let command = RedisCommand("ZRANGE", key, String(offset), String(offset + Self.pageSize - 1))
+            let page = (try client.send(command).elements ?? []).compactMap(\.bytes)
+            if page.isEmpty { return count }
+            offset += page.count
+            count += try rewrite(page, .rewriteSortedSet, key, pseudonyms, isDry: isDry)
+        }
+    }
+
+    private func rewrite(
+        _ page: [[UInt8]],
+        _ script: RedisScript,
+        _ key: String,
+        _ pseudonyms: Set<String>,
+        isDry: Bool
+    ) throws(QueueError) -> Int {
+        let pairs = page.compactMap { old in
+            PseudonymText.removing(pseudonyms, from: old).map { [old, $0] }
+        }
+        guard !pairs.isEmpty, !isDry else { return pairs.count }
+        let reply = try runner.run(script, keys: [key], arguments: pairs.flatMap { $0 })
+        return Int(reply.integer ?? 0)
+    }
+}
