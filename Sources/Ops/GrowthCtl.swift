@@ -15,8 +15,8 @@ struct GrowthCtl: AsyncParsableCommand {
             StatusCommand.self, TopCommand.self, DoctorCommand.self, QueueCommand.self, InflightCommand.self,
             WorkersCommand.self, RetryCommand.self, DeadCommand.self, QuarantineCommand.self,
             SealedCommand.self, RedactionCommand.self, AlertsCommand.self, VerifyCommand.self,
-            FXCommand.self, KeyCommand.self,
-            MigrateCommand.self,
+            ReplayCommand.self, ExportCommand.self, PrivacyCommand.self, EraseCommand.self,
+            FXCommand.self, KeyCommand.self, BackupCommand.self, MigrateCommand.self,
         ]
     )
 }

@@ -1,0 +1,133 @@
+import ArgumentParser
+import Foundation
+import Shared
+import SharedRedis
+import SharedRuntime
+import SharedStore
+
+/// The erasure of one customer, asked for by hand.
+struct EraseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "erase",
+        abstract: "Erases what is held on a customer: bodies, pseudonyms, jobs; amounts stay.",
+        discussion: """
+            Name every identity that is known of the customer, each any number of times. A - reads one \
+            value a line from standard input, so that no shell keeps it. Pseudonyms are computed under \
+            every key of the ring. Backups and sealed bodies are out of reach; what leaves the disk spool \
+            or a worker's hands later is stripped when it is stored.
+
+            EXAMPLES:
+              growthctl erase --email - --dry-run
+              growthctl erase --email - --customer generic:shop:191167 < addresses
+            """
+    )
+
+    @Option(help: "An e-mail address, or - for standard input.") var email: [String] = []
+    @Option(help: "A phone number, or - for standard input.") var phone: [String] = []
+    @Option(help: "A customer's id as SOURCE:ID, or SOURCE:ACCOUNT:ID where the account is known.")
+    var customer: [String] = []
+    @Flag(help: "Count what would be erased, and do nothing.") var dryRun = false
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard !email.isEmpty || !phone.isEmpty || !customer.isEmpty else {
+            throw ValidationError("Name the customer by --email, --phone or --customer.")
+        }
+        guard (email + phone + customer).count(where: { $0 == "-" }) < 2 else {
+            throw ValidationError("Only one option can read standard input.")
+        }
+    }
+
+    func run() throws {
+        let sources = try Ops.sources(nil)
+        try Ops.run { settings in
+            let store = try Ops.store(settings)
+            let subject = ErasureSubject(
+                customers: try pseudonyms(ProgramStart.keyRing(of: settings), accounts: store.accounts())
+            )
+            guard !subject.customers.isEmpty else {
+                throw ValidationError("None of the values names a customer.")
+            }
+            let now = SystemClock().now
+            let report = try store.erase(subject, by: "growthctl", isDry: dryRun, at: now)
+            let client = Ops.redis(settings)
+            var jobs = RedisErasure.Report()
+            for source in sources {
+                let found = try RedisErasure(source: source, client: client)
+                    .remove(subject.customers, isDry: dryRun)
+                jobs.waiting += found.waiting
+                jobs.dead += found.dead
+                jobs.quarantined += found.quarantined
+            }
+            say(report, jobs, settings)
+        }
+    }
+
+    private func say(_ report: ErasureReport, _ jobs: RedisErasure.Report, _ settings: Settings) {
+        output.say(
+            """
+            \(dryRun ? "Would erase" : "Erased"): \(report.orders) orders, \(report.deliveries) deliveries, \
+            \(jobs.waiting) waiting jobs, \(jobs.dead) dead letters, \(jobs.quarantined) in quarantine. \
+            Amounts stay.
+            Out of reach: backups (docs/backup.md says how a restore repeats this), sealed bodies \
+            (growthctl sealed list), and the other systems that got the data.
+            """,
+            [
+                ("dry_run", .flag(dryRun)), ("orders", .number(report.orders)),
+                ("deliveries", .number(report.deliveries)), ("waiting", .number(jobs.waiting)),
+                ("dead", .number(jobs.dead)), ("quarantined", .number(jobs.quarantined)),
+            ]
+        )
+    }
+
+    /// The pseudonyms of everything that is named; a customer's id without its account, in every account.
+    private func pseudonyms(_ ring: PseudonymKeyRing, accounts: [AccountKey]) throws -> Set<String> {
+        var found: Set<String> = []
+        for (values, identity) in [(email, FieldPolicy.Identity.email), (phone, .phone)] {
+            // Neither source nor account is part of an address' pseudonym.
+            for value in read(values) {
+                found.formUnion(
+                    ring.pseudonyms(
+                        of: value,
+                        identity: identity,
+                        source: SourceID(literal: "generic"),
+                        account: ""
+                    )
+                )
+            }
+        }
+        for value in read(customer) {
+            let parts = value.split(separator: ":", maxSplits: 2).map(String.init)
+            guard parts.count >= 2 else {
+                throw ValidationError("A customer is SOURCE:ID or SOURCE:ACCOUNT:ID.")
+            }
+            let source = try Ops.source(parts[0])
+            let owners =
+                parts.count == 3
+                ? [parts[1]] : accounts.filter { $0.source == source }.map(\.account) + [""]
+            for account in owners {
+                found.formUnion(
+                    ring.pseudonyms(
+                        of: parts[parts.count - 1],
+                        identity: .customerID,
+                        source: source,
+                        account: account
+                    )
+                )
+            }
+        }
+        return found
+    }
+
+    private func read(_ values: [String]) -> [String] {
+        values.flatMap { value in
+            guard value == "-" else { return [value] }
+            var lines: [String] = []
+            while let line = readLine() {
+                let text = line.trimmingCharacters(in: .whitespaces)
+                if !text.isEmpty { lines.append(text) }
+            }
+            return lines
+        }
+    }
+}
