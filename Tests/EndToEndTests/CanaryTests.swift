@@ -243,3 +243,22 @@ struct CanaryTests {
         }
     }
 }
+
+/// The search itself: what it would miss would never be missed.
+@Suite("Canary search")
+struct CanarySetTests {
+    @Test("finds a secret of every sort in the clear, in base64 at any alignment, and no other's")
+    func finds() {
+        var canaries = CanarySet()
+        let secrets = (0..<10).map { _ in canaries.personal() } + [canaries.word(), canaries.number()]
+        for secret in secrets {
+            for before in ["", "x", "xy", "xyz"] {
+                let text = Data("\(before)\(secret) and more".utf8)
+                #expect(canaries.found(in: text).count == 1, "\(secret)")
+                #expect(!canaries.found(in: Data(text.base64EncodedString().utf8)).isEmpty, "\(secret)")
+            }
+        }
+        let others = "zqcanary999999 +905557749999 4555774190999990 10.77.249.255 7741900000559999990"
+        #expect(canaries.found(in: Data(others.utf8)).isEmpty)
+    }
+}
