@@ -86,8 +86,7 @@ struct AnswerQueue {
         endsWithLast: Bool,
         written: (_ route: Int, _ startedAt: NIODeadline) -> Void = { _, _ in }
     ) -> Bool {
-        while let slot = slots.first, let answer = slot.answer {
-            slots.removeFirst()
+        while isReady, let slot = slots.popFirst(), let answer = slot.answer {
             firstNumber += 1
             let ends = answer.closes || !slot.keepAlive || (endsWithLast && slots.isEmpty)
             answer.write(

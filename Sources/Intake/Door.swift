@@ -1,3 +1,4 @@
+import Glibc
 import Shared
 
 /// A way into the intake, with all that its requests need looked up once.
@@ -29,6 +30,7 @@ struct DoorTable {
     private let settings: Settings
     private var remembered: [(target: [UInt8], door: Door)] = []
     private var nextSlot = 0
+    private var lastFound = 0
 
     init(router: WebhookRouter, settings: Settings) {
         self.router = router
@@ -37,8 +39,12 @@ struct DoorTable {
 
     /// Returns the door of a target, or nil.
     mutating func door(for target: UnsafeRawBufferPointer) -> Door? {
-        for entry in remembered where entry.target.count == target.count {
-            if entry.target.elementsEqual(target) { return entry.door }
+        if lastFound < remembered.count, isTarget(target, ofSlot: lastFound) {
+            return remembered[lastFound].door
+        }
+        for slot in remembered.indices where isTarget(target, ofSlot: slot) {
+            lastFound = slot
+            return remembered[slot].door
         }
         let text = String(decoding: target, as: UTF8.self)
         guard let match = router.route(for: RequestFraming.path(of: text), basePath: settings.basePath) else {
@@ -47,6 +53,15 @@ struct DoorTable {
         let door = Door(match, settings: settings)
         remember(Array(target), door)
         return door
+    }
+
+    private func isTarget(_ target: UnsafeRawBufferPointer, ofSlot slot: Int) -> Bool {
+        guard remembered[slot].target.count == target.count, let start = target.baseAddress else {
+            return false
+        }
+        return remembered[slot].target.withUnsafeBytes { bytes in
+            bytes.baseAddress.map { memcmp($0, start, target.count) == 0 } ?? false
+        }
     }
 
     private mutating func remember(_ target: [UInt8], _ door: Door) {

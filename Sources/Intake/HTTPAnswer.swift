@@ -99,16 +99,16 @@ struct HTTPAnswer {
     ///   - persistence: What becomes of the connection.
     ///   - isHead: Whether the request was HEAD, whose answer has no body.
     func write(into buffer: inout ByteBuffer, date: String, persistence: Persistence, isHead: Bool) {
-        buffer.writeStaticString("HTTP/1.1 ")
-        // The one answer that counts in time is written without a text of its own.
-        if status == 202 {
-            buffer.writeStaticString("202 Accepted")
+        if case .receipt = body {
+            // The one answer that counts in time is written without a text of its own.
+            buffer.writeStaticString(
+                "HTTP/1.1 202 Accepted\r\ncontent-type: application/json\r\ncontent-length: "
+            )
         } else {
-            buffer.writeString("\(status) \(HTTPResponseStatus(statusCode: status).reasonPhrase)")
+            let reason = HTTPResponseStatus(statusCode: status).reasonPhrase
+            buffer.writeString("HTTP/1.1 \(status) \(reason)\r\ncontent-type: \(contentType)")
+            buffer.writeStaticString("\r\ncontent-length: ")
         }
-        buffer.writeStaticString("\r\ncontent-type: ")
-        buffer.writeStaticString(contentType)
-        buffer.writeStaticString("\r\ncontent-length: ")
         buffer.writeString(String(body.count))
         buffer.writeStaticString("\r\ndate: ")
         buffer.writeString(date)

@@ -37,6 +37,7 @@ final class IntakeEngine {
     let limits: IntakeLimits
 
     let settings: Settings
+    private let acceptsUnsigned: Bool
     private var doors: DoorTable
     private let pipeline: IntakePipeline
     let pusher: RedisPusher
@@ -72,6 +73,7 @@ final class IntakeEngine {
     ) {
         self.settings = settings
         self.limits = limits
+        acceptsUnsigned = settings.acceptsUnsigned
         doors = DoorTable(router: router, settings: settings)
         self.pipeline = pipeline
         self.pusher = pusher
@@ -134,7 +136,7 @@ final class IntakeEngine {
             request,
             match: door.match,
             secrets: door.secrets,
-            allowsUnsigned: settings.acceptsUnsigned,
+            allowsUnsigned: acceptsUnsigned,
             id: id
         )
         let meter = meter(of: door, isAccepted: finding.isAccepted)
@@ -156,52 +158,46 @@ final class IntakeEngine {
             arrival.answer(.problem(problem))
         case .enqueue(let source, let payload, let successText):
             survey(request, match: door.match)
-            let webhook = Accepted(
-                id: id,
-                source: source,
-                envelope: payload,
-                successText: successText,
-                trace: finding.traceParent,
-                meter: meter,
-                size: size
+            enqueue(
+                AcceptedWebhook(
+                    id: id,
+                    source: source,
+                    envelope: payload,
+                    successText: successText,
+                    trace: finding.traceParent,
+                    meter: meter,
+                    size: size,
+                    connection: arrival.connection,
+                    ticket: arrival.ticket,
+                    engine: self
+                )
             )
-            enqueue(webhook) { [connection = arrival.connection, ticket = arrival.ticket] answer in
-                connection.give(answer, to: ticket)
-            }
         }
     }
 
-    /// A webhook on its way to Redis or the spool.
-    private struct Accepted {
-        let id: String
-        let source: SourceID
-        let envelope: [UInt8]
-        let successText: String?
-        let trace: TraceParent?
-        let meter: Meter
-        let size: Int
-    }
-
-    private func enqueue(_ webhook: Accepted, answer: @escaping (HTTPAnswer) -> Void) {
+    private func enqueue(_ webhook: AcceptedWebhook) {
         // A queue above its hard limit takes nothing more: Redis' memory is for all sources.
-        if pusher.depths.spools(webhook.source) { return spool(webhook, answer: answer) }
-        pusher.push(webhook.envelope, to: webhook.source) { [self] result in
-            // Redis may have taken it before the connection broke; the worker's inbox knows it then.
-            guard case .success = result else { return spool(webhook, answer: answer) }
-            answer(done(webhook, isSpooled: false))
-        }
+        if pusher.depths.spools(webhook.source) { return spool(webhook) }
+        pusher.push(webhook.envelope, to: webhook.source, waiter: webhook)
     }
 
-    private func spool(_ webhook: Accepted, answer: @escaping (HTTPAnswer) -> Void) {
+    /// Answers a webhook that Redis has taken; spools it otherwise.
+    func pushed(_ webhook: AcceptedWebhook, _ result: Result<Int, QueueError>) {
+        // Redis may have taken it before the connection broke; the worker's inbox knows it then.
+        guard case .success = result else { return spool(webhook) }
+        webhook.answer(done(webhook, isSpooled: false))
+    }
+
+    private func spool(_ webhook: AcceptedWebhook) {
         SpoolDoor.take(webhook.envelope, for: webhook.source, through: spoolDoor) { [self] isDurable in
-            if isDurable { return answer(done(webhook, isSpooled: true)) }
+            if isDurable { return webhook.answer(done(webhook, isSpooled: true)) }
             loopMetrics.count(.unavailable, 503, at: webhook.meter, bytes: webhook.size)
             log.unavailable(webhook.id, webhook.trace, at: webhook.meter)
-            answer(.problem(.unavailable))
+            webhook.answer(.problem(.unavailable))
         }
     }
 
-    private func done(_ webhook: Accepted, isSpooled: Bool) -> HTTPAnswer {
+    private func done(_ webhook: AcceptedWebhook, isSpooled: Bool) -> HTTPAnswer {
         let answer =
             webhook.successText.map { .text($0) }
             ?? HTTPAnswer.accepted(id: webhook.id, status: isSpooled ? "spooled" : "queued")

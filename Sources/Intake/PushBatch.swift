@@ -1,12 +1,18 @@
 import NIOCore
 import Shared
 
+/// Who waits for a push.
+protocol PushWaiter: AnyObject {
+    /// Called on the loop with the list's new length, or why the push failed.
+    func pushed(_ result: Result<Int, QueueError>)
+}
+
 /// Envelopes of one source that went out as one command.
 struct PushBatch {
     /// Whose they are.
     let source: SourceID
     /// Who waits for the answer.
-    var completions: [(Result<Int, QueueError>) -> Void] = []
+    var waiters: [any PushWaiter] = []
     /// Bytes of the envelopes.
     var byteCount = 0
 }

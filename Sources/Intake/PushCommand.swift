@@ -31,10 +31,10 @@ struct PushCommand {
     var source: SourceID { batch.source }
 
     /// Whether nothing was appended since it was taken.
-    var isEmpty: Bool { batch.completions.isEmpty }
+    var isEmpty: Bool { batch.waiters.isEmpty }
 
     /// Adds an envelope.
-    mutating func append(_ envelope: [UInt8], completion: @escaping (Result<Int, QueueError>) -> Void) {
+    mutating func append(_ envelope: [UInt8], waiter: any PushWaiter) {
         if isEmpty {
             buffer.clear()
             buffer.writeBytes(start)
@@ -44,7 +44,7 @@ struct PushCommand {
         buffer.writeStaticString("\r\n")
         buffer.writeBytes(envelope)
         buffer.writeStaticString("\r\n")
-        batch.completions.append(completion)
+        batch.waiters.append(waiter)
         batch.byteCount += envelope.count
     }
 
@@ -52,14 +52,14 @@ struct PushCommand {
     mutating func drop() -> PushBatch {
         let dropped = batch
         batch = PushBatch(source: dropped.source)
-        batch.completions.reserveCapacity(dropped.completions.count)
+        batch.waiters.reserveCapacity(dropped.waiters.count)
         return dropped
     }
 
     /// Ends the command, to which something was appended, and begins another.
     mutating func take() -> (command: ByteBuffer, batch: PushBatch) {
         let taken = drop()
-        let count = "*\(taken.completions.count + 2)\r\n"
+        let count = "*\(taken.waiters.count + 2)\r\n"
         buffer.moveReaderIndex(to: Self.room - count.utf8.count)
         buffer.setString(count, at: buffer.readerIndex)
         let command = buffer

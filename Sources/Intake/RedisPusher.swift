@@ -76,16 +76,25 @@ final class RedisPusher {
         to source: SourceID,
         completion: @escaping (Result<Int, QueueError>) -> Void
     ) {
+        push(payload, to: source, waiter: PushCompletion(completion))
+    }
+
+    /// Pushes one envelope.
+    func push(_ payload: [UInt8], to source: SourceID, waiter: some PushWaiter) {
         guard isReady else {
-            return completion(.failure(QueueError(code: .unreachable, message: "Redis is not connected.")))
+            return waiter.pushed(
+                .failure(QueueError(code: .unreachable, message: "Redis is not connected."))
+            )
         }
-        guard waitingBytes == 0 || waitingBytes + payload.count <= Self.waitingBytesMax else {
-            return completion(.failure(QueueError(code: .timedOut, message: "Too much waits for Redis.")))
+        guard waitingBytes + payload.count <= Self.waitingBytesMax else {
+            return waiter.pushed(
+                .failure(QueueError(code: .timedOut, message: "Too much waits for Redis."))
+            )
         }
         waitingBytes += payload.count
         let index = gathering.firstIndex { $0.source == source } ?? gathering.endIndex
         if index == gathering.endIndex { gathering.append(PushCommand(source: source)) }
-        gathering[index].append(payload, completion: completion)
+        gathering[index].append(payload, waiter: waiter)
         scheduleFlush()
     }
 
@@ -203,7 +212,7 @@ final class RedisPusher {
             if case .success(let depth) = Self.depth(reply) { depths.note(depth, of: source) }
         case .push(let batch):
             waitingBytes -= batch.byteCount
-            metrics.pushed(batch.completions.count, since: answered.sentAt)
+            metrics.pushed(batch.waiters.count, since: answered.sentAt)
             settle(batch, with: Self.depth(reply))
         }
     }
@@ -223,7 +232,7 @@ final class RedisPusher {
         case .success(let depth): depths.note(depth, of: batch.source)
         case .failure(let error): notAccepting(error)
         }
-        for completion in batch.completions { completion(result) }
+        for waiter in batch.waiters { waiter.pushed(result) }
     }
 
     private func noteAcceptance(_ reply: RedisReply) {
@@ -360,5 +369,18 @@ private final class RedisPusherHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
+    }
+}
+
+/// A closure that waits for a push.
+private final class PushCompletion: PushWaiter {
+    private let completion: (Result<Int, QueueError>) -> Void
+
+    init(_ completion: @escaping (Result<Int, QueueError>) -> Void) {
+        self.completion = completion
+    }
+
+    func pushed(_ result: Result<Int, QueueError>) {
+        completion(result)
     }
 }

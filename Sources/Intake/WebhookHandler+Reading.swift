@@ -6,6 +6,11 @@ extension WebhookHandler {
     /// Answers that one connection may be owed before it is no longer read.
     private static let owedMax = 32
 
+    /// Requests that one connection may have decided before the others have their turn.
+    private static let turnMax = 128
+    /// How long the others have it.
+    private static let turnPause = TimeAmount.milliseconds(1)
+
     /// Reads as many requests as there are and may be decided.
     ///
     /// One packet may hold thousands. What is beyond the answers that a connection may be owed stays bytes.
@@ -13,6 +18,7 @@ extension WebhookHandler {
         var bytes = bytes
         let start = bytes.readerIndex
         isReading = true
+        decidedInTurn = 0
         while context != nil, step(&bytes) {}
         isReading = false
         keep(bytes, isOurs: isOurs && bytes.readerIndex == start)
@@ -29,6 +35,10 @@ extension WebhookHandler {
         case .idle where !hasRoom:
             isWaiting = bytes.readableBytes > 0
             return false
+        case .idle where decidedInTurn == Self.turnMax && bytes.readableBytes > 0:
+            isWaiting = true
+            context?.eventLoop.assumeIsolated().scheduleTask(in: Self.turnPause) { [self] in resumeReading() }
+            return false
         case .idle, .collecting, .discarding: break
         case .ending, .lingering:
             bytes.moveReaderIndex(to: bytes.writerIndex)
@@ -40,6 +50,7 @@ extension WebhookHandler {
             return false
         case .head(let count):
             guard let head = bytes.readSlice(length: count) else { return false }
+            decidedInTurn += 1
             begin(head)
         case .body(let range):
             bytes.moveReaderIndex(forwardBy: range.lowerBound)

@@ -52,6 +52,7 @@ final class WebhookHandler: ChannelDuplexHandler {
     /// Whether requests wait until one more may be decided.
     var isWaiting = false
     var isInputClosed = false
+    var decidedInTurn = 0
     private(set) var answers = AnswerQueue()
     private(set) var context: ChannelHandlerContext?
     private var isOpen = false
@@ -228,7 +229,7 @@ final class WebhookHandler: ChannelDuplexHandler {
                 into: &buffer,
                 date: date,
                 endsWithLast: isLastRequestHere,
-                written: engine.loopMetrics.answered
+                written: { engine.loopMetrics.answered($0, since: $1) }
             )
             context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
             return ends

@@ -102,35 +102,37 @@ struct HTTPChunks: Sendable {
             end += 1
         }
         guard end > line.lowerBound else { return nil }
-        // The grammar knows white space around the marks, but calls it dangerous.
-        let rest = end..<line.upperBound
-        if rest.isEmpty { return size }
-        guard bytes[rest.lowerBound] == UInt8(ascii: ";") else { return nil }
-        return isExtension(bytes[rest]) ? size : nil
+        return areExtensions(in: bytes, end..<line.upperBound) ? size : nil
     }
 
-    /// Whether a text has the form of chunk extensions: tokens and quoted strings with `;` and `=` between.
-    private static func isExtension(_ text: Slice<UnsafeRawBufferPointer>) -> Bool {
-        var isQuoted = false
-        var isEscaped = false
-        for byte in text {
-            guard isQuoted else {
-                isQuoted = byte == UInt8(ascii: "\"")
-                guard
-                    isQuoted || HTTPBytes.isToken(byte) || byte == UInt8(ascii: ";")
-                        || byte == UInt8(ascii: "=")
-                else { return false }
-                continue
-            }
-            guard HTTPBytes.isValue(byte) else { return false }
-            if isEscaped {
-                isEscaped = false
-                continue
-            }
-            isEscaped = byte == UInt8(ascii: "\\")
-            if byte == UInt8(ascii: "\"") { isQuoted = false }
+    /// Whether bytes are nothing, or `;name`, `;name=token` and `;name="text"`, without white space.
+    private static func areExtensions(in bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
+        var index = range.lowerBound
+        func skipToken() -> Bool {
+            let start = index
+            while index < range.upperBound, HTTPBytes.isToken(bytes[index]) { index += 1 }
+            return index > start
         }
-        return !isQuoted && text.last != UInt8(ascii: ";") && text.last != UInt8(ascii: "=")
+        func skip(_ mark: UInt8) -> Bool {
+            guard index < range.upperBound, bytes[index] == mark else { return false }
+            index += 1
+            return true
+        }
+        while index < range.upperBound {
+            guard skip(UInt8(ascii: ";")), skipToken() else { return false }
+            guard skip(UInt8(ascii: "=")) else { continue }
+            if skipToken() { continue }
+            guard skip(UInt8(ascii: "\"")) else { return false }
+            while index < range.upperBound, bytes[index] != UInt8(ascii: "\"") {
+                // A mark that is escaped could end the text for another reader.
+                guard HTTPBytes.isValue(bytes[index]), bytes[index] != UInt8(ascii: "\\") else {
+                    return false
+                }
+                index += 1
+            }
+            guard skip(UInt8(ascii: "\"")) else { return false }
+        }
+        return true
     }
 
     private static func hexDigit(_ byte: UInt8) -> Int? {

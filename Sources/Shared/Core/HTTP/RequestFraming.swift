@@ -33,23 +33,27 @@ public struct RequestFraming: Hashable, Sendable {
                 hasExpectation = hasExpectation || HTTPBytes.equal(bytes[field.value], "100-continue")
             case 7 where HTTPBytes.equal(name, "upgrade"): upgrades = true
             case 10 where HTTPBytes.equal(name, "connection"): takeConnection(bytes[field.value])
-            case 14 where HTTPBytes.equal(name, "content-length"): takeLength(bytes[field.value])
+            case 14 where HTTPBytes.equal(name, "content-length"):
+                takeLength(bytes[field.value], endsLine: Self.endsLine(field, in: bytes))
             case 16 where HTTPBytes.equal(name, "content-encoding"):
                 coding = ContentCoding.adding(bytes[field.value], to: coding)
             case 17 where HTTPBytes.equal(name, "transfer-encoding"):
                 codingCount += 1
-                // White space behind it has hidden the coding from some readers.
                 isChunked =
-                    HTTPBytes.equal(bytes[field.value], "chunked")
-                    && bytes[field.value.upperBound] == HTTPBytes.carriageReturn
+                    HTTPBytes.equal(bytes[field.value], "chunked") && Self.endsLine(field, in: bytes)
             default: break
             }
         }
     }
 
-    private mutating func takeLength(_ value: Slice<UnsafeRawBufferPointer>) {
+    /// Whether no white space stands behind a value: that has hidden values from some readers.
+    private static func endsLine(_ field: HeadField, in bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes[field.value.upperBound] == HTTPBytes.carriageReturn
+    }
+
+    private mutating func takeLength(_ value: Slice<UnsafeRawBufferPointer>, endsLine: Bool) {
         // A second length is refused even when it is the same: somebody on the way added it.
-        guard length == nil, isLengthReadable, let number = Self.number(value) else {
+        guard endsLine, length == nil, isLengthReadable, let number = Self.number(value) else {
             isLengthReadable = false
             return
         }
