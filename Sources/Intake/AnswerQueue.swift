@@ -9,7 +9,6 @@ struct AnswerQueue {
     }
 
     private struct Slot {
-        var answer: HTTPAnswer?
         let keepAlive: Bool
         let isHead: Bool
         let isHTTP10: Bool
@@ -17,6 +16,17 @@ struct AnswerQueue {
         let startedAt = NIODeadline.now()
         /// The route under which the answer is timed.
         var route = MeterPlan.none.route
+        /// The answer, once it is there before its turn.
+        var early: EarlyAnswer?
+    }
+
+    /// An object, so that the place of an answer stays small: most answers come when it is their turn.
+    private final class EarlyAnswer {
+        let answer: HTTPAnswer
+
+        init(_ answer: HTTPAnswer) {
+            self.answer = answer
+        }
     }
 
     private var slots = CircularBuffer<Slot>()
@@ -29,7 +39,7 @@ struct AnswerQueue {
     var isEmpty: Bool { slots.isEmpty }
 
     /// Whether the next answer in order is there.
-    var isReady: Bool { slots.first?.answer != nil }
+    var isReady: Bool { slots.first?.early != nil }
 
     /// Takes a place for the answer to a request.
     mutating func open(for head: HTTPHead, keepAlive: Bool) -> Ticket {
@@ -63,7 +73,7 @@ struct AnswerQueue {
         let offset = ticket.number - firstNumber
         guard (0..<slots.count).contains(offset) else { return }
         let index = slots.index(slots.startIndex, offsetBy: offset)
-        if slots[index].answer == nil { slots[index].answer = answer }
+        if slots[index].early == nil { slots[index].early = EarlyAnswer(answer) }
     }
 
     /// Drops all places.
@@ -75,18 +85,22 @@ struct AnswerQueue {
     /// Writes the answers whose turn it is.
     ///
     /// - Parameters:
+    ///   - answer: An answer for the first place, which has none yet; nil when it has.
     ///   - buffer: Where to.
     ///   - date: The `Date` header's value.
     ///   - endsWithLast: Whether the connection ends with the last answer that is owed.
     ///   - written: Told the route of each answer and when its request began.
     /// - Returns: Whether the connection ends with what was written.
     mutating func write(
+        _ answer: HTTPAnswer? = nil,
         into buffer: inout ByteBuffer,
         date: String,
         endsWithLast: Bool,
         written: (_ route: Int, _ startedAt: NIODeadline) -> Void = { _, _ in }
     ) -> Bool {
-        while isReady, let slot = slots.popFirst(), let answer = slot.answer {
+        var first = answer
+        while let answer = first ?? slots.first?.early?.answer, let slot = slots.popFirst() {
+            first = nil
             firstNumber += 1
             let ends = answer.closes || !slot.keepAlive || (endsWithLast && slots.isEmpty)
             answer.write(

@@ -222,10 +222,12 @@ final class WebhookHandler: ChannelDuplexHandler {
 
     /// Gives a request its answer, which leaves once those before it have left.
     func give(_ answer: HTTPAnswer, to ticket: AnswerQueue.Ticket) {
-        answers.answer(ticket, with: answer)
-        guard answers.isReady, let context else { return }
+        guard let context, answers.isNext(ticket), !answers.isReady else {
+            return answers.answer(ticket, with: answer)
+        }
         let ends = engine.withAnswerBuffer { buffer, date in
             let ends = answers.write(
+                answer,
                 into: &buffer,
                 date: date,
                 endsWithLast: isLastRequestHere,

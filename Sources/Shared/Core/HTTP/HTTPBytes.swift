@@ -62,6 +62,14 @@ enum HTTPBytes {
         return true
     }
 
+    /// Whether bytes are an ASCII text, as its letters are.
+    @inline(__always)
+    static func isSame(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+        guard bytes.count == text.utf8CodeUnitCount else { return false }
+        for index in 0..<bytes.count where bytes[index] != text.utf8Start[index] { return false }
+        return true
+    }
+
     @inline(__always)
     private static func lowercased(_ byte: UInt8) -> UInt8 {
         (0x41...0x5A).contains(byte) ? byte | 0x20 : byte

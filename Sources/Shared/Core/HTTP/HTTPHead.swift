@@ -26,17 +26,14 @@ public enum RequestMethod: Hashable, Sendable {
 
     init(_ name: UnsafeRawBufferPointer) {
         // Methods are case-sensitive, RFC 9110 section 9.1.
-        if name.elementsEqual("POST".utf8) {
-            self = .post
-        } else if name.elementsEqual("GET".utf8) {
-            self = .get
-        } else if name.elementsEqual("HEAD".utf8) {
-            self = .head
-        } else if name.elementsEqual("CONNECT".utf8) {
-            self = .connect
-        } else {
-            self = .other
-        }
+        self =
+            switch name.count {
+            case 4 where HTTPBytes.isSame(name, "POST"): .post
+            case 3 where HTTPBytes.isSame(name, "GET"): .get
+            case 4 where HTTPBytes.isSame(name, "HEAD"): .head
+            case 7 where HTTPBytes.isSame(name, "CONNECT"): .connect
+            default: .other
+            }
     }
 }
 

@@ -91,13 +91,9 @@ struct HTTPHeadParser: Sendable {
         end = start
         while end < line.upperBound, HTTPBytes.isTarget(bytes[end]) { end += 1 }
         guard end > start, end < line.upperBound, bytes[end] == HTTPBytes.space else { return false }
-        let version = bytes[(end + 1)..<line.upperBound]
-        guard version.count == 8, version.dropLast().elementsEqual("HTTP/1.".utf8) else { return false }
-        switch version.last {
-        case UInt8(ascii: "1"): head.isHTTP11 = true
-        case UInt8(ascii: "0"): head.isHTTP11 = false
-        default: return false
-        }
+        let version = UnsafeRawBufferPointer(rebasing: bytes[(end + 1)..<line.upperBound])
+        head.isHTTP11 = HTTPBytes.isSame(version, "HTTP/1.1")
+        guard head.isHTTP11 || HTTPBytes.isSame(version, "HTTP/1.0") else { return false }
         head.method = RequestMethod(UnsafeRawBufferPointer(rebasing: bytes[method]))
         head.target = start..<end
         return true
