@@ -26,9 +26,7 @@ public struct Tombstone: Hashable, Sendable {
         self.kind = kind
         self.at = at
         let message = (["growth/v1", "tombstone", kind.rawValue] + parts).joined(separator: "\0")
-        var hex: [UInt8] = []
-        HexDigits.append(SHA256.hash(data: Array(message.utf8)), to: &hex)
-        digest = String(decoding: hex, as: UTF8.self)
+        digest = HexDigits.text(SHA256.hash(data: Array(message.utf8)))
     }
 
     /// The tombstone of a customer.
