@@ -51,6 +51,24 @@ struct SQLiteConcurrencyTests {
         #expect(figures.map(\.orders) == [61])
     }
 
+    @Test("open a new file at the same moment, and none is turned away")
+    func openings() async throws {
+        for round in 0..<20 {
+            let path = directory.file("new-\(round).db")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<6 {
+                    group.addTask {
+                        try SQLiteStore(
+                            SQLiteFixture.configuration(path: path, busyTimeout: 60_000),
+                            at: Day.start
+                        ).close()
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test("say unavailable when the lock is not free within the timeout, and lose nothing")
     func busy() throws {
         let store = try SQLiteStore(SQLiteFixture.configuration(path: path, busyTimeout: 50), at: Day.start)
