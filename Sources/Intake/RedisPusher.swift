@@ -86,7 +86,7 @@ final class RedisPusher {
                 .failure(QueueError(code: .unreachable, message: "Redis is not connected."))
             )
         }
-        guard waitingBytes + payload.count <= Self.waitingBytesMax else {
+        guard waitingBytes == 0 || waitingBytes + payload.count <= Self.waitingBytesMax else {
             return waiter.pushed(
                 .failure(QueueError(code: .timedOut, message: "Too much waits for Redis."))
             )

@@ -157,18 +157,17 @@ final class WorkerHealth: Sendable {
             counters.bodiesPurged
         )
         text.family("growth_worker_erasures_total", .counter, "Erasures done.", counters.erasures)
-        guard let verification = counters.verification else { return }
         text.family(
             "growth_ledger_verified_timestamp_seconds",
             .gauge,
-            "When the ledger was verified last.",
-            Int(verification.at.milliseconds / 1000)
+            "When the ledger was verified last; 0 before the first time.",
+            Int((counters.verification?.at.milliseconds ?? 0) / 1000)
         )
         text.family(
             "growth_ledger_violations",
             .gauge,
             "Contradictions of the ledger that the last verification found.",
-            verification.violations
+            counters.verification?.violations ?? 0
         )
     }
 }
