@@ -61,6 +61,7 @@ final class HousekeepingLoop {
             try fulfilErasures(stop: stop)
             try purge(stop: stop)
         }
+        environment.health.privacyRequest(dueAt: try environment.store.privacyRequestDue())
         let last = try environment.store.lastVerification()
         if let last { environment.health.verified(last) }
         if isOurs, !stop.isStopped, isDue(last) { try verify(stop: stop) }

@@ -17,6 +17,7 @@ final class WorkerHealth: Sendable {
         var bodiesPurged = 0
         var erasures = 0
         var verification: Verification?
+        var privacyRequestDueAt: Timestamp?
     }
 
     private struct State {
@@ -62,6 +63,11 @@ final class WorkerHealth: Sendable {
     /// Notes that an erasure that a provider asked for was done.
     func erased() {
         state.withLock { $0.counters.erasures += 1 }
+    }
+
+    /// Notes when the first of the open privacy requests is due; nil when none is open.
+    func privacyRequest(dueAt: Timestamp?) {
+        state.withLock { $0.counters.privacyRequestDueAt = dueAt }
     }
 
     /// Notes what the last verification of the ledger found, whichever worker ran it.
@@ -157,6 +163,12 @@ final class WorkerHealth: Sendable {
             counters.bodiesPurged
         )
         text.family("growth_worker_erasures_total", .counter, "Erasures done.", counters.erasures)
+        text.family(
+            "growth_privacy_request_due_timestamp_seconds",
+            .gauge,
+            "When the first of the open privacy requests is due; 0 when none is open.",
+            Int((counters.privacyRequestDueAt?.milliseconds ?? 0) / 1000)
+        )
         text.family(
             "growth_ledger_verified_timestamp_seconds",
             .gauge,

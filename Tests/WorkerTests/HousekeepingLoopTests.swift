@@ -14,6 +14,7 @@ private final class CareStoreDouble: CareStore {
         var breaches: [InvariantBreach] = []
         var verifications = 0
         var noted: Verification?
+        var dueAt: Timestamp?
     }
 
     let state = Monitor(State())
@@ -34,6 +35,8 @@ private final class CareStoreDouble: CareStore {
             return ErasureReport(request: 1, orders: 2, deliveries: 3)
         }
     }
+
+    func privacyRequestDue() throws(StoreError) -> Timestamp? { state.withLock { $0.dueAt } }
 
     func verify(mayGoOn: () -> Bool) throws(StoreError) -> [InvariantBreach]? {
         guard mayGoOn() else { return nil }
@@ -100,6 +103,17 @@ struct HousekeepingLoopTests {
         clock.advance(byMilliseconds: 86_400_000)
         try loop.work(stop: stop)
         #expect(store.state.withLock { $0.verifications } == 2)
+    }
+
+    @Test("tells when the first privacy request is due, until it is answered")
+    func privacyRequests() throws {
+        let name = "growth_privacy_request_due_timestamp_seconds"
+        store.state.withLock { $0.dueAt = Timestamp(seconds: 1_800_000_000) }
+        try loop.work(stop: stop)
+        #expect(health.prometheusText(at: clock.now).contains("\n\(name) 1800000000\n"))
+        store.state.withLock { $0.dueAt = nil }
+        try loop.work(stop: stop)
+        #expect(health.prometheusText(at: clock.now).contains("\n\(name) 0\n"))
     }
 
     @Test("a worker without the lease does nothing, and still tells what another one found")

@@ -82,7 +82,8 @@ public final class SQLiteStore: Sendable {
                 options.readonly = false
                 writer = try DatabaseQueue(path: configuration.path, configuration: options)
             } else {
-                let pool = try Self.pool(configuration, options)
+                try DatabaseFile.create(at: configuration.path)
+                let pool = try DatabasePool(path: configuration.path, configuration: options)
                 (reader, writer) = (pool, pool)
                 try pool.write { db in try Migration.migrate(db, to: migrations, at: now) }
             }
@@ -92,26 +93,6 @@ public final class SQLiteStore: Sendable {
             try checkIdentity(migrations: migrations, mayClaim: access == .full)
         } catch {
             throw StoreError(mapping: error)
-        }
-    }
-
-    /// Opens the connections, again while another process is opening them, up to the busy timeout.
-    ///
-    /// Going over to WAL needs the file for itself, and SQLite does not wait for that by itself: of workers
-    /// that start together on a new file, some would fail.
-    private static func pool(
-        _ configuration: Configuration,
-        _ options: GRDB.Configuration
-    ) throws -> DatabasePool {
-        let pauseMilliseconds = 5
-        var left = configuration.busyTimeoutMilliseconds
-        while true {
-            do {
-                return try DatabasePool(path: configuration.path, configuration: options)
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && left > 0 {
-                left -= pauseMilliseconds
-                Thread.sleep(forTimeInterval: Double(pauseMilliseconds) / 1000)
-            }
         }
     }
 

@@ -77,6 +77,9 @@ struct PrivacyConformanceTests {
         let request = Self.request("r1", customers: [Self.ayse], orders: ["2"])
         try test.ingest([request, request])
         #expect(try test.store.privacyRequests(onlyOpen: true).count == 1)
+        #expect(
+            try test.store.privacyRequestDue() == test.store.privacyRequests(onlyOpen: true).first?.dueAt
+        )
         let report = try #require(try test.store.fulfilErasure(at: Day.at(21), mayGoOn: { true }))
         #expect(report.orders == 2 && report.deliveries == 2)
         #expect(try test.store.fulfilErasure(at: Day.at(21), mayGoOn: { true }) == nil)
@@ -92,6 +95,7 @@ struct PrivacyConformanceTests {
         )
         #expect(try test.value("SELECT sum(amount_minor) FROM growth_ledger_entry") == money)
         #expect(try test.store.privacyRequests(onlyOpen: true).isEmpty)
+        #expect(try test.store.privacyRequestDue() == nil)
         // No identifier is left: not in the audit trail, not in the request, not in a tombstone.
         for table in ["growth_audit", "growth_privacy_request", "growth_tombstone", "growth_inbox"] {
             let text = try test.query("SELECT * FROM \(table)").joined().joined(separator: " ")

@@ -13,6 +13,9 @@ public protocol CareStore: Sendable {
     /// again.
     func fulfilErasure(at now: Timestamp, mayGoOn: () -> Bool) throws(StoreError) -> ErasureReport?
 
+    /// Returns when the first of the open privacy requests is due; nil when none is open.
+    func privacyRequestDue() throws(StoreError) -> Timestamp?
+
     /// Checks the ledger's invariants, page by page, as long as `mayGoOn`.
     ///
     /// Blocks no writer. Returns what contradicts them; nil when it was told to stop.

@@ -50,6 +50,13 @@ extension SQLiteStore: CareStore {
         return try fulfil(request, by: request.account.source.name, at: now, mayGoOn: mayGoOn)
     }
 
+    /// Returns when the first of the open privacy requests is due.
+    public func privacyRequestDue() throws(StoreError) -> Timestamp? {
+        try read { db in
+            try PrivacyQuery.requests(db, "WHERE done_at IS NULL").first?.dueAt
+        }
+    }
+
     /// Erases what the request asks for and closes it; nil when it was told to stop.
     func fulfil(
         _ request: StoredPrivacyRequest,

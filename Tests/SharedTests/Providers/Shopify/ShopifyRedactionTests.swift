@@ -21,7 +21,7 @@ struct ShopifyRedactionTests {
             let name = String(file.dropLast(5))
             let topic = try #require(Self.topics[String(name.prefix { $0 != "-" })])
             let delivery = try ShopifyDelivery(name, topic: topic)
-            // A privacy request names its customer by what the intake makes of them: see ShopifyOtherTopicTests.
+            // A privacy request names its customer by pseudonyms: see ShopifyOtherTopicTests.
             if topic.hasPrefix("customers/") { continue }
             #expect(try delivery.normalized().facts == delivery.normalizedWithoutRedaction().facts, "\(name)")
         }
