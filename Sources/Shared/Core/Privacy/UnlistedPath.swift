@@ -1,7 +1,7 @@
 /// A path of a document that its policy does not list, as a report may show it.
 ///
-/// It holds keys alone, and of these only what the policy names or what looks like the name of a field: array
-/// indexes are folded to `[]`, a key that may be data is `*`.
+/// It holds keys alone, and of these only what the policy names or what is made of words that names of fields
+/// are made of: array indexes are folded to `[]`, every other key is `*`.
 public struct UnlistedPath: Hashable, Sendable {
     /// What the redactor does with a value at such a path.
     public enum Kind: String, Sendable, CaseIterable {
@@ -116,20 +116,7 @@ private struct UnlistedPathWalk: JSONVisitor {
         let (state, isNamed) = trie.member(key, of: level.state)
         self.state = state
         if !path.isEmpty { append(CollectionOfOne(UInt8(ascii: "."))) }
-        if isNamed || Self.isTellable(key) { append(key) } else { append("*".utf8) }
-    }
-
-    /// Whether a key that the policy does not name is a name of a field rather than data: at most 40 of
-    /// `0-9 A-Z a-z _ -` with at most three digits and at least one letter.
-    private static func isTellable(_ key: UnsafeRawBufferPointer) -> Bool {
-        guard 1...40 ~= key.count, TokenRules.isPlainKey(key) else { return false }
-        var digits = 0
-        var letters = 0
-        for byte in key {
-            if byte == UInt8(ascii: "$") { return false }
-            if byte &- 0x30 < 10 { digits += 1 } else if (byte | 0x20) &- 0x61 < 26 { letters += 1 }
-        }
-        return digits <= 3 && letters > 0
+        if isNamed || FieldWords.make(key) { append(key) } else { append("*".utf8) }
     }
 
     /// Adds to the path, which once it is too long says so and grows no further.
