@@ -76,13 +76,23 @@ struct AnswerQueue {
         if slots[index].early == nil { slots[index].early = EarlyAnswer(answer) }
     }
 
+    /// What came of writing.
+    struct Written {
+        /// Whether the connection ends with it.
+        var ends = false
+        /// Whether the metrics were among it.
+        var isMetrics = false
+        /// What has to be written behind it before anything else.
+        var sharedBody: ByteBuffer?
+    }
+
     /// Drops all places.
     mutating func removeAll() {
         firstNumber += slots.count
         slots.removeAll()
     }
 
-    /// Writes the answers whose turn it is.
+    /// Writes the answers whose turn it is, up to one whose body is shared.
     ///
     /// - Parameters:
     ///   - answer: An answer for the first place, which has none yet; nil when it has.
@@ -90,15 +100,16 @@ struct AnswerQueue {
     ///   - date: The `Date` header's value.
     ///   - endsWithLast: Whether the connection ends with the last answer that is owed.
     ///   - written: Told the route of each answer and when its request began.
-    /// - Returns: Whether the connection ends with what was written.
+    /// - Returns: What came of it.
     mutating func write(
         _ answer: HTTPAnswer? = nil,
         into buffer: inout ByteBuffer,
         date: String,
         endsWithLast: Bool,
         written: (_ route: Int, _ startedAt: NIODeadline) -> Void = { _, _ in }
-    ) -> Bool {
+    ) -> Written {
         var first = answer
+        var result = Written()
         while let answer = first ?? slots.first?.early?.answer, let slot = slots.popFirst() {
             first = nil
             firstNumber += 1
@@ -110,8 +121,11 @@ struct AnswerQueue {
                 isHead: slot.isHead
             )
             written(slot.route, slot.startedAt)
-            if ends { return true }
+            result.ends = ends
+            if slot.route == MeterPlan.scrape.route { result.isMetrics = true }
+            if !slot.isHead, case .shared(let body) = answer.body { result.sharedBody = body }
+            if ends || result.sharedBody != nil { break }
         }
-        return false
+        return result
     }
 }

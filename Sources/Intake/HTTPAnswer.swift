@@ -18,6 +18,8 @@ struct HTTPAnswer {
     enum Body {
         /// Bytes.
         case bytes([UInt8])
+        /// Bytes that are the same for many; they are written behind the answer's head, without a copy.
+        case shared(ByteBuffer)
         /// The JSON of an accepted webhook: its id, and what became of it.
         case receipt(id: String, status: StaticString)
     }
@@ -48,11 +50,11 @@ struct HTTPAnswer {
     }
 
     /// Metrics.
-    static func metrics(_ text: String) -> HTTPAnswer {
+    static func metrics(_ text: ByteBuffer) -> HTTPAnswer {
         HTTPAnswer(
             status: 200,
             contentType: "text/plain; version=0.0.4; charset=utf-8",
-            body: .bytes(Array(text.utf8))
+            body: .shared(text)
         )
     }
 
@@ -91,7 +93,7 @@ struct HTTPAnswer {
         return copy
     }
 
-    /// Writes status line, headers and body.
+    /// Writes status line, headers and, unless it is shared, the body.
     ///
     /// - Parameters:
     ///   - buffer: Where to.
@@ -132,16 +134,18 @@ extension HTTPAnswer.Body {
     var count: Int {
         switch self {
         case .bytes(let bytes): bytes.count
+        case .shared(let buffer): buffer.readableBytes
         case .receipt(let id, let status):
             id.utf8.count + status.utf8CodeUnitCount + Self.idMark.utf8CodeUnitCount
                 + Self.statusMark.utf8CodeUnitCount + Self.endMark.utf8CodeUnitCount
         }
     }
 
-    /// Writes it; an id is a ULID, whose digits need no escaping.
+    /// Writes it unless it is shared; an id is a ULID, whose digits need no escaping.
     func write(into buffer: inout ByteBuffer) {
         switch self {
         case .bytes(let bytes): buffer.writeBytes(bytes)
+        case .shared: break
         case .receipt(let id, let status):
             buffer.writeStaticString(Self.idMark)
             buffer.writeString(id)

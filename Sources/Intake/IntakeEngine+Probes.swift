@@ -27,13 +27,14 @@ extension IntakeEngine {
     func scrape(_ answer: @escaping (HTTPAnswer) -> Void) {
         // Counted first, so that the text tells of the scrape that asks for it.
         loopMetrics.count(.served, 200, at: MeterPlan.scrape)
+        guard scrapes.ask(at: .now(), answer) else { return }
         let text = metrics.prometheusText(on: loop)
         text.assumeIsolated().whenComplete { [self] result in
-            guard case .success(let text) = result else { return answer(.problem(.unavailable)) }
+            guard case .success(let text) = result else { return scrapes.failed() }
             var depths = MetricsText()
             pusher.depths.write(to: &depths)
             let spool = spoolDoor?.spool.status.prometheusText(at: clock.now) ?? ""
-            answer(.metrics(text + depths.text + spool))
+            scrapes.rendered(ByteBuffer(string: text + depths.text + spool))
         }
     }
 

@@ -43,6 +43,7 @@ final class IntakeEngine {
     let pusher: RedisPusher
     let spoolDoor: SpoolDoor?
     private let quarantineShare: QuarantineShare
+    private let connectionShare: ConnectionShare
     let clock: any WallClock
     let loop: any EventLoop
     private var identifiers = ULIDGenerator()
@@ -50,8 +51,11 @@ final class IntakeEngine {
     private var httpDate = HTTPDate()
     private var answerBuffer = ByteBuffer()
     private var connections: [ObjectIdentifier: WebhookHandler] = [:]
-    private var collectedBytes = 0
-    private var postponedBytes = 0
+    /// What the connections hold of requests that are not complete or whose turn has not come.
+    private var heldBytes = 0
+    private let heldBytesMax: Int
+    /// Those who ask for the metrics.
+    let scrapes: ScrapeDesk
     private var drained: EventLoopPromise<Void>?
     private(set) var isStopped = false
 
@@ -64,6 +68,8 @@ final class IntakeEngine {
         pusher: RedisPusher,
         spoolDoor: SpoolDoor?,
         quarantineShare: QuarantineShare,
+        connectionShare: ConnectionShare,
+        loops: Int,
         metrics: IntakeMetrics,
         loopMetrics: LoopMetrics,
         log: IntakeLog,
@@ -79,13 +85,17 @@ final class IntakeEngine {
         self.pusher = pusher
         self.spoolDoor = spoolDoor
         self.quarantineShare = quarantineShare
+        self.connectionShare = connectionShare
         self.metrics = metrics
         self.loopMetrics = loopMetrics
         self.log = log
         self.surveyBoard = surveyBoard
         self.clock = clock
         self.loop = loop
-        self.maxBodyBytes = settings.maxBodyBytes
+        maxBodyBytes = settings.maxBodyBytes
+        // One request always has room, or a large limit of bodies would let none in.
+        heldBytesMax = max(limits.heldBytes / loops, settings.maxBodyBytes + limits.headerBytes)
+        scrapes = ScrapeDesk(budget: limits.scrapes, pause: limits.scrapePause)
     }
 
     /// Connects to Redis and begins to look after slow clients.
@@ -230,42 +240,42 @@ final class IntakeEngine {
     /// Notes a connection; returns false when it is one too many and has to be closed.
     func opened(_ handler: WebhookHandler) -> Bool {
         connections[ObjectIdentifier(handler)] = handler
-        return metrics.connectionOpened(limit: limits.connections) && !isDraining
+        guard metrics.connectionOpened(limit: limits.connections), !isDraining else { return false }
+        guard connectionShare.admits(handler) else {
+            metrics.connectionRefusedToClient()
+            return false
+        }
+        return true
     }
 
     /// Forgets a connection.
     func closed(_ handler: WebhookHandler) {
         guard connections.removeValue(forKey: ObjectIdentifier(handler)) != nil else { return }
+        connectionShare.left(handler)
         metrics.connectionClosed()
         if connections.isEmpty { drained?.succeed() }
     }
 
-    /// Makes room for a part of a body; returns false when the bodies of all connections are too much.
-    func reserve(bytes: Int) -> Bool {
-        // One body always has room, or a large limit of bodies would let none in.
-        guard collectedBytes + bytes <= max(limits.collectedBytes, maxBodyBytes) else { return false }
-        collectedBytes += bytes
-        return true
+    /// Notes how much more, or less, a connection holds now; where that is too much, those that have held
+    /// something for the longest have to end.
+    ///
+    /// So nobody who sends slowly takes the room of those who don't. An eighth becomes free at a time, since
+    /// finding the slowest costs a look at all connections.
+    func hold(_ bytes: Int) {
+        heldBytes += bytes
+        assert(heldBytes >= 0, "More bytes were let go of than held.")
+        if heldBytes > heldBytesMax { endSlowest(until: heldBytesMax - heldBytesMax / 8) }
     }
 
-    /// Gives back what was reserved.
-    func release(bytes: Int) {
-        collectedBytes -= bytes
-        assert(collectedBytes >= 0, "More bytes were released than reserved.")
+    /// Makes room for so many bytes besides what is held, within one call; returns false when there is none.
+    func makeRoom(for bytes: Int) -> Bool {
+        if heldBytes + bytes > heldBytesMax { endSlowest(until: heldBytesMax - bytes) }
+        return heldBytes + bytes <= heldBytesMax
     }
 
-    /// Makes room for what one connection sent before its turn; returns false when all connections sent too
-    /// much of that.
-    func postpone(bytes: Int) -> Bool {
-        guard postponedBytes + bytes <= limits.postponedBytes else { return false }
-        postponedBytes += bytes
-        return true
-    }
-
-    /// Gives back what was postponed.
-    func takeUp(bytes: Int) {
-        postponedBytes -= bytes
-        assert(postponedBytes >= 0, "More bytes were taken up than postponed.")
+    private func endSlowest(until aim: Int) {
+        let slowest = connections.values.filter { $0.heldBytes > 0 }.sorted { $0.heldSince < $1.heldSince }
+        for handler in slowest where heldBytes > aim { handler.giveUp() }
     }
 
     private func sweepLater() {

@@ -23,11 +23,13 @@ struct IntakeLimits: Sendable {
     var headerBytes = 64 << 10
     /// Header fields of one request.
     var headerFields = 128
-    /// Bytes of all bodies that one event loop collects at a time; a request beyond them is answered 503.
-    var collectedBytes = 256 << 20
-    /// Bytes that all requests of one event loop take whose turn has not come; a connection beyond them is
-    /// cut.
-    var postponedBytes = 64 << 20
+    /// Bytes that all connections together hold of requests that are not complete or whose turn has not come;
+    /// beyond them the slowest get 503 or are cut. Each event loop has its equal share.
+    var heldBytes = 256 << 20
+    /// How many times the metrics are rendered anew at once for those who ask one event loop.
+    var scrapes = 8
+    /// How long it takes until they may be rendered once more.
+    var scrapePause = TimeAmount.seconds(1)
 
     /// The limits as the reader of requests takes them.
     var http: HTTPLimits {

@@ -80,6 +80,10 @@ struct IntakeServer: Service {
         let board = SurveyBoard(intake: instance)
         let depths = DepthBoard(limits: settings.depthLimits, logger: logger)
         let share = QuarantineShare(trusted: settings.trustedProxies)
+        let connectionShare = ConnectionShare(
+            limit: settings.maxConnectionsPerClient,
+            trusted: settings.trustedProxies
+        )
         var engines: IntakeEngines = [:]
         for loop in group.makeIterator() {
             // One loop drains the spool and publishes the survey.
@@ -91,6 +95,7 @@ struct IntakeServer: Service {
                     board: board,
                     depths: depths,
                     share: share,
+                    connectionShare: connectionShare,
                     drainsSpool: isFirst
                 )
                 engine.start()
@@ -107,6 +112,7 @@ struct IntakeServer: Service {
         board: SurveyBoard,
         depths: DepthBoard,
         share: QuarantineShare,
+        connectionShare: ConnectionShare,
         drainsSpool: Bool
     ) -> IntakeEngine {
         let loopMetrics = metrics.makeLoopMetrics(on: loop)
@@ -131,6 +137,8 @@ struct IntakeServer: Service {
             pusher: pusher,
             spoolDoor: spoolDoor,
             quarantineShare: share,
+            connectionShare: connectionShare,
+            loops: loopCount,
             metrics: metrics,
             loopMetrics: loopMetrics,
             log: IntakeLog(logger: logger, clock: clock, metrics: loopMetrics),

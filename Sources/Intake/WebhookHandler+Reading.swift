@@ -67,10 +67,10 @@ extension WebhookHandler {
     /// Keeps what was not read in memory of its own size, since the buffer that the socket was read into is
     /// far larger and is used again.
     func keep(_ bytes: ByteBuffer, isOurs: Bool) {
-        if request?.isOurs == false { request?.own() }
-        guard bytes.readableBytes > 0, context != nil else { return }
-        // Nothing can be said in its place: answers before it may still be owed.
-        guard engine.postpone(bytes: bytes.readableBytes) else { return cut() }
+        defer { noteHeld() }
+        guard context != nil else { return }
+        request?.own()
+        guard bytes.readableBytes > 0 else { return }
         unread = isOurs ? bytes : ByteBuffer(bytes: bytes.readableBytesView)
         if isWaiting {
             // Not for its client.
@@ -82,15 +82,14 @@ extension WebhookHandler {
     }
 
     func dropUnread() {
-        engine.takeUp(bytes: unread.readableBytes)
         unread = ByteBuffer()
         isWaiting = false
+        if !isReading { noteHeld() }
     }
 
     func resumeReading() {
         if isWaiting, !isReading, hasRoom {
             isWaiting = false
-            engine.takeUp(bytes: unread.readableBytes)
             var bytes = ByteBuffer()
             swap(&bytes, &unread)
             read(bytes, isOurs: true)
@@ -103,5 +102,5 @@ extension WebhookHandler {
     var isReadAllowed: Bool { state == .lingering || (hasRoom && !isWaiting) }
 
     /// Whether one more request may be decided.
-    private var hasRoom: Bool { answers.count < Self.owedMax && isWritable }
+    private var hasRoom: Bool { answers.count < Self.owedMax && isWritable && !isOwedMetrics }
 }

@@ -23,23 +23,6 @@ final class WebhookHandler: ChannelDuplexHandler {
         case lingering
     }
 
-    /// The request that is being collected.
-    struct Request {
-        let door: Door
-        let ticket: AnswerQueue.Ticket
-        var head: ByteBuffer
-        var awaitsContinue: Bool
-        var body = ByteBuffer()
-        /// Whether head and body are in memory of their own.
-        var isOurs = false
-
-        mutating func own() {
-            head = ByteBuffer(bytes: head.readableBytesView)
-            body = ByteBuffer(bytes: body.readableBytesView)
-            isOurs = true
-        }
-    }
-
     let engine: IntakeEngine
     private(set) var state = State.idle
     /// There while it is collected.
@@ -53,6 +36,14 @@ final class WebhookHandler: ChannelDuplexHandler {
     var isWaiting = false
     var isInputClosed = false
     var decidedInTurn = 0
+    /// Whether it is owed the metrics, which are as long as hundreds of other answers.
+    var isOwedMetrics = false
+    /// Bytes that it holds between two reads.
+    var heldBytes = 0
+    /// Since when it holds some without a request having been completed.
+    var heldSince = NIODeadline.now()
+    /// The client among whose connections it counts.
+    var client: IPAddress?
     private(set) var answers = AnswerQueue()
     private(set) var context: ChannelHandlerContext?
     private var isOpen = false
@@ -102,7 +93,7 @@ final class WebhookHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
-        dropRequest()
+        request = nil
         state = .lingering
         dropUnread()
         answers.removeAll()
@@ -113,7 +104,6 @@ final class WebhookHandler: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
         guard unread.readableBytes > 0 else { return read(bytes, isOurs: false) }
-        engine.takeUp(bytes: unread.readableBytes)
         var all = ByteBuffer()
         swap(&all, &unread)
         all.writeBuffer(&bytes)
@@ -142,6 +132,7 @@ final class WebhookHandler: ChannelDuplexHandler {
         case .scrape:
             answers.time(ticket, as: MeterPlan.scrape.route)
             if framing.isRestShort { state = .discarding } else { stopReading() }
+            isOwedMetrics = true
             engine.scrape { [self] in give($0, to: ticket) }
         case .answer(let answer, let route):
             answers.time(ticket, as: route)
@@ -165,20 +156,13 @@ final class WebhookHandler: ChannelDuplexHandler {
         guard let (door, ticket, size) = request.map({ ($0.door, $0.ticket, $0.body.readableBytes) }) else {
             return
         }
-        let isWithinLimit = size + part.readableBytes <= engine.maxBodyBytes
-        guard isWithinLimit, engine.reserve(bytes: part.readableBytes) else {
-            dropRequest()
-            let problem: Problem = isWithinLimit ? .unavailable : .tooLarge
-            engine.noteRefusal(problem, of: door)
-            return endConnection(with: .problem(problem), to: ticket)
+        guard size + part.readableBytes <= engine.maxBodyBytes else {
+            request = nil
+            engine.noteRefusal(.tooLarge, of: door)
+            return endConnection(with: .problem(.tooLarge), to: ticket)
         }
         request?.awaitsContinue = false
-        if size == 0 {
-            request?.body = part
-        } else {
-            var part = part
-            request?.body.writeBuffer(&part)
-        }
+        request?.append(part)
     }
 
     func end() {
@@ -187,6 +171,10 @@ final class WebhookHandler: ChannelDuplexHandler {
         rearm()
         guard let request else { return }
         self.request = nil
+        if heldBytes > 0 {
+            noteHeld()
+            heldSince = .now()
+        }
         request.head.withUnsafeReadableBytes { head in
             request.body.withUnsafeReadableBytes { body in
                 let arrival = Arrival(
@@ -203,12 +191,6 @@ final class WebhookHandler: ChannelDuplexHandler {
                 }
             }
         }
-        engine.release(bytes: request.body.readableBytes)
-    }
-
-    private func dropRequest() {
-        if let request { engine.release(bytes: request.body.readableBytes) }
-        request = nil
     }
 
     private func writeContinueIfDue() {
@@ -225,21 +207,36 @@ final class WebhookHandler: ChannelDuplexHandler {
         guard let context, answers.isNext(ticket), !answers.isReady else {
             return answers.answer(ticket, with: answer)
         }
-        let ends = engine.withAnswerBuffer { buffer, date in
-            let ends = answers.write(
-                answer,
+        var first: HTTPAnswer? = answer
+        repeat {
+            let ends = write(first, to: context)
+            first = nil
+            if ends { return linger() }
+        } while answers.isReady
+        rearm()
+        writeContinueIfDue()
+        resumeReading()
+    }
+
+    /// Writes the answers whose turn it is, up to one whose body is shared with other connections.
+    private func write(_ first: HTTPAnswer?, to context: ChannelHandlerContext) -> Bool {
+        engine.withAnswerBuffer { buffer, date in
+            let written = answers.write(
+                first,
                 into: &buffer,
                 date: date,
                 endsWithLast: isLastRequestHere,
                 written: { engine.loopMetrics.answered($0, since: $1) }
             )
-            context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-            return ends
+            if written.isMetrics { isOwedMetrics = false }
+            if let body = written.sharedBody {
+                context.write(wrapOutboundOut(buffer), promise: nil)
+                context.writeAndFlush(wrapOutboundOut(body), promise: nil)
+            } else {
+                context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+            }
+            return written.ends
         }
-        if ends { return linger() }
-        rearm()
-        writeContinueIfDue()
-        resumeReading()
     }
 
     private var isLastRequestHere: Bool {
@@ -260,6 +257,7 @@ final class WebhookHandler: ChannelDuplexHandler {
     private func stopReading() {
         state = .ending
         stopReceiving()
+        dropUnread()
         rearm()
     }
 
@@ -271,9 +269,17 @@ final class WebhookHandler: ChannelDuplexHandler {
         stopReceiving()
         dropUnread()
         answers.removeAll()
-        expiresAt = .now() + engine.limits.lingerTime
-        context.close(mode: .output, promise: nil)
-        resumeReading()
+        // What the socket does not take yet is read as slowly as an answer before it.
+        expiresAt = .now() + (isWritable ? engine.limits.lingerTime : engine.limits.idleTime)
+        guard isInputClosed else {
+            context.close(mode: .output, promise: nil)
+            return resumeReading()
+        }
+        // There is nothing to read, and the channel would close at once, whatever was not sent yet: it ends
+        // once this has been, and so all before it.
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        sent.futureResult.assumeIsolated().whenComplete { [self] _ in self.context?.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: sent)
     }
 
     // MARK: Reading no faster than answering
@@ -333,7 +339,8 @@ final class WebhookHandler: ChannelDuplexHandler {
             state = .ending
             stopReceiving()
             rearm()
-            if answers.isEmpty { context.close(promise: nil) }
+            // Not closed at once: answers may have been written and not be on their way yet.
+            if answers.isEmpty { linger() }
         case .collecting, .discarding, .lingering: context.close(promise: nil)
         }
     }
@@ -350,7 +357,7 @@ final class WebhookHandler: ChannelDuplexHandler {
             endConnection(with: .problem(problem), to: answers.openForUnreadable())
         case .collecting:
             guard let request else { return }
-            dropRequest()
+            self.request = nil
             engine.noteRefusal(problem, of: request.door)
             endConnection(with: .problem(problem), to: request.ticket)
         case .discarding:

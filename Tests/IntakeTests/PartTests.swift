@@ -51,9 +51,9 @@ import Testing
         let tickets = (0..<4).map { _ in queue.open(for: head, keepAlive: true) }
         func write(endsWithLast: Bool = false) -> (text: String, ends: Bool) {
             var buffer = ByteBuffer()
-            let ends = queue.write(into: &buffer, date: "D", endsWithLast: endsWithLast)
+            let written = queue.write(into: &buffer, date: "D", endsWithLast: endsWithLast)
             let bodies = String(buffer: buffer).split(separator: "\r\n\r\n").dropFirst()
-            return (bodies.map { String($0.prefix(1)) }.joined(), ends)
+            return (bodies.map { String($0.prefix(1)) }.joined(), written.ends)
         }
         #expect(queue.isNext(tickets[0]) && !queue.isNext(tickets[1]))
         queue.answer(tickets[1], with: .text("b"))

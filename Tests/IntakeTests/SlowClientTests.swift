@@ -134,4 +134,59 @@ import Testing
             #expect(isCounted)
         }
     }
+
+    /// Opens connections until one is closed at once; returns those that are served.
+    private func fill(_ connect: () throws -> RawConnection, atMost count: Int) throws -> [RawConnection] {
+        var held: [RawConnection] = []
+        while held.count < count {
+            let connection = try connect()
+            try connection.send(Request.get("/healthz"))
+            guard (try? connection.nextAnswer().status) == 200 else { break }
+            held.append(connection)
+        }
+        return held
+    }
+
+    @Test("connections of one client are bounded, over all event loops, and no other client's are")
+    func connectionsOfOneClient() async throws {
+        let settings = ["GROWTH_MAX_CONNECTIONS_PER_CLIENT": "3"]
+        try await IntakeFixture.run(settings, loops: 2) { intake in
+            let port = intake.port
+            let held = try fill({ try RawConnection(port: port, source: 2) }, atMost: 10)
+            #expect(held.count == 3)
+            let others = try fill({ try RawConnection(port: port, source: 3) }, atMost: 2)
+            #expect(others.count == 2)
+            #expect(try intake.metric(#"growth_intake_connections_refused_total{limit="client"} 1"#))
+            #expect(try intake.metric(#"growth_intake_connections_refused_total{limit="all"} 0"#))
+            held[0].close()
+            let isFree = Eventually.holds(within: .seconds(10)) {
+                (try? fill({ try RawConnection(port: port, source: 2) }, atMost: 1).count) == 1
+            }
+            #expect(isFree)
+            for connection in held.dropFirst() {
+                try connection.send(Request.get("/healthz"))
+                #expect(try connection.nextAnswer().status == 200)
+            }
+        }
+    }
+
+    @Test(
+        "trusted proxies, clients of a Unix socket, and all where the limit is 0, have as many as they like"
+    )
+    func unlimitedClients() async throws {
+        let folder = try TemporaryDirectory()
+        let key = "GROWTH_MAX_CONNECTIONS_PER_CLIENT"
+        for settings in [[key: "2", "GROWTH_TRUSTED_PROXIES": "127.0.0.2"], [key: "0"]] {
+            try await IntakeFixture.run(settings) { intake in
+                let port = intake.port
+                let held = try fill({ try RawConnection(port: port, source: 2) }, atMost: 20)
+                #expect(held.count == 20)
+            }
+        }
+        let path = folder.file("intake.sock")
+        try await IntakeFixture.run([key: "2", "GROWTH_INTAKE_LISTEN": "unix:\(path)"]) { _ in
+            let held = try fill({ try RawConnection(path: path) }, atMost: 20)
+            #expect(held.count == 20)
+        }
+    }
 }

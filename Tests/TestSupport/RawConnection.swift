@@ -13,18 +13,44 @@ public final class RawConnection {
 
     /// Connects to a port of 127.0.0.1.
     ///
-    /// `receiveBufferBytes` makes the kernel's buffer small, for a client that does not read.
-    public init(port: Int, receiveBufferBytes: Int32? = nil) throws(TestSupportError) {
+    /// - Parameters:
+    ///   - port: The port.
+    ///   - receiveBufferBytes: Makes the kernel's buffer small, for a client that does not read.
+    ///   - source: The last number of the address in 127.0.0.0/24 that it comes from; nil for the usual one.
+    /// - Throws: ``TestSupportError`` when nobody listens there.
+    public init(
+        port: Int,
+        receiveBufferBytes: Int32? = nil,
+        source: UInt8? = nil
+    ) throws(TestSupportError) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .system("socket", errno) }
         if var bytes = receiveBufferBytes {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
         }
+        if let source {
+            var own = Self.loopback(source, port: 0)
+            let code = withUnsafePointer(to: &own) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                    bind(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            guard code == 0 else {
+                let error = errno
+                close()
+                throw .system("bind", error)
+            }
+        }
+        var address = Self.loopback(1, port: port)
+        try connectTo(&address)
+    }
+
+    private static func loopback(_ number: UInt8, port: Int) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        try connectTo(&address)
+        address.sin_addr.s_addr = (0x7F00_0000 | UInt32(number)).bigEndian
+        return address
     }
 
     /// Connects to a Unix socket.

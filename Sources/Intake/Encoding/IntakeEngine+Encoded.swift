@@ -8,12 +8,10 @@ extension IntakeEngine {
     /// and what is broken becomes a dead letter rather than an error that the sender would repeat and give
     /// up on.
     func decide(_ arrival: Arrival, encodedAs coding: ContentCoding) {
-        var reserved = 0
-        defer { release(bytes: reserved) }
+        var taken = 0
         let inflater = Inflater(byteMax: maxBodyBytes) { [self] count in
-            guard reserve(bytes: count) else { return false }
-            reserved += count
-            return true
+            taken += count
+            return makeRoom(for: taken)
         }
         var decoded = ByteBuffer()
         switch inflater.inflate(arrival.body, coding: coding, into: &decoded) {

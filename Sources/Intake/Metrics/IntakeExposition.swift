@@ -8,6 +8,7 @@ struct IntakeExposition {
         var loops: Int
         var connections: Int
         var connectionsRefused: Int
+        var connectionsRefusedToClients: Int
     }
 
     private typealias Place = IntakeFigures.Place
@@ -130,8 +131,11 @@ struct IntakeExposition {
         text.family(
             "growth_intake_connections_refused_total",
             .counter,
-            "Connections beyond the limit.",
-            process.connectionsRefused
+            "Connections beyond the limit of all, and beyond that of one client.",
+            samples: [
+                ([("limit", "all")], Double(process.connectionsRefused)),
+                ([("limit", "client")], Double(process.connectionsRefusedToClients)),
+            ]
         )
         text.family("growth_intake_event_loops", .gauge, "Event loops.", process.loops)
         text.family(

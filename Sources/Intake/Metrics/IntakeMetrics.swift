@@ -49,6 +49,7 @@ final class IntakeMetrics: Sendable {
         var loops: [NIOLoopBound<LoopMetrics>] = []
         var connections = 0
         var connectionsRefused = 0
+        var connectionsRefusedToClients = 0
     }
 
     private let plan: MeterPlan
@@ -80,6 +81,11 @@ final class IntakeMetrics: Sendable {
         }
     }
 
+    /// Counts an open connection as one that its client has too many of.
+    func connectionRefusedToClient() {
+        state.withLock { $0.connectionsRefusedToClients += 1 }
+    }
+
     /// Counts a connection that closed.
     func connectionClosed() {
         state.withLock { $0.connections -= 1 }
@@ -97,7 +103,8 @@ final class IntakeMetrics: Sendable {
             identity: identity,
             loops: state.loops.count,
             connections: state.connections,
-            connectionsRefused: state.connectionsRefused
+            connectionsRefused: state.connectionsRefused,
+            connectionsRefusedToClients: state.connectionsRefusedToClients
         )
         return EventLoopFuture.whenAllSucceed(figures, on: loop).map { [plan] figures in
             var sum = IntakeFigures(plan)

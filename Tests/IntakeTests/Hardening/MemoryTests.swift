@@ -34,7 +34,7 @@ import Testing
         let port = try FreePort.find()
         let environment = [
             "GROWTH_HOME": home.path, "GROWTH_REDIS_URL": redis.url,
-            "GROWTH_INTAKE_LISTEN": "127.0.0.1:\(port)",
+            "GROWTH_INTAKE_LISTEN": "127.0.0.1:\(port)", "GROWTH_MAX_CONNECTIONS_PER_CLIENT": "0",
         ]
         let key = try ProcessRunner.run(
             BuiltPrograms.path("growthctl"),
@@ -110,12 +110,15 @@ import Testing
         }
     }
 
-    @Test("clients that pipeline and never read cost little, and are cut when they have been silent for long")
-    func neverReading() async throws {
+    @Test(
+        "clients that pipeline and never read cost little, and are cut when they have been silent for long",
+        arguments: ["/nowhere", "/metrics"]
+    )
+    func neverReading(_ path: String) async throws {
         let limits = limits { $0.idleTime = .seconds(2) }
         try await IntakeFixture.run(limits: limits) { intake in
             let before = try ProcessMemory.resident()
-            let requests = Array(String(repeating: Request.get("/nowhere"), count: 2000).utf8)
+            let requests = Array(String(repeating: Request.get(path), count: 2000).utf8)
             var mute = try (0..<8).map { _ in try RawConnection(port: intake.port, receiveBufferBytes: 4096)
             }
             var most = 0
@@ -126,7 +129,6 @@ import Testing
                 // A fresh one each time: it would be silent for as long as they are.
                 let good = try intake.connect()
                 id += 1
-                // The others may have it do as much as it can.
                 try serve(good, id: id, within: .seconds(30))
                 most = max(most, try ProcessMemory.resident())
                 let text = try intake.client.get("/metrics").text
@@ -165,14 +167,17 @@ import Testing
         }
     }
 
-    @Test("a pipeline whose client has said all is answered to the last")
-    func longPipelineOfHalfClosed() async throws {
+    @Test(
+        "a pipeline whose client has said all is answered to the last",
+        arguments: [("/metrics", 200), ("/nowhere", 404)]
+    )
+    func longPipelineOfHalfClosed(_ path: String, _ status: Int) async throws {
         try await IntakeFixture.run { intake in
             let connection = try RawConnection(port: intake.port, receiveBufferBytes: 4096)
             let count = 1000
-            try connection.send(String(repeating: Request.get("/metrics"), count: count))
+            try connection.send(String(repeating: Request.get(path), count: count))
             connection.endSending()
-            for _ in 0..<count { #expect(try connection.nextAnswer().status == 200) }
+            for _ in 0..<count { #expect(try connection.nextAnswer().status == status) }
             #expect(connection.bytesUntilEnd() == [])
         }
     }
@@ -180,10 +185,11 @@ import Testing
     @Test("requests that wait their turn are bounded over all connections: who exceeds it is cut")
     func postponed() async throws {
         let limits = limits {
-            $0.postponedBytes = 8000
+            $0.heldBytes = 8000
+            $0.headerBytes = 1000
             $0.pushTime = .seconds(30)
         }
-        try await IntakeFixture.run(limits: limits) { intake in
+        try await IntakeFixture.run(["GROWTH_MAX_BODY_BYTES": "2000"], limits: limits) { intake in
             intake.redis.freeze()
             let connection = try intake.connect()
             _ = connection.sendWhatFits(Array(String(repeating: Request.post(), count: 1000).utf8))
@@ -192,6 +198,55 @@ import Testing
             try other.send(String(repeating: Request.post(), count: 35))
             intake.redis.thaw()
             for _ in 0..<35 { #expect(try other.nextAnswer().status == 202) }
+            #expect(try intake.client.get("/healthz").status == 200)
+        }
+    }
+
+    /// Requests of about 12 KB that are not complete, in each of the places that hold them.
+    enum Unfinished: CaseIterable {
+        case head, body, trailer
+
+        var bytes: String {
+            let line = "x-a: " + String(repeating: "a", count: 12_000)
+            let door = "POST /webhooks/generic/a HTTP/1.1\r\nhost: a\r\n"
+            return switch self {
+            case .head: door + line
+            case .body: door + line + "\r\ncontent-length: 10\r\n\r\n{"
+            case .trailer: door + "transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n" + line
+            }
+        }
+    }
+
+    @Test(
+        "unfinished requests are bounded over all connections: the slowest end",
+        arguments: Unfinished.allCases
+    )
+    func unfinished(_ shape: Unfinished) async throws {
+        let limits = limits {
+            $0.heldBytes = 256 << 10
+            $0.idleTime = .seconds(60)
+            $0.requestTime = .seconds(60)
+        }
+        try await IntakeFixture.run(["GROWTH_MAX_BODY_BYTES": "2000"], limits: limits, loops: 2) { intake in
+            var crowd: [RawConnection] = []
+            for number in 0..<200 {
+                let connection = try intake.connect()
+                try connection.send(shape.bytes)
+                crowd.append(connection)
+                // Its bytes were read once it is served; both loops are asked, by fresh connections.
+                if number % 20 == 19 { for _ in 0..<2 { try serve(try intake.connect(), id: number) } }
+            }
+            // Each loop holds at most its half: 128 KiB are 10 of them.
+            let isBounded = Eventually.holds(within: .seconds(10)) {
+                crowd.filter { !$0.waitForBytes(within: .zero) }.count <= 21
+            }
+            #expect(isBounded)
+            for connection in crowd.prefix(100) { #expect(try connection.nextAnswer().status == 503) }
+            let last = try #require(crowd.last)
+            #expect(!last.waitForBytes(within: .milliseconds(50)), "who came last goes on")
+            let rest = shape == .body ? "}        " : "\r\n\r\n"
+            try last.send(shape == .head ? "\r\ncontent-length: 2\r\n\r\n{}" : rest)
+            #expect(try last.nextAnswer().status == 202)
             #expect(try intake.client.get("/healthz").status == 200)
         }
     }

@@ -15,6 +15,7 @@ import Testing
 
     private static let refused: [(name: String, bytes: String)] = [
         ("a long extension", chunked + "2;\(String(repeating: "a", count: 1_000))\r\n{}\r\n0\r\n\r\n"),
+        ("an endless extension", chunked + "2;\(String(repeating: "a", count: 100_000))\r\n{}\r\n0\r\n\r\n"),
         ("bare line feeds", "POST /webhooks/generic/a HTTP/1.1\nhost: a\ncontent-length: 2\n\n{}"),
         ("a bare line feed behind a header", door + "x-a: b\ncontent-length: 2\r\n\r\n{}"),
         ("a bare line feed behind the head", counted + "\n{}"),

@@ -33,6 +33,7 @@ struct SettingsTests {
         #expect(settings.allowUnsigned == .loopback)
         #expect(settings.dashboardToken == nil)
         #expect(settings.maxBodyBytes == 2_097_152)
+        #expect(settings.maxConnectionsPerClient == 1024)
         #expect(settings.trustedProxies.isEmpty)
         #expect(settings.mappingsFolder == "var/mappings")
         #expect(settings.vegaFolder == "var/vega")
@@ -53,13 +54,15 @@ struct SettingsTests {
             "GROWTH_SEAL_PUBLIC_KEY_FILE": "/keys/seal",
             "GROWTH_TIMEZONE": "America/New_York", "GROWTH_BASE_CURRENCY": "usd",
             "GROWTH_ALLOW_UNSIGNED": "never", "GROWTH_DASHBOARD_TOKEN": "hush",
-            "GROWTH_MAX_BODY_BYTES": "1024", "GROWTH_MAPPINGS": "/maps", "GROWTH_VEGA_DIR": "/vega",
+            "GROWTH_MAX_BODY_BYTES": "1024", "GROWTH_MAX_CONNECTIONS_PER_CLIENT": "10",
+            "GROWTH_MAPPINGS": "/maps", "GROWTH_VEGA_DIR": "/vega",
             "GROWTH_TRUSTED_PROXIES": "10.0.0.0/8, unix:",
             "GROWTH_BATCH_SIZE": "4096", "GROWTH_LEASE_SECONDS": "300", "GROWTH_LOG_LEVEL": "debug",
             "GROWTH_QUEUE_SOFT_LIMIT": "10", "GROWTH_QUEUE_HARD_LIMIT": "20",
             "GROWTH_SOURCE_WEIGHTS": "generic=4,payouts=2",
         ])
         #expect(settings.depthLimits == DepthLimits(soft: 10, hard: 20))
+        #expect(settings.maxConnectionsPerClient == 10)
         #expect(settings.sourceWeights[SourceID(literal: "generic")] == 4)
         #expect(settings.sourceWeights[SourceID(literal: "fulfilment")] == 1)
         #expect(settings.home == "/srv/growth")

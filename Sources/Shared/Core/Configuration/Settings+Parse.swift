@@ -38,6 +38,11 @@ extension Settings {
             dashboardToken: reader.optional("GROWTH_DASHBOARD_TOKEN").map { Secret($0) },
             maxBodyBytes: reader.integer("GROWTH_MAX_BODY_BYTES", default: 2 << 20, in: 1024...(64 << 20)),
             trustedProxies: reader.trustedProxies(),
+            maxConnectionsPerClient: reader.integer(
+                "GROWTH_MAX_CONNECTIONS_PER_CLIENT",
+                default: 1024,
+                in: 0...10_000
+            ),
             spoolMaxBytes: reader.integer("GROWTH_SPOOL_MAX_BYTES", default: 1 << 30, in: 0...(1 << 40)),
             mappingsFolder: reader.text("GROWTH_MAPPINGS", default: "\(home)/mappings"),
             vegaFolder: reader.text("GROWTH_VEGA_DIR", default: "\(home)/vega"),

@@ -62,6 +62,8 @@ public struct Settings: Sendable {
     public var maxBodyBytes: Int
     /// The proxies that are believed when they say whom a request came from (`GROWTH_TRUSTED_PROXIES`).
     public var trustedProxies: TrustedProxies
+    /// The most connections of one client, 0 for any number to 10,000 (`GROWTH_MAX_CONNECTIONS_PER_CLIENT`).
+    public var maxConnectionsPerClient: Int
     /// Cap on the intake's disk spool in bytes, 0 for none to 1 TiB (`GROWTH_SPOOL_MAX_BYTES`).
     public var spoolMaxBytes: Int
     /// Folder of the mapping files of generic sources (`GROWTH_MAPPINGS`); files `<source>.json`.
