@@ -169,4 +169,27 @@ struct NginxTests {
         #expect(try count("unverified") == 500)
         #expect(try count("unkept") == 100)
     }
+
+    @Test("a sender's traceparent comes through to the envelope, a broken one and tracestate do not")
+    func traceparent() throws {
+        let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        let file = try nginx.file("body", event(1))
+        for header in ["traceparent: \(trace)", "traceparent: 00-first@example.com-01", "x-a: b"] {
+            let lines = try nginx.curl(
+                [path],
+                "-H",
+                signature(event(1)),
+                "-H",
+                header,
+                "-H",
+                "tracestate: vendor=canary",
+                "--data-binary",
+                "@\(file)"
+            )
+            #expect(lines == ["202"])
+        }
+        #expect(try envelopes().map { $0.traceParent?.text } == [trace, nil, nil])
+        let all = try system.redis.cli("LRANGE", "growth:{generic}:queue", "0", "-1")
+        #expect(!all.contains("canary") && !all.contains("example.com"))
+    }
 }
