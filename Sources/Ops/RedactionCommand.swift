@@ -14,7 +14,7 @@ struct RedactionCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists paths that are on no allow-list, with what becomes of their values.",
             discussion: """
-                Intakes look at the first 64 accepted webhooks of each door and at every 64th after that, and
+                Intakes look at the first 64 accepted webhooks of each door and at every 512th after that, and
                 publish paths, never values. A key that may be data is shown as *, what lies too deep as **.
                 """
         )

@@ -74,13 +74,13 @@ import Testing
         }
     }
 
-    @Test("of each route the first 64 webhooks are looked at, then every 64th")
+    @Test("of each route the first 64 webhooks are looked at, then every 512th")
     func sampling() {
         var sampler = SurveySampler()
         var taken = 0
         for _ in 0..<64 where sampler.takes(3) { taken += 1 }
         #expect(taken == 64)
-        for _ in 0..<6400 where sampler.takes(3) { taken += 1 }
+        for _ in 0..<51_200 where sampler.takes(3) { taken += 1 }
         #expect(taken == 164)
         let isFirstOfAnother = sampler.takes(0)
         #expect(isFirstOfAnother)
