@@ -97,14 +97,14 @@ struct AnswerQueue {
     /// - Parameters:
     ///   - answer: An answer for the first place, which has none yet; nil when it has.
     ///   - buffer: Where to.
-    ///   - date: The `Date` header's value.
+    ///   - lead: What all answers of this second share.
     ///   - endsWithLast: Whether the connection ends with the last answer that is owed.
     ///   - written: Told the route of each answer and when its request began.
     /// - Returns: What came of it.
     mutating func write(
         _ answer: HTTPAnswer? = nil,
         into buffer: inout ByteBuffer,
-        date: String,
+        lead: AnswerLead,
         endsWithLast: Bool,
         written: (_ route: Int, _ startedAt: NIODeadline) -> Void = { _, _ in }
     ) -> Written {
@@ -116,7 +116,7 @@ struct AnswerQueue {
             let ends = answer.closes || !slot.keepAlive || (endsWithLast && slots.isEmpty)
             answer.write(
                 into: &buffer,
-                date: date,
+                lead: lead,
                 persistence: ends ? .ends : slot.isHTTP10 ? .stated : .implied,
                 isHead: slot.isHead
             )

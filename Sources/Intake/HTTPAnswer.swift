@@ -21,7 +21,7 @@ struct HTTPAnswer {
         /// Bytes that are the same for many; they are written behind the answer's head, without a copy.
         case shared(ByteBuffer)
         /// The JSON of an accepted webhook: its id, and what became of it.
-        case receipt(id: String, status: StaticString)
+        case receipt(id: String, isSpooled: Bool)
     }
 
     /// The status line's code.
@@ -36,11 +36,11 @@ struct HTTPAnswer {
     var closes = false
 
     /// The answer to an accepted webhook.
-    static func accepted(id: String, status: StaticString = "queued") -> HTTPAnswer {
+    static func accepted(id: String, isSpooled: Bool = false) -> HTTPAnswer {
         HTTPAnswer(
             status: 202,
             contentType: "application/json",
-            body: .receipt(id: id, status: status)
+            body: .receipt(id: id, isSpooled: isSpooled)
         )
     }
 
@@ -97,23 +97,22 @@ struct HTTPAnswer {
     ///
     /// - Parameters:
     ///   - buffer: Where to.
-    ///   - date: The `Date` header's value.
+    ///   - lead: What all answers of this second share.
     ///   - persistence: What becomes of the connection.
     ///   - isHead: Whether the request was HEAD, whose answer has no body.
-    func write(into buffer: inout ByteBuffer, date: String, persistence: Persistence, isHead: Bool) {
-        if case .receipt = body {
-            // The one answer that counts in time is written without a text of its own.
-            buffer.writeStaticString(
-                "HTTP/1.1 202 Accepted\r\ncontent-type: application/json\r\ncontent-length: "
-            )
-        } else {
-            let reason = HTTPResponseStatus(statusCode: status).reasonPhrase
-            buffer.writeString("HTTP/1.1 \(status) \(reason)\r\ncontent-type: \(contentType)")
-            buffer.writeStaticString("\r\ncontent-length: ")
+    func write(into buffer: inout ByteBuffer, lead: AnswerLead, persistence: Persistence, isHead: Bool) {
+        // The one answer that counts in time.
+        if case .receipt(let id, let isSpooled) = body, persistence == .implied, !isHead,
+            lead.write(receiptOf: id, isSpooled: isSpooled, into: &buffer)
+        {
+            return
         }
+        let reason = HTTPResponseStatus(statusCode: status).reasonPhrase
+        buffer.writeString("HTTP/1.1 \(status) \(reason)\r\ncontent-type: \(contentType)")
+        buffer.writeStaticString("\r\ncontent-length: ")
         buffer.writeString(String(body.count))
         buffer.writeStaticString("\r\ndate: ")
-        buffer.writeString(date)
+        buffer.writeString(lead.date)
         buffer.writeStaticString("\r\n")
         if !extraHeaders.isEmpty { buffer.writeString(extraHeaders) }
         switch persistence {
@@ -126,32 +125,70 @@ struct HTTPAnswer {
 }
 
 extension HTTPAnswer.Body {
-    private static let idMark: StaticString = #"{"id":""#
-    private static let statusMark: StaticString = #"","status":""#
-    private static let endMark: StaticString = #""}"#
-
     /// Its length in bytes.
     var count: Int {
         switch self {
         case .bytes(let bytes): bytes.count
         case .shared(let buffer): buffer.readableBytes
-        case .receipt(let id, let status):
-            id.utf8.count + status.utf8CodeUnitCount + Self.idMark.utf8CodeUnitCount
-                + Self.statusMark.utf8CodeUnitCount + Self.endMark.utf8CodeUnitCount
+        case .receipt(let id, let isSpooled): Receipt.count(idCount: id.utf8.count, isSpooled: isSpooled)
         }
     }
 
-    /// Writes it unless it is shared; an id is a ULID, whose digits need no escaping.
+    /// Writes it unless it is shared.
     func write(into buffer: inout ByteBuffer) {
         switch self {
         case .bytes(let bytes): buffer.writeBytes(bytes)
         case .shared: break
-        case .receipt(let id, let status):
-            buffer.writeStaticString(Self.idMark)
+        case .receipt(let id, let isSpooled):
+            buffer.writeStaticString(Receipt.start)
             buffer.writeString(id)
-            buffer.writeStaticString(Self.statusMark)
-            buffer.writeStaticString(status)
-            buffer.writeStaticString(Self.endMark)
+            buffer.writeStaticString(Receipt.end(isSpooled: isSpooled))
         }
+    }
+}
+
+/// `{"id":"…","status":"queued"}`; an id is a ULID, whose digits need no escaping.
+private enum Receipt {
+    static let start: StaticString = #"{"id":""#
+    private static let queued: StaticString = #"","status":"queued"}"#
+    private static let spooled: StaticString = #"","status":"spooled"}"#
+
+    static func end(isSpooled: Bool) -> StaticString { isSpooled ? spooled : queued }
+
+    static func count(idCount: Int, isSpooled: Bool) -> Int {
+        start.utf8CodeUnitCount + idCount + end(isSpooled: isSpooled).utf8CodeUnitCount
+    }
+}
+
+/// What the answers of one second share.
+struct AnswerLead {
+    /// Digits of a ULID, which every receipt holds.
+    private static let idCount = 26
+
+    /// The `Date` header's value.
+    let date: String
+    private let queued: [UInt8]
+    private let spooled: [UInt8]
+
+    /// Puts together what stands in front of a receipt's id.
+    init(date: String) {
+        func bytes(isSpooled: Bool) -> [UInt8] {
+            let count = Receipt.count(idCount: Self.idCount, isSpooled: isSpooled)
+            return Array(
+                "HTTP/1.1 202 Accepted\r\ncontent-type: application/json\r\ncontent-length: \(count)\r\n".utf8
+            ) + Array("date: \(date)\r\n\r\n\(Receipt.start)".utf8)
+        }
+        self.date = date
+        queued = bytes(isSpooled: false)
+        spooled = bytes(isSpooled: true)
+    }
+
+    /// Writes the whole answer to an accepted webhook; returns false when its id has not the usual length.
+    func write(receiptOf id: String, isSpooled: Bool, into buffer: inout ByteBuffer) -> Bool {
+        guard id.utf8.count == Self.idCount else { return false }
+        buffer.writeBytes(isSpooled ? spooled : queued)
+        buffer.writeString(id)
+        buffer.writeStaticString(Receipt.end(isSpooled: isSpooled))
+        return true
     }
 }

@@ -4,6 +4,14 @@ import Shared
 struct HTTPDate {
     private var second: Int64 = .min
     private var text = ""
+    private var lead = AnswerLead(date: "")
+
+    /// Returns what the answers of an instant share.
+    mutating func lead(at now: Timestamp) -> AnswerLead {
+        let date = text(at: now)
+        if lead.date != date { lead = AnswerLead(date: date) }
+        return lead
+    }
 
     /// Returns an instant in the form of RFC 9110 section 5.6.7, such as `Mon, 23 Nov 2026 10:00:00 GMT`.
     mutating func text(at now: Timestamp) -> String {

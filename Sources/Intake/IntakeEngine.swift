@@ -210,7 +210,7 @@ final class IntakeEngine {
     private func done(_ webhook: AcceptedWebhook, isSpooled: Bool) -> HTTPAnswer {
         let answer =
             webhook.successText.map { .text($0) }
-            ?? HTTPAnswer.accepted(id: webhook.id, status: isSpooled ? "spooled" : "queued")
+            ?? HTTPAnswer.accepted(id: webhook.id, isSpooled: isSpooled)
         loopMetrics.count(
             isSpooled ? .spooled : .queued,
             answer.status,
@@ -224,15 +224,15 @@ final class IntakeEngine {
     /// Whether Redis took the last command that it could have refused.
     var isRedisAccepting: Bool { pusher.isAccepting }
 
-    /// Lends the buffer that answers are written into, and the `Date` header's value.
+    /// Lends the buffer that answers are written into, and what they share.
     ///
     /// What was written at once is let go of at once, so that its memory serves the next answer.
-    func withAnswerBuffer<Result>(_ body: (inout ByteBuffer, String) -> Result) -> Result {
+    func withAnswerBuffer<Result>(_ body: (inout ByteBuffer, AnswerLead) -> Result) -> Result {
         var buffer = ByteBuffer()
         swap(&buffer, &answerBuffer)
         buffer.clear(minimumCapacity: Self.answerBytes)
         defer { if buffer.capacity <= Self.answerBytesMax { swap(&buffer, &answerBuffer) } }
-        return body(&buffer, httpDate.text(at: clock.now))
+        return body(&buffer, httpDate.lead(at: clock.now))
     }
 
     // MARK: Connections

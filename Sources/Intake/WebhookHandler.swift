@@ -220,11 +220,11 @@ final class WebhookHandler: ChannelDuplexHandler {
 
     /// Writes the answers whose turn it is, up to one whose body is shared with other connections.
     private func write(_ first: HTTPAnswer?, to context: ChannelHandlerContext) -> Bool {
-        engine.withAnswerBuffer { buffer, date in
+        engine.withAnswerBuffer { buffer, lead in
             let written = answers.write(
                 first,
                 into: &buffer,
-                date: date,
+                lead: lead,
                 endsWithLast: isLastRequestHere,
                 written: { engine.loopMetrics.answered($0, since: $1) }
             )

@@ -51,7 +51,7 @@ import Testing
         let tickets = (0..<4).map { _ in queue.open(for: head, keepAlive: true) }
         func write(endsWithLast: Bool = false) -> (text: String, ends: Bool) {
             var buffer = ByteBuffer()
-            let written = queue.write(into: &buffer, date: "D", endsWithLast: endsWithLast)
+            let written = queue.write(into: &buffer, lead: AnswerLead(date: "D"), endsWithLast: endsWithLast)
             let bodies = String(buffer: buffer).split(separator: "\r\n\r\n").dropFirst()
             return (bodies.map { String($0.prefix(1)) }.joined(), written.ends)
         }

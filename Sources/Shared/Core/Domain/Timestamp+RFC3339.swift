@@ -29,11 +29,13 @@ extension Timestamp: CustomStringConvertible {
         digits(time / 60_000 % 60, 2, at: 14)
         digits(time / 1000 % 60, 2, at: 17)
         digits(time % 1000, 3, at: 20)
-        for (index, byte) in [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, "."), (23, "Z")]
-            as [(Int, Unicode.Scalar)]
-        {
-            put(index, UInt8(ascii: byte))
-        }
+        put(4, UInt8(ascii: "-"))
+        put(7, UInt8(ascii: "-"))
+        put(10, UInt8(ascii: "T"))
+        put(13, UInt8(ascii: ":"))
+        put(16, UInt8(ascii: ":"))
+        put(19, UInt8(ascii: "."))
+        put(23, UInt8(ascii: "Z"))
     }
 
     /// Creates an instant from RFC 3339 / ISO 8601 text such as `2026-11-23T10:00:00.123456789+03:00`.

@@ -64,7 +64,10 @@ extension ByteSink {
     /// Writes UTF-8 as the content of a JSON string.
     mutating func append(escaping text: UnsafeRawBufferPointer) {
         var start = 0
-        for index in 0..<text.count {
+        var index = -1
+        while true {
+            index = endOfPlain(text, from: index + 1)
+            guard index < text.count else { break }
             let byte = text[index]
             guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
             append(UnsafeRawBufferPointer(rebasing: text[start..<index]))
@@ -72,6 +75,22 @@ extension ByteSink {
             start = index + 1
         }
         append(UnsafeRawBufferPointer(rebasing: text[start...]))
+    }
+
+    /// Skips sixteen bytes at a time as long as none of them must be escaped.
+    private func endOfPlain(_ text: UnsafeRawBufferPointer, from start: Int) -> Int {
+        guard let base = text.baseAddress else { return start }
+        var next = start
+        while next &+ 16 <= text.count {
+            let bytes = base.loadUnaligned(fromByteOffset: next, as: SIMD16<UInt8>.self)
+            let special =
+                (bytes .< ByteLanes.all(0x20)) .| (bytes .== ByteLanes.all(UInt8(ascii: "\"")))
+                .| (bytes .== ByteLanes.all(UInt8(ascii: "\\")))
+            let marks = ByteLanes.marks(special)
+            if marks[0] | marks[1] != 0 { return next }
+            next &+= 16
+        }
+        return next
     }
 
     private mutating func append(escape byte: UInt8) {

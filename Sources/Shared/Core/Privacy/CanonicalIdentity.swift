@@ -30,6 +30,10 @@ struct CanonicalIdentity {
 
     private static func trimmed(_ text: [UInt8]) -> ArraySlice<UInt8> {
         var rest = text[...]
+        // Mostly there is none: a visible ASCII character at either end.
+        if let first = text.first, let last = text.last, 0x21..<0x80 ~= first, 0x21..<0x80 ~= last {
+            return rest
+        }
         while let length = rest.leadingSpace { rest = rest.dropFirst(length) }
         while let length = rest.trailingSpace { rest = rest.dropLast(length) }
         return rest

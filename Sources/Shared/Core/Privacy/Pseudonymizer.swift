@@ -50,7 +50,13 @@ public struct Pseudonymizer: Sendable {
 
     /// What precedes a customer id in its message.
     static func scope(source: SourceID, account: String) -> [UInt8] {
-        Array("\(source.name)\0\(account)\0".utf8)
+        var scope: [UInt8] = []
+        scope.reserveCapacity(source.name.utf8.count + account.utf8.count + 2)
+        scope.append(contentsOf: source.name.utf8)
+        scope.append(0)
+        scope.append(contentsOf: account.utf8)
+        scope.append(0)
+        return scope
     }
 
     /// Appends the pseudonym of an identifier, as it stands.

@@ -14,17 +14,16 @@ enum ProvenanceText {
     static func token(_ text: String?) -> String? {
         guard let text, (1...maximumLength).contains(text.utf8.count), text.utf8.allSatisfy(isTokenByte)
         else { return nil }
-        let parts = Array(text.utf8).split { joints.contains($0) }
-        let isClean = parts.allSatisfy { $0.withUnsafeBytes { TokenRules.isToken($0) } }
-        return isClean ? text : nil
+        var copy = text
+        return copy.withUTF8 { areTokens(UnsafeRawBufferPointer($0)) } ? text : nil
     }
 
     /// The text when it is a token in which no value rule finds anything: a topic, which needs no long
     /// numbers.
     static func topic(_ text: String?) -> String? {
-        guard let text = token(text), Array(text.utf8).withUnsafeBytes({ ValueRules.redact($0) }) == nil
-        else { return nil }
-        return text
+        guard var text = token(text) else { return nil }
+        let isClean = text.withUTF8 { ValueRules.redact(UnsafeRawBufferPointer($0)) == nil }
+        return isClean ? text : nil
     }
 
     /// The account that a header names, at most 256 bytes of it; empty where there is none.
@@ -34,7 +33,21 @@ enum ProvenanceText {
         text?.bounded(toUTF8Count: maximumLength) ?? ""
     }
 
-    private static let joints = Set("|=~".utf8)
+    /// Whether all parts between the joints are tokens.
+    private static func areTokens(_ text: UnsafeRawBufferPointer) -> Bool {
+        var start = 0
+        for index in 0...text.count {
+            guard index == text.count || isJoint(text[index]) else { continue }
+            let part = UnsafeRawBufferPointer(rebasing: text[start..<index])
+            guard part.isEmpty || TokenRules.isToken(part) else { return false }
+            start = index + 1
+        }
+        return true
+    }
+
+    private static func isJoint(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "|") || byte == UInt8(ascii: "=") || byte == UInt8(ascii: "~")
+    }
 
     /// Whether the byte is an ASCII letter, a digit or one of the marks that ids, topics and domains use.
     private static func isTokenByte(_ byte: UInt8) -> Bool {
