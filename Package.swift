@@ -58,10 +58,12 @@ let package = Package(
         .systemLibrary(name: "CHiredis", path: "Sources/CHiredis", providers: [.apt(["libhiredis-dev"])]),
         // Debian's zlib, which decodes compressed webhooks.
         .systemLibrary(name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
+        // Two hashes of one body at the price of one; see docs/decisions/0021.
+        .target(name: "CDigest", path: "Sources/CDigest"),
         .executableTarget(
             name: "growth-intake",
             dependencies: [
-                "CZlib", "Shared", "SharedRedis", "SharedRuntime",
+                "CDigest", "CZlib", "Shared", "SharedRedis", "SharedRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -40,6 +40,7 @@ final class IntakeEngine {
     private let acceptsUnsigned: Bool
     private var doors: DoorTable
     private let pipeline: IntakePipeline
+    private let hashing = PairedDigest()
     let pusher: RedisPusher
     let spoolDoor: SpoolDoor?
     private let quarantineShare: QuarantineShare
@@ -140,7 +141,8 @@ final class IntakeEngine {
             headers: arrival.fields,
             body: arrival.body,
             encodedBody: arrival.encodedBody,
-            receivedAt: now
+            receivedAt: now,
+            hashing: hashing
         )
         let finding = pipeline.examine(
             request,

@@ -149,7 +149,14 @@ private func checkPlain(_ header: String, _ body: [UInt8]) throws -> Int {
     let code = code(body, key: secret.bytes)
     let (digits, base64) = (hex(code), Data(code).base64EncodedString())
     return try body.withUnsafeBytes { bytes in
-        let verdict = HMACSignature.hexOrBase64(header, body: bytes, secrets: [secret])
+        let request = WebhookRequest(
+            variant: "",
+            pathSource: nil,
+            headers: FuzzHeaders(values: [:]),
+            body: bytes,
+            receivedAt: now
+        )
+        let verdict = HMACSignature.hexOrBase64(header, of: request, secrets: [secret])
         if case .verified = verdict {
             let text = header.hasPrefix("sha256=") ? String(header.dropFirst(7)) : header
             let isBase64 = text.filter { $0 != "\n" && $0 != "\r" && $0 != "\r\n" }.hasPrefix(
@@ -158,11 +165,11 @@ private func checkPlain(_ header: String, _ body: [UInt8]) throws -> Int {
             try require(text.lowercased() == digits || isBase64, "a text verifies that is not the code")
         }
         for text in [digits, "sha256=\(digits)", base64, digits.uppercased(), String(base64.dropLast())] {
-            let verdict = HMACSignature.hexOrBase64(text, body: bytes, secrets: [wrong, secret])
+            let verdict = HMACSignature.hexOrBase64(text, of: request, secrets: [wrong, secret])
             try require(verdict == .verified(secret: 1), "\(text) does not verify")
         }
         try require(
-            HMACSignature.base64(digits, body: bytes, secrets: [secret]) != .verified(secret: 0),
+            HMACSignature.base64(digits, of: request, secrets: [secret]) != .verified(secret: 0),
             "digits verify as base64"
         )
         return number(verdict)

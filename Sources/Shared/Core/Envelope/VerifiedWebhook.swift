@@ -1,5 +1,3 @@
-import Crypto
-
 /// A webhook whose signature was looked at; ``check(_:receiver:secrets:)`` makes one.
 ///
 /// One that was sealed is made anew with what the check found then. The types keep the order: an
@@ -21,9 +19,7 @@ public struct VerifiedWebhook {
         self.receiver = receiver
         self.verdict = verdict
         source = receiver.source
-        var digest = SHA256()
-        digest.update(bufferPointer: request.body)
-        bodySHA256 = digest.finalize().withUnsafeBytes { HexDigits.text($0) }
+        bodySHA256 = request.hashes.sha256
     }
 
     /// Makes a webhook that was sealed anew: what the check of its signature found stands on its envelope.

@@ -21,6 +21,9 @@ public struct WebhookRequest {
     public let encodedBody: UnsafeRawBufferPointer?
     /// When the intake took it.
     public let receivedAt: Timestamp
+    /// The hashes of the body.
+    let hashes: BodyHashes
+    private let hashing: (any BodyHashing)?
 
     /// Creates a request.
     public init(
@@ -29,7 +32,8 @@ public struct WebhookRequest {
         headers: any HeaderLookup,
         body: UnsafeRawBufferPointer,
         encodedBody: UnsafeRawBufferPointer? = nil,
-        receivedAt: Timestamp
+        receivedAt: Timestamp,
+        hashing: (any BodyHashing)? = nil
     ) {
         self.variant = variant
         self.pathSource = pathSource
@@ -37,6 +41,8 @@ public struct WebhookRequest {
         self.body = body
         self.encodedBody = encodedBody
         self.receivedAt = receivedAt
+        self.hashing = hashing
+        hashes = BodyHashes(body, hashing: hashing)
     }
 
     /// The request as if nobody had decoded it; nil when nobody did.
@@ -47,7 +53,8 @@ public struct WebhookRequest {
                 pathSource: pathSource,
                 headers: headers,
                 body: encoded,
-                receivedAt: receivedAt
+                receivedAt: receivedAt,
+                hashing: hashing
             )
         }
     }

@@ -37,11 +37,14 @@ struct KeyedDigest: Sendable {
 
     /// Whether the message has this code; takes the same time wherever the codes differ.
     consuming func accepts(_ code: [UInt8]) -> Bool {
-        guard code.count == SHA256Digest.byteCount else { return false }
+        finalize().withUnsafeBytes { Self.isEqual($0, code) }
+    }
+
+    /// Whether two codes are the same; takes the same time wherever they differ.
+    static func isEqual(_ digest: UnsafeRawBufferPointer, _ code: [UInt8]) -> Bool {
+        guard code.count == digest.count else { return false }
         var difference: UInt8 = 0
-        finalize().withUnsafeBytes { digest in
-            for index in 0..<digest.count { difference |= digest[index] ^ code[index] }
-        }
+        for index in 0..<digest.count { difference |= digest[index] ^ code[index] }
         return difference == 0
     }
 }

@@ -39,14 +39,14 @@ public struct GenericAdapter: WebhookReceiving, Sendable {
             )
         }
         if let text = headers.first("x-growth-signature") {
-            return HMACSignature.hexOrBase64(text, body: request.body, secrets: secrets.secrets)
+            return HMACSignature.hexOrBase64(text, of: request, secrets: secrets.secrets)
         }
         if let text = headers.first("x-wc-webhook-signature") {
-            return HMACSignature.base64(text, body: request.body, secrets: secrets.secrets)
+            return HMACSignature.base64(text, of: request, secrets: secrets.secrets)
         }
         return HMACSignature.hex(
             headers.first("x-hub-signature-256"),
-            body: request.body,
+            of: request,
             secrets: secrets.secrets
         )
     }

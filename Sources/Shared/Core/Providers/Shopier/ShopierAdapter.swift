@@ -39,7 +39,7 @@ public struct ShopierAdapter: WebhookReceiving, Sendable {
             guard !secrets.secrets.isEmpty else { return .unsigned }
             return HMACSignature.hex(
                 request.headers.first("shopier-signature"),
-                body: request.body,
+                of: request,
                 secrets: secrets.secrets
             )
         }

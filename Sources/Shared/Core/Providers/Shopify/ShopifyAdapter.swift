@@ -18,7 +18,7 @@ public struct ShopifyAdapter: WebhookReceiving, Sendable {
         guard !secrets.secrets.isEmpty else { return .unsigned }
         return HMACSignature.base64(
             Self.header(Header.signature, of: request),
-            body: request.body,
+            of: request,
             secrets: secrets.secrets
         )
     }

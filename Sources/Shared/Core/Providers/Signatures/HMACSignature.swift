@@ -18,6 +18,15 @@ enum HMACSignature {
         return message.accepts(code)
     }
 
+    /// Tries every secret on one code of a request's body.
+    static func verdict(code: [UInt8]?, of request: WebhookRequest, secrets: [Secret]) -> SignatureVerdict {
+        guard let code, code.count == byteCount else { return .failed(.malformed) }
+        for (index, secret) in secrets.enumerated() where request.hashes.accepts(code, secret: secret) {
+            return .verified(secret: index)
+        }
+        return .failed(.mismatch)
+    }
+
     /// Tries every secret on one code.
     static func verdict(
         code: [UInt8]?,
@@ -34,16 +43,16 @@ enum HMACSignature {
     }
 
     /// Checks hexadecimal text, with or without `sha256=` before it, over the body.
-    static func hex(_ text: String?, body: UnsafeRawBufferPointer, secrets: [Secret]) -> SignatureVerdict {
+    static func hex(_ text: String?, of request: WebhookRequest, secrets: [Secret]) -> SignatureVerdict {
         guard let text else { return .failed(.missing) }
-        return verdict(code: HexDigits.decode(withoutScheme(text)), body: body, secrets: secrets)
+        return verdict(code: HexDigits.decode(withoutScheme(text)), of: request, secrets: secrets)
     }
 
     /// Checks base64 text over the body.
-    static func base64(_ text: String?, body: UnsafeRawBufferPointer, secrets: [Secret]) -> SignatureVerdict {
+    static func base64(_ text: String?, of request: WebhookRequest, secrets: [Secret]) -> SignatureVerdict {
         guard let text else { return .failed(.missing) }
         guard text.utf8.count <= 64 else { return .failed(.malformed) }
-        return verdict(code: SignatureText.base64(text), body: body, secrets: secrets)
+        return verdict(code: SignatureText.base64(text), of: request, secrets: secrets)
     }
 
     /// Checks text that is hexadecimal or base64, with or without `sha256=` before it, over the body.
@@ -51,15 +60,15 @@ enum HMACSignature {
     /// The forms cannot be confused: 64 hexadecimal digits read as base64 would be 48 bytes.
     static func hexOrBase64(
         _ text: String?,
-        body: UnsafeRawBufferPointer,
+        of request: WebhookRequest,
         secrets: [Secret]
     ) -> SignatureVerdict {
         guard let text else { return .failed(.missing) }
         let digits = withoutScheme(text)
         guard digits.utf8.count == 2 * byteCount else {
-            return base64(String(digits), body: body, secrets: secrets)
+            return base64(String(digits), of: request, secrets: secrets)
         }
-        return verdict(code: HexDigits.decode(digits), body: body, secrets: secrets)
+        return verdict(code: HexDigits.decode(digits), of: request, secrets: secrets)
     }
 
     private static func withoutScheme(_ text: String) -> Substring {

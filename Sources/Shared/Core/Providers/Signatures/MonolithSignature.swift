@@ -5,7 +5,7 @@ enum MonolithSignature {
         guard !secrets.secrets.isEmpty else { return .unsigned }
         return HMACSignature.hexOrBase64(
             request.headers.first("x-growth-signature"),
-            body: request.body,
+            of: request,
             secrets: secrets.secrets
         )
     }
