@@ -62,8 +62,11 @@ extension OrderFinancials {
     }
 
     /// The first 16 bytes of the SHA-256 of the canonical form: equal content, equal hash.
-    public var contentHash: [UInt8] {
-        Array(SHA256.hash(data: encoded()).prefix(16))
+    public var contentHash: [UInt8] { Self.contentHash(ofForm: encoded()) }
+
+    /// The content hash of financials whose canonical form is at hand.
+    public static func contentHash(ofForm form: [UInt8]) -> [UInt8] {
+        Array(SHA256.hash(data: form).prefix(16))
     }
 }
 

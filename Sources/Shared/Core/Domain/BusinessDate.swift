@@ -80,6 +80,24 @@ extension BusinessDate: CustomStringConvertible {
     /// The date in the form `YYYY-MM-DD`.
     public var description: String {
         let (year, month, day) = civil
+        guard (0...9999).contains(year) else { return Self.longForm(year, month, day) }
+        return String(unsafeUninitializedCapacity: 10) { text in
+            func put(_ value: Int, at place: Int) {
+                text[place] = UInt8(ascii: "0") + UInt8(value / 10)
+                text[place + 1] = UInt8(ascii: "0") + UInt8(value % 10)
+            }
+            put(year / 100, at: 0)
+            put(year % 100, at: 2)
+            text[4] = UInt8(ascii: "-")
+            put(month, at: 5)
+            text[7] = UInt8(ascii: "-")
+            put(day, at: 8)
+            return 10
+        }
+    }
+
+    /// The form of a year that has no four digits; no date that is read has one.
+    private static func longForm(_ year: Int, _ month: Int, _ day: Int) -> String {
         func padded(_ value: Int, _ width: Int) -> String {
             let digits = String(value)
             return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits

@@ -7,16 +7,16 @@ public struct SourceID: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     /// Creates a name, or nil outside the alphabet; upper-case ASCII letters are lower-cased.
     public init?(_ name: some StringProtocol) {
-        var bytes: [UInt8] = []
+        guard (1...64).contains(name.utf8.count) else { return nil }
+        var hasCapitals = false
         for byte in name.utf8 {
             switch byte {
-            case 0x61...0x7A, 0x30...0x39, UInt8(ascii: "-"), UInt8(ascii: "_"): bytes.append(byte)
-            case 0x41...0x5A: bytes.append(byte + 0x20)
+            case 0x61...0x7A, 0x30...0x39, UInt8(ascii: "-"), UInt8(ascii: "_"): continue
+            case 0x41...0x5A: hasCapitals = true
             default: return nil
             }
         }
-        guard (1...64).contains(bytes.count) else { return nil }
-        self.name = String(decoding: bytes, as: UTF8.self)
+        self.name = hasCapitals ? name.lowercased() : String(name)
     }
 
     /// Creates a name that the program itself states.

@@ -46,6 +46,10 @@ public struct DecimalAmount: Hashable, Sendable {
 
     private init?(_ bytes: UnsafeBufferPointer<UInt8>, exponent: Int) {
         precondition((0...18).contains(exponent), "An exponent lies between 0 and 18.")
+        if let plain = Self.plain(bytes, exponent: exponent) {
+            self.init(minorUnits: plain, wasRounded: false)
+            return
+        }
         guard let parts = DecimalParts(bytes) else { return nil }
         // Where, counted from the first digit, the minor unit ends.
         let cut = parts.pointIndex + parts.scale + exponent
@@ -67,6 +71,30 @@ public struct DecimalAmount: Hashable, Sendable {
         guard magnitude <= UInt64(Int64.max) else { return nil }
         let value = Int64(magnitude)
         self.init(minorUnits: parts.isNegative ? -value : value, wasRounded: wasRounded)
+    }
+
+    /// Reads digits with at most one point, nothing to round, and no room for overflow: nearly every amount.
+    ///
+    /// Nil for everything else, which may still be an amount.
+    private static func plain(_ bytes: UnsafeBufferPointer<UInt8>, exponent: Int) -> Int64? {
+        // At most 18 digits are left after the scaling.
+        guard !bytes.isEmpty, bytes.count + exponent <= 18 else { return nil }
+        var value: Int64 = 0
+        var decimals: Int?
+        for byte in bytes {
+            if byte == UInt8(ascii: "."), decimals == nil {
+                decimals = 0
+            } else if byte >= 0x30, byte <= 0x39 {
+                value = value * 10 + Int64(byte - 0x30)
+                if let count = decimals { decimals = count + 1 }
+            } else {
+                return nil
+            }
+        }
+        let count = decimals ?? 0
+        guard count <= exponent, bytes.count > 1 || decimals == nil else { return nil }
+        for _ in count..<exponent { value *= 10 }
+        return value
     }
 
     /// Half to even over the digits that are dropped, of which `leadingZeros` more zeros come first.

@@ -26,16 +26,37 @@ public final class JSONDocument: Sendable {
         bytes.withUnsafeBytes { JSONText.decode(tape.token(at: index), in: $0) }
     }
 
-    /// Whether the key at this place of the tape says the same as the text.
+    /// The place of the value of the last member with this key of the object at this place; nil when there is
+    /// none.
     ///
-    /// Both are compared as UTF-8, the key after its escapes are taken out: `"\u0065mail"` is `email`.
-    func key(at index: Int, equals text: UnsafeBufferPointer<UInt8>) -> Bool {
-        let token = tape.token(at: index)
-        guard token.kind == .escapedString else {
-            let content = token.content
-            guard content.count == text.count else { return false }
-            return bytes.withUnsafeBytes { $0[content].elementsEqual(text) }
+    /// Keys are compared as UTF-8, after their escapes are taken out: `"\u0065mail"` is `email`. Most are told
+    /// apart by their length alone, which the tape knows.
+    func member(_ key: UnsafeBufferPointer<UInt8>, ofObjectAt index: Int) -> Int? {
+        bytes.withUnsafeBytes { bytes in
+            var found: Int?
+            tape.forEachKey(ofObjectAt: index) { place, isEscaped, content in
+                let isSame =
+                    isEscaped
+                    ? decodedText(at: place).utf8.elementsEqual(key)
+                    : content.count == key.count && Self.equal(bytes, from: content.lowerBound, key)
+                if isSame { found = place + 1 }
+            }
+            return found
         }
-        return decodedText(at: index).utf8.elementsEqual(text)
+    }
+
+    /// Whether the text stands at this place of the bytes; they reach that far.
+    @inline(__always)
+    private static func equal(
+        _ bytes: UnsafeRawBufferPointer,
+        from start: Int,
+        _ text: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        var offset = 0
+        while offset < text.count {
+            guard bytes[start &+ offset] == text[offset] else { return false }
+            offset &+= 1
+        }
+        return true
     }
 }

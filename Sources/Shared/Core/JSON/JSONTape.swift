@@ -50,6 +50,24 @@ struct JSONTape: JSONVisitor {
         return kind < JSONToken.Kind.array.rawValue ? index + 1 : Int(words[index + 1])
     }
 
+    /// Calls with the place of each key of the object at the index, whether it holds escapes, and its bytes.
+    @inline(__always)
+    func forEachKey(ofObjectAt index: Int, _ body: (_ place: Int, _ isEscaped: Bool, Range<Int>) -> Void) {
+        words.withUnsafeBufferPointer { words in
+            let end = Int(words[index + 1])
+            var place = index + 2
+            while place < end {
+                let key = words[place]
+                let start = Int(key >> 30 & 0x3FFF_FFFF)
+                let isEscaped = key >> 60 == UInt64(JSONToken.Kind.escapedString.rawValue)
+                // Without the quotes.
+                body(place, isEscaped, start &+ 1..<start &+ Int(key & 0x3FFF_FFFF) &- 1)
+                let isContainer = words[place + 1] >> 60 >= UInt64(JSONToken.Kind.array.rawValue)
+                place = isContainer ? Int(words[place + 2]) : place &+ 2
+            }
+        }
+    }
+
     private static func word(_ token: JSONToken) -> UInt64 {
         UInt64(token.kind.rawValue) << 60 | UInt64(token.start) << 30 | UInt64(token.end - token.start)
     }

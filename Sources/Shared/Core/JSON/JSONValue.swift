@@ -46,15 +46,14 @@ public struct JSONValue: Sendable {
     public subscript(_ key: String) -> JSONValue {
         guard let document, token?.kind == .object else { return .missing }
         var key = key
-        return key.withUTF8 { text in
-            var found = JSONValue.missing
-            forEachMember { name, value in
-                if document.key(at: name, equals: text) {
-                    found = JSONValue(document: document, index: value)
-                }
-            }
-            return found
-        }
+        guard let place = key.withUTF8({ document.member($0, ofObjectAt: index) }) else { return .missing }
+        return JSONValue(document: document, index: place)
+    }
+
+    /// Whether it is the empty string.
+    public var isEmptyString: Bool {
+        guard let token, token.kind == .string else { return false }
+        return token.content.isEmpty
     }
 
     /// The element at this index; `missing` when there is none or this is no array.
@@ -114,8 +113,10 @@ public struct JSONValue: Sendable {
     public var members: [(key: String, value: JSONValue)] {
         guard let document, token?.kind == .object else { return [] }
         var members: [(key: String, value: JSONValue)] = []
-        forEachMember { name, value in
-            members.append((document.decodedText(at: name), JSONValue(document: document, index: value)))
+        document.tape.forEachKey(ofObjectAt: index) { place, _, _ in
+            members.append(
+                (document.decodedText(at: place), JSONValue(document: document, index: place + 1))
+            )
         }
         return members
     }
@@ -124,16 +125,5 @@ public struct JSONValue: Sendable {
     public var rawBytes: [UInt8] {
         guard let document, let token else { return [] }
         return Array(document.bytes[token.start..<token.end])
-    }
-
-    /// Calls with the places of each key and its value; this must be an object.
-    private func forEachMember(_ body: (_ name: Int, _ value: Int) -> Void) {
-        guard let document else { return }
-        let end = document.tape.next(after: index)
-        var place = index + 2
-        while place < end {
-            body(place, place + 1)
-            place = document.tape.next(after: place + 1)
-        }
     }
 }

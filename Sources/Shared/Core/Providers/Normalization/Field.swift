@@ -4,32 +4,44 @@
 struct Field: Sendable {
     /// The value; may be missing.
     let value: JSONValue
-    /// The path from the root, such as `order.items[0].price`; empty at the root.
-    let path: String
+    /// The path of the value around it, and its own name there: joined only where somebody asks for the path.
+    private let parent: String
+    private let name: String
 
     /// Creates the root of a document.
     init(_ root: JSONValue) {
-        self.init(value: root, path: "")
+        self.init(value: root, parent: "", name: "")
     }
 
-    init(value: JSONValue, path: String) {
+    private init(value: JSONValue, parent: String, name: String) {
         self.value = value
-        self.path = path
+        self.parent = parent
+        self.name = name
+    }
+
+    /// The path from the root, such as `order.items[0].price`; empty at the root.
+    var path: String {
+        parent.isEmpty ? name : parent + "." + name
     }
 
     /// The member with this key.
     subscript(_ key: String) -> Field {
-        Field(value: value[key], path: path.isEmpty ? key : path + "." + key)
+        Field(value: value[key], parent: path, name: key)
     }
 
     /// The elements of an array; empty for everything else.
     var elements: [Field] {
-        value.elements.enumerated().map { Field(value: $1, path: "\(path)[\($0)]") }
+        let elements = value.elements
+        guard !elements.isEmpty else { return [] }
+        let path = path
+        return elements.enumerated().map { index, element in
+            Field(value: element, parent: "", name: "\(path)[\(index)]")
+        }
     }
 
     /// Whether it is there, not null, and not an empty text.
     var exists: Bool {
-        value.exists && !(value.kind == .string && value.string?.isEmpty == true)
+        value.exists && !value.isEmptyString
     }
 
     /// Whether it is an object.
@@ -57,7 +69,10 @@ struct Field: Sendable {
 
     /// The first of these members that exists, else the first of them.
     func first(_ keys: String...) -> Field {
-        for key in keys where self[key].exists { return self[key] }
+        for key in keys {
+            let field = self[key]
+            if field.exists { return field }
+        }
         return self[keys.first ?? ""]
     }
 
