@@ -46,35 +46,43 @@ enum Stored {
         }
     }
 
-    /// Returns the bytes of a hex text; the text's own bytes when it is none.
-    static func bytes(hex text: String) -> Data {
-        var bytes = Data(capacity: text.utf8.count / 2)
+    /// Returns the bytes of a lower-case hex text; the text's own bytes when it is none.
+    static func bytes(hex text: String) -> [UInt8] {
+        let digits = text.utf8
+        guard digits.count % 2 == 0 else { return Array(digits) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(digits.count / 2)
         var high: UInt8?
-        for character in text.utf8 {
-            let digit: UInt8
-            switch character {
-            case 0x30...0x39: digit = character - 0x30
-            case 0x61...0x66: digit = character - 0x61 + 10
-            default: return Data(text.utf8)
-            }
+        for digit in digits {
+            guard let value = value(ofHex: digit) else { return Array(digits) }
             if let first = high {
-                bytes.append(first << 4 | digit)
+                bytes.append(first << 4 | value)
                 high = nil
             } else {
-                high = digit
+                high = value
             }
         }
-        return high == nil ? bytes : Data(text.utf8)
+        return bytes
+    }
+
+    private static func value(ofHex digit: UInt8) -> UInt8? {
+        switch digit {
+        case 0x30...0x39: digit - 0x30
+        case 0x61...0x66: digit - 0x61 + 10
+        default: nil
+        }
     }
 
     /// The first 16 bytes of the SHA-256 of a list of texts.
-    static func digest(_ texts: [String?]) -> Data {
-        var hasher = SHA256()
+    static func digest(_ texts: [String?]) -> [UInt8] {
+        var form: [UInt8] = []
         for text in texts {
+            if let text { form.append(contentsOf: text.utf8) }
             // A text cannot hold the byte 0xFF, so the list cannot be read in another way.
-            hasher.update(data: Data((text ?? "").utf8) + [0xFF, text == nil ? 0 : 1])
+            form.append(0xFF)
+            form.append(text == nil ? 0 : 1)
         }
-        return Data(hasher.finalize().prefix(16))
+        return Array(SHA256.hash(data: form).prefix(16))
     }
 
     /// Reads rows of kind, reference, currency, business date and amount.

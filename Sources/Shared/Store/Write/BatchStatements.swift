@@ -19,29 +19,32 @@ final class BatchStatements {
     ///
     /// - Throws: `DatabaseError`, without the arguments.
     @discardableResult
-    func step(_ sql: StaticString, _ values: [(any StatementBinding)?]) throws -> Bool {
-        let statement = try bound(sql, values)
-        let code = sqlite3_step(statement)
-        sqlite3_reset(statement)
-        guard code == SQLITE_DONE || code == SQLITE_ROW else { throw failure(code) }
-        return code == SQLITE_ROW
+    func step(_ sql: StaticString, _ bind: (inout StatementValues) -> Void) throws -> Bool {
+        try first(sql, bind) { _ in true } ?? false
     }
 
-    private func bound(
+    /// Returns what is read of a query's first row; nil when it has none.
+    ///
+    /// - Throws: `DatabaseError`, without the arguments; what `read` throws.
+    func first<Value>(
         _ sql: StaticString,
-        _ values: [(any StatementBinding)?]
-    ) throws -> SQLiteStatement {
+        _ bind: (inout StatementValues) -> Void,
+        read: (StatementRow) throws -> Value
+    ) throws -> Value? {
         let statement = try statement(sql).sqliteStatement
+        var values = StatementValues(statement)
+        bind(&values)
         precondition(
-            Int(sqlite3_bind_parameter_count(statement)) == values.count,
+            sqlite3_bind_parameter_count(statement) == values.count,
             "A statement of the store was given another number of values than it has places."
         )
-        for (index, value) in values.enumerated() {
-            let place = CInt(index + 1)
-            let code = value?.bind(to: statement, at: place) ?? sqlite3_bind_null(statement, place)
-            guard code == SQLITE_OK else { throw failure(code) }
+        guard values.code == SQLITE_OK else { throw failure(values.code) }
+        defer { sqlite3_reset(statement) }
+        switch sqlite3_step(statement) {
+        case SQLITE_ROW: return try read(StatementRow(statement))
+        case SQLITE_DONE: return nil
+        case let code: throw failure(code)
         }
-        return statement
     }
 
     private func statement(_ sql: StaticString) throws -> Statement {
@@ -56,14 +59,47 @@ final class BatchStatements {
     }
 }
 
+/// The row at which a statement stands; not valid after it.
+struct StatementRow {
+    private let statement: SQLiteStatement
+
+    init(_ statement: SQLiteStatement) {
+        self.statement = statement
+    }
+
+    /// The integer of a column; nil for null.
+    func integer(_ column: CInt) -> Int64? {
+        isNull(column) ? nil : sqlite3_column_int64(statement, column)
+    }
+
+    /// The text of a column; nil for null.
+    func text(_ column: CInt) -> String? {
+        guard !isNull(column), let text = sqlite3_column_text(statement, column) else { return nil }
+        let count = Int(sqlite3_column_bytes(statement, column))
+        return String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self)
+    }
+
+    /// The bytes of a column; nil for null.
+    func bytes(_ column: CInt) -> [UInt8]? {
+        guard !isNull(column) else { return nil }
+        let bytes = sqlite3_column_blob(statement, column)
+        let count = Int(sqlite3_column_bytes(statement, column))
+        return Array(UnsafeRawBufferPointer(start: bytes, count: count))
+    }
+
+    private func isNull(_ column: CInt) -> Bool {
+        sqlite3_column_type(statement, column) == SQLITE_NULL
+    }
+}
+
 extension BatchWriter {
     /// Runs a statement that returns nothing.
     func run(_ sql: StaticString, _ values: (any StatementBinding)?...) throws {
-        try statements.step(sql, values)
+        try statements.step(sql) { places in values.forEach { places.add($0) } }
     }
 
     /// Whether a query returns any row; cheaper than reading one where most have none.
     func hasRow(_ sql: StaticString, _ values: (any StatementBinding)?...) throws -> Bool {
-        try statements.step(sql, values)
+        try statements.step(sql) { places in values.forEach { places.add($0) } }
     }
 }

@@ -8,7 +8,10 @@ extension BatchWriter {
             // Its own time does not matter: a line only fills what nobody said.
             var line = fact
             line.observedAt = Timestamp(milliseconds: 0)
-            guard knownLines.insert(line).inserted else { return false }
+            guard !completeProducts.contains(fact.product), knownLines.insert(line).inserted else {
+                return false
+            }
+            if fact.isComplete { completeProducts.insert(fact.product) }
         }
         try db.run(
             fact.isCatalogue ? Self.catalogueSku : Self.lineSku,
@@ -134,6 +137,24 @@ extension BatchWriter {
         }
         if let first = orders.first, first.key.account == account, !account.account.isEmpty { return [first] }
         return orders
+    }
+}
+
+/// A variant of a product of an account.
+struct ProductKey: Hashable {
+    var account: AccountKey
+    var productID: String
+    var variantID: String
+}
+
+extension SkuFact {
+    fileprivate var product: ProductKey {
+        ProductKey(account: account, productID: productID, variantID: variantID)
+    }
+
+    /// Whether it states all that an order line can fill: after it, no line has anything to add.
+    fileprivate var isComplete: Bool {
+        sku != nil && title != nil && currency != nil && priceMinor != nil
     }
 }
 

@@ -27,7 +27,7 @@ extension BatchWriter {
                 envelope.provenance.account,
                 candidate
             )
-            guard let known, known[2] as Data == hash else { continue }
+            guard let known, known[2] as Data == Data(hash) else { continue }
             guard known[1] == "QUARANTINED", let normalized = delivery.normalized else { return nil }
             let id: Int64 = known[0]
             try db.run(
@@ -58,12 +58,12 @@ extension BatchWriter {
     private func insertInbox(
         _ delivery: Delivery,
         deliveryID: String,
-        hash: Data,
+        hash: [UInt8],
         isErased: Bool
     ) throws -> Int64? {
         let envelope = delivery.envelope
         let provenance = envelope.provenance
-        try run(
+        try statements.step(
             """
             INSERT INTO growth_inbox(source, account_ref, delivery_id, event_id, envelope_id, topic,
               object_id,
@@ -71,27 +71,28 @@ extension BatchWriter {
               attempts, note, error)
             VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
             ON CONFLICT(source, account_ref, delivery_id) DO NOTHING
-            """,
-            envelope.source.name,
-            provenance.account,
-            deliveryID,
-            provenance.eventID,
-            envelope.id,
-            provenance.topic,
-            Self.objectID(of: delivery, isErased: isErased),
-            provenance.occurredAt?.milliseconds,
-            envelope.receivedAt.milliseconds,
-            envelope.signature.rawValue,
-            envelope.keyID,
-            isErased ? nil : envelope.customer,
-            envelope.body.isEmpty || isErased ? nil : Data(envelope.body),
-            hash,
-            provenance.isTest,
-            Self.state(of: delivery, isErased: isErased),
-            envelope.attempt,
-            delivery.normalized?.note,
-            delivery.rejection?.description
-        )
+            """
+        ) { values in
+            values.add(envelope.source.name)
+            values.add(provenance.account)
+            values.add(deliveryID)
+            values.add(provenance.eventID)
+            values.add(envelope.id)
+            values.add(provenance.topic)
+            values.add(Self.objectID(of: delivery, isErased: isErased))
+            values.add(provenance.occurredAt?.milliseconds)
+            values.add(envelope.receivedAt.milliseconds)
+            values.add(envelope.signature.rawValue)
+            values.add(envelope.keyID)
+            values.add(isErased ? nil : envelope.customer)
+            values.add(envelope.body.isEmpty || isErased ? nil : envelope.body)
+            values.add(hash)
+            values.add(provenance.isTest)
+            values.add(Self.state(of: delivery, isErased: isErased))
+            values.add(Int64(envelope.attempt))
+            values.add(delivery.normalized?.note)
+            values.add(delivery.rejection?.description)
+        }
         return db.changesCount == 1 ? db.lastInsertedRowID : nil
     }
 

@@ -85,29 +85,30 @@ extension BatchWriter {
         transaction: String
     ) throws {
         let cell = posting.cell
-        try run(
+        try statements.step(
             """
             INSERT INTO growth_ledger_entry(idempotency_key, txn_key, source, account_ref, order_id,
               external_ref,
               kind, amount_minor, currency, exponent, effective_at, business_date, recorded_at, status,
               payout_line_id)
             VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,'PENDING',?)
-            """,
-            key,
-            transaction,
-            account.source.name,
-            account.account,
-            orderID,
-            cell.reference,
-            cell.kind.rawValue,
-            posting.amountMinor,
-            cell.currency.code,
-            cell.currency.exponent,
-            posting.effectiveAt.milliseconds,
-            cell.date.description,
-            now.milliseconds,
-            payoutLineID
-        )
+            """
+        ) { values in
+            values.add(key)
+            values.add(transaction)
+            values.add(account.source.name)
+            values.add(account.account)
+            values.add(orderID)
+            values.add(cell.reference)
+            values.add(cell.kind.rawValue)
+            values.add(posting.amountMinor)
+            values.add(cell.currency.code)
+            values.add(Int64(cell.currency.exponent))
+            values.add(posting.effectiveAt.milliseconds)
+            values.add(cell.date.description)
+            values.add(now.milliseconds)
+            values.add(payoutLineID)
+        }
         report.entries += 1
         let cubeKey = CubeKey(
             date: cell.date,

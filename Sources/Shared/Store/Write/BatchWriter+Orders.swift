@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import Shared
 
@@ -21,88 +20,83 @@ extension BatchWriter {
     }
 
     func find(_ key: OrderKey) throws -> TouchedOrder? {
-        // Most orders of a batch are new.
-        guard
-            try hasRow(
-                "SELECT 1 FROM growth_order WHERE source=? AND external_id=? AND account_ref=?",
-                key.account.source.name,
-                key.externalID,
-                key.account.account
-            )
-        else { return nil }
-        let row = try db.row(
+        try statements.first(
             """
             SELECT id, provider_updated_at, content_hash, sale_date, sale_currency
             FROM growth_order WHERE source=? AND external_id=? AND account_ref=?
-            """,
-            key.account.source.name,
-            key.externalID,
-            key.account.account
-        )
-        guard let row else { return nil }
-        var order = TouchedOrder(id: row[0], isNew: false)
-        if let observedAt = row[1] as Int64? {
-            order.version = OrderVersion(observedAt: observedAt, contentHash: row[2] as Data? ?? Data())
+            """
+        ) { values in
+            values.add(key.account.source.name)
+            values.add(key.externalID)
+            values.add(key.account.account)
+        } read: { row in
+            var order = TouchedOrder(id: row.integer(0) ?? 0, isNew: false)
+            if let observedAt = row.integer(1) {
+                order.version = OrderVersion(observedAt: observedAt, contentHash: row.bytes(2) ?? [])
+            }
+            order.saleDate = try row.text(3).map { try Stored.date($0) }
+            order.saleCurrency = try row.text(4).map { try Stored.currency($0) }
+            return order
         }
-        order.saleDate = try (row[3] as String?).map { try Stored.date($0) }
-        order.saleCurrency = try (row[4] as String?).map { try Stored.currency($0) }
-        return order
     }
 
     private func insert(_ fact: OrderFact, customer: String?) throws -> TouchedOrder {
         let header = fact.header
         let version = header.map { OrderVersion($0, observedAt: fact.observedAt) }
-        try run(
-            """
-            INSERT INTO growth_order(source, account_ref, external_id, order_number, currency, total_minor,
-              financial_status, fulfillment_status, status_raw, placed_at, cancelled_at, provider_updated_at,
-              customer_hash, is_test, is_stub, content_hash, first_seen_at, last_seen_at)
-            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
-            """,
-            fact.key.account.source.name,
-            fact.key.account.account,
-            fact.key.externalID,
-            header?.number,
-            header?.currency?.code,
-            header?.totalMinor,
-            header?.financialStatus,
-            header?.fulfillmentStatus,
-            header?.rawStatus,
-            header?.placedAt?.milliseconds,
-            header?.cancelledAt?.milliseconds,
-            version?.observedAt,
-            customer,
-            header?.isTest ?? false,
-            header == nil,
-            version?.contentHash,
-            now.milliseconds,
-            now.milliseconds
-        )
+        try statements.step(Self.newOrder) { values in
+            values.add(fact.key.account.source.name)
+            values.add(fact.key.account.account)
+            values.add(fact.key.externalID)
+            values.add(header?.number)
+            values.add(header?.currency?.code)
+            values.add(header?.totalMinor)
+            values.add(header?.financialStatus)
+            values.add(header?.fulfillmentStatus)
+            values.add(header?.rawStatus)
+            values.add(header?.placedAt?.milliseconds)
+            values.add(header?.cancelledAt?.milliseconds)
+            values.add(version?.observedAt)
+            values.add(customer)
+            values.add(header?.isTest ?? false)
+            values.add(header == nil)
+            values.add(version?.contentHash)
+            values.add(now.milliseconds)
+            values.add(now.milliseconds)
+        }
         let order = TouchedOrder(id: db.lastInsertedRowID, isNew: true, version: version)
         try takeFulfilment(of: fact.key, orderID: order.id)
         return order
     }
+
+    private static let newOrder: StaticString = """
+        INSERT INTO growth_order(source, account_ref, external_id, order_number, currency, total_minor,
+          financial_status, fulfillment_status, status_raw, placed_at, cancelled_at, provider_updated_at,
+          customer_hash, is_test, is_stub, content_hash, first_seen_at, last_seen_at)
+        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+        """
 
     /// Lets the newer header win; what it does not state stays, and an older header fills what is unknown.
     private func update(_ order: inout TouchedOrder, with fact: OrderFact, customer: String?) throws -> Bool {
         guard let header = fact.header else { return false }
         let version = OrderVersion(header, observedAt: fact.observedAt)
         let isNewer = order.version.map { version.isNewer(than: $0) } ?? true
-        var values: [(any StatementBinding)?] = [
-            order.id,
-            header.number,
-            header.currency?.code,
-            header.totalMinor,
-            header.financialStatus,
-            header.fulfillmentStatus,
-            header.rawStatus,
-            header.placedAt?.milliseconds,
-            header.cancelledAt?.milliseconds,
-            customer,
-            now.milliseconds,
-        ]
-        if isNewer { values += [version.observedAt, version.contentHash, header.isTest] }
-        try statements.step(isNewer ? Self.newerHeader : Self.olderHeader, values)
+        try statements.step(isNewer ? Self.newerHeader : Self.olderHeader) { values in
+            values.add(order.id)
+            values.add(header.number)
+            values.add(header.currency?.code)
+            values.add(header.totalMinor)
+            values.add(header.financialStatus)
+            values.add(header.fulfillmentStatus)
+            values.add(header.rawStatus)
+            values.add(header.placedAt?.milliseconds)
+            values.add(header.cancelledAt?.milliseconds)
+            values.add(customer)
+            values.add(now.milliseconds)
+            guard isNewer else { return }
+            values.add(version.observedAt)
+            values.add(version.contentHash)
+            values.add(header.isTest)
+        }
         if isNewer { order.version = version }
         return db.changesCount > 0
     }
@@ -140,18 +134,20 @@ extension BatchWriter {
         to order: inout TouchedOrder,
         inboxID: Int64
     ) throws -> Bool {
-        let hash = financials.contentHash
-        try run(
+        let form = financials.encoded()
+        let hash = OrderFinancials.contentHash(ofForm: form)
+        try statements.step(
             """
             INSERT INTO growth_order_snapshot(order_id, provider_ts, content_hash, fin, inbox_id)
             VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING
-            """,
-            order.id,
-            fact.observedAt.milliseconds,
-            Data(hash),
-            String(decoding: financials.encoded(), as: UTF8.self),
-            inboxID
-        )
+            """
+        ) { values in
+            values.add(order.id)
+            values.add(fact.observedAt.milliseconds)
+            values.add(hash)
+            values.add(String(decoding: form, as: UTF8.self))
+            values.add(inboxID)
+        }
         guard db.changesCount == 1 else { return false }
         order.snapshots.append(
             OrderSnapshot(observedAt: fact.observedAt, contentHash: hash, financials: financials)

@@ -37,7 +37,8 @@ extension BatchWriter {
             fact.netMinor, fact.grossMinor, fact.feeMinor, fact.issuedAt?.milliseconds,
             fact.paidAt?.milliseconds,
         ]
-        let hash = Stored.digest([fact.status.rawValue] + numbers.map { number in number.map { String($0) } })
+        let texts = [fact.status.rawValue] + numbers.map { number in number.map { String($0) } }
+        let hash = Data(Stored.digest(texts))
         try db.run(
             """
             INSERT INTO growth_payout(source, account_ref, external_id, currency, net_minor, gross_minor,

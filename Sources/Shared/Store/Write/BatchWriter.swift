@@ -20,6 +20,8 @@ final class BatchWriter {
     var ordersToClear: Set<Int64> = []
     /// What order lines of this batch have already said about products.
     var knownLines: Set<SkuFact> = []
+    /// The products of which no order line of this batch can say anything more.
+    var completeProducts: Set<ProductKey> = []
     /// What the batch adds to the daily cube and takes from it.
     var cube: [CubeKey: CubeDelta] = [:]
     /// What the batch adds to the number of orders of a day.

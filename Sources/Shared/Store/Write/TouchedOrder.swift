@@ -1,5 +1,3 @@
-import Crypto
-import Foundation
 import Shared
 
 /// An order that a batch touches.
@@ -24,7 +22,7 @@ struct TouchedOrder {
 /// arrival ends the same.
 struct OrderVersion {
     var observedAt: Int64
-    var contentHash: Data
+    var contentHash: [UInt8]
 
     func isNewer(than other: OrderVersion) -> Bool {
         if observedAt != other.observedAt { return observedAt > other.observedAt }
