@@ -58,7 +58,7 @@ public struct Campaign: Sendable {
         load.start(connections: connections)
         for (fault, pause) in zip(plan, pauses) {
             try havoc.pass(pause, backlogLimit: backlogLimit)
-            try havoc.carryOut(fault)
+            try havoc.carryOut(fault, backlogLimit: backlogLimit)
         }
         try havoc.pass(pause, backlogLimit: backlogLimit)
         try havoc.end()

@@ -37,45 +37,39 @@ public final class RedisErasure {
     ///
     /// `isDry` only counts. Throws ``QueueError``; the call may be repeated.
     public func remove(_ pseudonyms: Set<String>, isDry: Bool) throws(QueueError) -> Report {
-        var report = Report()
-        for key in [keys.queue, keys.suspect] {
-            report.waiting += try onList(key, pseudonyms, isDry: isDry)
+        func take(
+            _ key: String,
+            _ range: String = "LRANGE",
+            _ script: RedisScript = .rewriteList
+        )
+            throws(QueueError) -> Int
+        {
+            try rewriteAll(of: key, by: range, script, pseudonyms, isDry: isDry)
         }
-        report.waiting += try onSortedSet(keys.retry, pseudonyms, isDry: isDry)
-        report.dead = try onList(keys.dead, pseudonyms, isDry: isDry)
-        report.quarantined = try onList(keys.quarantine, pseudonyms, isDry: isDry)
+        var report = Report()
+        report.waiting = try take(keys.queue) + take(keys.suspect)
+        report.waiting += try take(keys.retry, "ZRANGE", .rewriteSortedSet)
+        report.dead = try take(keys.dead)
+        report.quarantined = try take(keys.quarantine)
         return report
     }
 
-    private func onList(
-        _ key: String,
+    /// Goes over a list or a sorted set page by page; what is rewritten keeps its place.
+    private func rewriteAll(
+        of key: String,
+        by range: String,
+        _ script: RedisScript,
         _ pseudonyms: Set<String>,
         isDry: Bool
     ) throws(QueueError) -> Int {
         var count = 0
         var offset = 0
         while true {
-            let command = RedisCommand("LRANGE", key, String(offset), String(offset + Self.pageSize - 1))
+            let command = RedisCommand(range, key, String(offset), String(offset + Self.pageSize - 1))
             let page = (try client.send(command).elements ?? []).compactMap(\.bytes)
             if page.isEmpty { return count }
             offset += page.count
-            count += try rewrite(page, .rewriteList, key, pseudonyms, isDry: isDry)
-        }
-    }
-
-    private func onSortedSet(
-        _ key: String,
-        _ pseudonyms: Set<String>,
-        isDry: Bool
-    ) throws(QueueError) -> Int {
-        var count = 0
-        var offset = 0
-        while true {
-            let command = RedisCommand("ZRANGE", key, String(offset), String(offset + Self.pageSize - 1))
-            let page = (try client.send(command).elements ?? []).compactMap(\.bytes)
-            if page.isEmpty { return count }
-            offset += page.count
-            count += try rewrite(page, .rewriteSortedSet, key, pseudonyms, isDry: isDry)
+            count += try rewrite(page, script, key, pseudonyms, isDry: isDry)
         }
     }
 
