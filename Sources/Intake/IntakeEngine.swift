@@ -15,6 +15,8 @@ enum IntakeTarget {
 final class IntakeEngine {
     /// Room for a usual answer.
     private static let answerBytes = 512
+    /// How long a look for slow clients is put off when it is late.
+    private static let lateSweepPause = TimeAmount.milliseconds(5)
     /// The most memory that is kept for the next answer.
     private static let answerBytesMax = 16 << 10
 
@@ -280,12 +282,15 @@ final class IntakeEngine {
         for handler in slowest where heldBytes > aim { handler.giveUp() }
     }
 
-    private func sweepLater() {
+    private func sweepLater(isLate: Bool = false) {
         guard !isStopped else { return }
         let shortest = min(limits.idleTime, limits.requestTime, limits.lingerTime).nanoseconds
         let period = TimeAmount.nanoseconds(min(1_000_000_000, max(5_000_000, shortest / 4)))
-        loop.assumeIsolated().scheduleTask(in: period) { [self] in
+        let due = NIODeadline.now() + (isLate ? Self.lateSweepPause : period)
+        loop.assumeIsolated().scheduleTask(deadline: due) { [self] in
             let now = NIODeadline.now()
+            // Where this loop was held up, what clients have sent in time may not have been read yet.
+            if !isLate, now > due + period { return sweepLater(isLate: true) }
             let expired = connections.values.filter { $0.expiresAt.map { $0 <= now } ?? false }
             for handler in expired { handler.expire() }
             sweepLater()

@@ -7,7 +7,7 @@ extension WebhookHandler {
     private static let owedMax = 32
 
     /// Requests that one connection may have decided before the others have their turn.
-    private static let turnMax = 128
+    private static let turnMax = 32
     /// How long the others have it.
     private static let turnPause = TimeAmount.milliseconds(1)
 

@@ -5,8 +5,8 @@ import Shared
 /// anyone may ask.
 ///
 /// One rendering is under way at a time, for all who ask meanwhile. Who asks more often than the budget
-/// allows, a bucket of tokens, gets the last one again. All share its memory. Confined to the loop; an object,
-/// since whoever is answered may ask again within the same call.
+/// allows, a bucket of tokens, gets the last one again. All share its memory. Confined to the loop; an
+/// object, since whoever is answered may ask again within the same call.
 final class ScrapeDesk {
     private let budget: Int
     private let pause: TimeAmount

@@ -37,7 +37,7 @@ enum FieldWords {
         level liability liable limit limits line lines link links list livemode locale location log login
         logo longitude lucky management mandate manual marketing marketplace maximum mean measured
         measurement media medium merchant message meta metadata method methods metric minimum mode model
-        modified money month more multi multipass myshopify name names national neighborhood net network
+        modified money month more multi multipass name names national neighborhood net network
         networks newsletter next nick non not note notes notification notify number numbers object
         occurred of off office old on opened opt option options order orders origin original outbound
         outcome outstanding owner ownership page paid parent past pay payer payload payment payments
@@ -54,15 +54,15 @@ enum FieldWords {
         restocking restricted result retried return returned returns reversal reversed review revision
         risk rounding sale sales save schedule scheduled schedules scope scopes score sec second secret
         secure seen selection self seller sender sent sepa service session set settings settlement setup
-        sha ship shipment shipments shipping ships shop shopify sig signature site size sku skus sms
+        sha ship shipment shipments shipping ships shop sig signature site size sku skus sms
         source spend spending spent staff staffs stage stamp start state statement status stock store
-        street stripe subject submission submit subscription subscriptions subtotal success suffix summary
+        street subject submission submit subscription subscriptions subtotal success suffix summary
         support supported surname tag tags target tax taxability taxable taxes template terms test
         testcase text that three time timestamp timezone tip title to token tokenization tons topic tos
         total totals trace tracking transaction transactions transfer transfers transform transmission
         trial triggered type types ui uncategorized unit units unsettled until update updated updates url
         urls us usage usd use user value variant variants vat vendor verification verified version voided
-        wallet warehouse wc webhook webhooks website weight width wish wishes with wrap year zip zone
+        wallet warehouse webhook webhooks website weight width wish wishes with wrap year zip zone
         """
         .split { $0 == " " || $0.isNewline }.map { Array($0.utf8) }
     )
