@@ -141,6 +141,14 @@ let package = Package(
             ],
             path: "Tests/QuarterCommand"
         ),
+        .executableTarget(
+            name: "growth-measure",
+            dependencies: [
+                "Shared", "SharedStore", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/MeasureCommand"
+        ),
         .testTarget(
             name: "MoneyTests",
             dependencies: [

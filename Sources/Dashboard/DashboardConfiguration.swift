@@ -16,8 +16,8 @@ struct DashboardConfiguration: Sendable {
     var vegaFolder = "var/vega"
     /// Folder of the page's files; nil for the copy beside the executable.
     var pageFolder: String?
-    /// How the figures treat tax: `exclusive`, `inclusive` or `mixed`.
-    var taxBasis = "mixed"
+    /// The proxies that are believed when they say whom a request came from.
+    var trustedProxies = TrustedProxies.none
 
     /// Refuses what would show the figures to strangers.
     func validate() throws(ConfigurationError) {
@@ -38,7 +38,8 @@ extension DashboardConfiguration {
             calendar: settings.calendar,
             baseCurrency: settings.baseCurrency,
             vegaFolder: settings.vegaFolder,
-            pageFolder: environment["GROWTH_DASHBOARD_PAGE"].flatMap { $0.isEmpty ? nil : $0 }
+            pageFolder: environment["GROWTH_DASHBOARD_PAGE"].flatMap { $0.isEmpty ? nil : $0 },
+            trustedProxies: settings.trustedProxies
         )
     }
 }

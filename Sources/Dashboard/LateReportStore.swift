@@ -40,6 +40,18 @@ final class LateReportStore: ReportStore {
         try await store().netRevenue(on: date, until: instant, scope: scope)
     }
 
+    func products(
+        in range: ClosedRange<BusinessDate>,
+        scope: ReportScope,
+        limit: Int
+    ) async throws(StoreError) -> ProductSales {
+        try await store().products(in: range, scope: scope, limit: limit)
+    }
+
+    func shares(of date: BusinessDate) async throws(StoreError) -> [RevenueShare] {
+        try await store().shares(of: date)
+    }
+
     func firstDay() async throws(StoreError) -> BusinessDate? {
         try await store().firstDay()
     }

@@ -1,4 +1,7 @@
 import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
 import Shared
 import Testing
 
@@ -8,7 +11,9 @@ import Testing
 struct AccessTests {
     private static let token = "a-long-enough-token"
     private static let guarded = [
-        "/dashboard/kpi", "/dashboard/series", "/dashboard/series.csv", "/dashboard/alerts", "/metrics",
+        "/dashboard/kpi", "/dashboard/series", "/dashboard/series.csv", "/dashboard/skus",
+        "/dashboard/alerts",
+        "/metrics",
     ]
 
     private static func dashboard() throws -> DashboardUnderTest {
@@ -123,5 +128,44 @@ struct AccessTests {
         dashboard.configuration.token = nil
         dashboard.configuration.listen = .unix(path: "/run/growth.sock")
         #expect(throws: Never.self) { try dashboard.configuration.validate() }
+    }
+
+    @Test("whoever guesses the token too often must wait, at the form and as a bearer, and nobody else must")
+    func throttle() async throws {
+        var dashboard = try Self.dashboard()
+        dashboard.configuration.trustedProxies = try #require(TrustedProxies("unix:"))
+        let application = try dashboard.application()
+        let clock = dashboard.clock
+        try await application.test(.router) { client in
+            func ask(_ uri: String, _ address: String, token: String?) async throws -> HTTPResponse.Status {
+                var headers: HTTPFields = [.xForwardedFor: address]
+                guard let token else {
+                    return try await client.execute(
+                        uri: uri,
+                        method: .post,
+                        headers: headers,
+                        body: ByteBuffer(string: "token=wrong")
+                    ).status
+                }
+                headers[.authorization] = "Bearer \(token)"
+                return try await client.execute(uri: uri, method: .get, headers: headers).status
+            }
+            for _ in 0..<5 {
+                #expect(try await ask("/login", "203.0.113.7", token: nil) == .unauthorized)
+                #expect(try await ask("/dashboard/kpi", "203.0.113.7", token: "wrong") == .unauthorized)
+            }
+            #expect(try await ask("/login", "203.0.113.7", token: nil) == .tooManyRequests)
+            #expect(try await ask("/dashboard/kpi", "203.0.113.7", token: "wrong") == .tooManyRequests)
+            // Not even the right one is looked at, so that guessing on is worth nothing.
+            #expect(try await ask("/dashboard/kpi", "203.0.113.7", token: Self.token) == .tooManyRequests)
+            #expect(try await ask("/dashboard/kpi", "203.0.113.8", token: Self.token) == .ok)
+            let session = Authenticator(token: Secret(Self.token)).newSession(at: clock.now)
+            let page = try await client.execute(
+                uri: "/dashboard/kpi",
+                method: .get,
+                headers: [.xForwardedFor: "203.0.113.7", .cookie: "growth_session=\(session)"]
+            )
+            #expect(page.status == .ok)
+        }
     }
 }

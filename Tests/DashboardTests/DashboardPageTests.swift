@@ -32,8 +32,11 @@ struct DashboardPageTests {
                 )
             )
             #expect(text.contains("No signal from stripe since Nov 22, 12:12."))
-            #expect(visit.markup.components(separatedBy: "<tr>").count - 1 == 30 + 4 + 2)
+            #expect(visit.markup.components(separatedBy: "<tr>").count - 1 == 31 + 4 + 2 + 3)
             #expect(text.contains("restated"))
+            #expect(text.contains("so far"))
+            #expect(text.contains("Blue mug") && text.contains("₺1,500.00") && text.contains("-₺9.00"))
+            #expect(text.contains("and 3 more"))
         }
     }
 
@@ -46,11 +49,11 @@ struct DashboardPageTests {
             let visit = try browser.visit(url + "?days=14")
             #expect(visit.complaints.isEmpty)
             let bars = visit.markup.components(separatedBy: "aria-roledescription=\"bar\"").count - 1
-            #expect(bars == 28)
+            #expect(bars == 30)
             #expect(visit.markup.contains("Sunday, November 22: ₺51,000.00 pending of ₺53,000.00"))
             #expect(visit.markup.contains("Dip: 42.0% below the day before on Saturday, November 21"))
             #expect(visit.markup.contains("-42.0%"))
-            #expect(visit.markup.contains("data-ready=\"14\""))
+            #expect(visit.markup.contains("data-ready=\"15\""))
         }
     }
 

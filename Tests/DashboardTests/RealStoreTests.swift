@@ -25,8 +25,7 @@ struct RealStoreTests {
         let reader = ReportReader(
             store: store,
             calendar: settings.calendar,
-            baseCurrency: settings.baseCurrency,
-            taxBasis: "mixed"
+            baseCurrency: settings.baseCurrency
         )
         let report = try await reader.keyFigures(
             ReportScope(currency: .lira),

@@ -101,6 +101,11 @@ package final class QuarterBooks {
               p.recon, p.matched_minor FROM growth_payout p ORDER BY 1, 2, 3
             """,
             """
+            SELECT business_date, source, account_ref, external_product_id, external_variant_id, currency,
+              units, net_minor, lines
+            FROM growth_sku_day ORDER BY 1, 2, 3, 4, 5, 6
+            """,
+            """
             SELECT o.source, o.external_id, e.external_ref, e.kind, e.currency, e.business_date, e.status,
               sum(e.amount_minor)
             FROM growth_ledger_entry e LEFT JOIN growth_order o ON o.id=e.order_id WHERE e.status<>'VOID'

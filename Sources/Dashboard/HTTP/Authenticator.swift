@@ -14,6 +14,9 @@ struct Authenticator: Sendable {
 
     private let token: SymmetricKey?
 
+    /// Whether callers must show a token.
+    var hasToken: Bool { token != nil }
+
     init(token: Secret?) {
         self.token = token.map { SymmetricKey(data: $0.bytes) }
     }

@@ -11,7 +11,11 @@ enum DashboardRouter {
         clock: any WallClock
     ) -> Router<DashboardContext> {
         let metrics = DashboardMetrics()
-        let gate = Gate(authenticator: Authenticator(token: configuration.token), clock: clock)
+        let gate = Gate(
+            authenticator: Authenticator(token: configuration.token),
+            clock: clock,
+            signIns: SignInGuard(trusted: configuration.trustedProxies, clock: clock)
+        )
         let router = Router(context: DashboardContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: FrontDoor(metrics: metrics))
 
@@ -29,8 +33,7 @@ enum DashboardRouter {
         let reader = ReportReader(
             store: store,
             calendar: configuration.calendar,
-            baseCurrency: configuration.baseCurrency,
-            taxBasis: configuration.taxBasis
+            baseCurrency: configuration.baseCurrency
         )
         probes.addMetrics(to: guarded, reader: reader, clock: clock)
         let dashboard = guarded.group("dashboard")

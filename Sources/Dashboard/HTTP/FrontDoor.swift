@@ -50,7 +50,7 @@ extension HTTPField.Name {
     static let forwardedHost = Self.known("X-Forwarded-Host")
     static let forwardedProto = Self.known("X-Forwarded-Proto")
 
-    private static func known(_ name: String) -> HTTPField.Name {
+    static func known(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no header name.") }
         return name
     }

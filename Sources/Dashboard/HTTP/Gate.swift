@@ -8,6 +8,7 @@ struct Gate: RouterMiddleware {
 
     let authenticator: Authenticator
     let clock: any WallClock
+    let signIns: SignInGuard
 
     func handle(
         _ request: Request,
@@ -15,7 +16,7 @@ struct Gate: RouterMiddleware {
         next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.access = access(of: request)
+        context.access = try checkedAccess(of: request, from: context.peer)
         guard context.access != .none else { throw Problem.signIn }
         // Without a token, a page of another site that was given our address as its own could read us.
         guard context.access != .open || LocalHost.isNamed(by: request.head.authority) else {
@@ -33,6 +34,17 @@ struct Gate: RouterMiddleware {
             }
         }
         return try await next(request, context)
+    }
+
+    /// Judges the request's headers; a wrong bearer token is a guess like one at the form.
+    private func checkedAccess(of request: Request, from peer: ClientAddress) throws(Problem) -> Access {
+        guard authenticator.hasToken, request.headers[.authorization] != nil else {
+            return access(of: request)
+        }
+        try signIns.admit(request, from: peer)
+        let access = access(of: request)
+        if access == .none { signIns.fail(request, from: peer) }
+        return access
     }
 
     /// Judges the request's headers.

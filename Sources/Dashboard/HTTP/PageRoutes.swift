@@ -22,7 +22,7 @@ struct PageRoutes: Sendable {
         group.get("assets/{name}") { request, context in
             try asset(request, name: context.parameters.get("name"))
         }
-        group.post("login") { request, _ in try await signIn(request) }
+        group.post("login") { request, context in try await signIn(request, from: context.peer) }
         group.post("logout") { _, _ in
             var response = redirect
             response.headers[.setCookie] = cookie(value: "", maxAge: 0, isSecure: false)
@@ -47,11 +47,13 @@ struct PageRoutes: Sendable {
         return Response(status: .unauthorized, headers: headers, body: body)
     }
 
-    private func signIn(_ request: Request) async throws -> Response {
+    private func signIn(_ request: Request, from peer: ClientAddress) async throws -> Response {
+        try gate.signIns.admit(request, from: peer)
         guard let buffer = try? await request.body.collect(upTo: 4096),
             let token = FormBody.value(of: "token", in: String(buffer: buffer))
         else { throw Problem(.badRequest, "The form must hold the field token.") }
         guard gate.authenticator.accepts(token: token) else {
+            gate.signIns.fail(request, from: peer)
             return login(problem: "That is not the token of this dashboard.")
         }
         var response = redirect

@@ -35,7 +35,7 @@ struct ProbeRoutes: Sendable {
         let scope = ReportScope(currency: reader.baseCurrency)
         let days = try await store.days(in: time.yesterday...time.today, scope: scope)
         let yesterday = days.first { $0.date == time.yesterday }?.netRevenue ?? 0
-        let today = try await store.netRevenue(on: time.today, until: now, scope: scope)
+        let today = days.first { $0.date == time.today }?.netRevenue ?? 0
         return BusinessGauges(
             versions: try await store.versions(),
             alerts: try await store.alerts(onlyOpen: true, limit: 200, before: nil),

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Shared
 
-/// `GET /dashboard/kpi`, `/dashboard/series`, `/dashboard/series.csv`, `/dashboard/alerts`.
+/// `GET /dashboard/kpi`, `/dashboard/series`, `/dashboard/series.csv`, `/dashboard/skus`, `/dashboard/alerts`.
 struct ReportRoutes: Sendable {
     let reader: ReportReader
     let clock: any WallClock
@@ -17,6 +17,7 @@ struct ReportRoutes: Sendable {
         group.get("series.csv") { request, _ in
             try await problems { try await series(request, asCSV: true, isFile: true) }
         }
+        group.get("skus") { request, _ in try await problems { try await products(request) } }
         group.get("alerts") { request, _ in try await problems { try await alerts(request) } }
     }
 
@@ -60,6 +61,25 @@ struct ReportRoutes: Sendable {
         return try await response.make(for: request) {
             let report = try await reader.series(question, versions: versions, at: time)
             return asCSV ? report.csv : report.json
+        }
+    }
+
+    private func products(_ request: Request) async throws -> Response {
+        let query = try QueryReader(request, allowed: ["currency", "from", "limit", "source", "to"])
+        let versions = try await reader.store.versions()
+        let signals = try await reader.store.signals(at: clock.now)
+        let scope = try query.scope(base: reader.baseCurrency, known: Self.known(signals))
+        let time = reader.localTime(at: clock.now)
+        let range = try query.range(yesterday: time.yesterday, maxDays: ProductsReport.maxDays)
+        let limit = Int(try query.integer("limit", in: 1...100) ?? 10)
+        let question = ReportQuery(scope: scope, from: range.lowerBound, to: range.upperBound)
+        let tag = EntityTag(
+            versions: versions,
+            today: time.today,
+            question: "skus?\(question.canonical)&limit=\(limit)"
+        )
+        return try await ReportResponse(tag: tag).make(for: request) {
+            try await reader.products(question, limit: limit, versions: versions).json
         }
     }
 

@@ -20,15 +20,19 @@ export function sentence(alert, { tz, currency }) {
   return `${alert.rule}${where}`;
 }
 
-export function renderAlerts(report, zone, changed) {
+export function renderAlerts(report, zone, changed, sources) {
   const strip = find('alerts');
   const context = { tz: zone, currency: report.currency };
   const open = report.alerts.filter((alert) => alert.state === 'FIRING' && alert.inhibited_by == null)
     .sort((one, other) => weight(one) - weight(other));
   const hadFocus = strip.contains(document.activeElement);
   if (open.length === 0) {
-    strip.replaceChildren(make('p', { class: 'calm' }, make('span', { class: 'mark', 'aria-hidden': 'true' }, '✓'),
-      'All good. Every source is talking and revenue is where it should be.'));
+    const heard = sources.some((source) => source.last_event_at);
+    strip.replaceChildren(heard
+      ? make('p', { class: 'calm' }, make('span', { class: 'mark', 'aria-hidden': 'true' }, '✓'),
+        'All good. Every source is talking and revenue is where it should be.')
+      : make('p', { class: 'alert quiet' }, make('span', { class: 'mark', 'aria-hidden': 'true' }, '○'),
+        'Nothing has arrived yet, so there is nothing to watch.'));
     return;
   }
   const now = clock.now();

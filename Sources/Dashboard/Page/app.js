@@ -6,12 +6,13 @@ import { recolorChart, renderChart } from './chart.js';
 import { find, make } from './dom.js';
 import { offer, startFilters } from './filters.js';
 import { addDays, ago, instant, money, percent } from './format.js';
-import { renderDays, renderSources } from './table.js';
+import { renderDays, renderProducts, renderSources } from './table.js';
 import { startTheme } from './theme.js';
 
 const kpi = new Resource('dashboard/kpi');
 const series = new Resource('dashboard/series');
 const alerts = new Resource('dashboard/alerts');
+const skus = new Resource('dashboard/skus');
 let updatedAt = null;
 let said = null;
 let drawn = null;
@@ -25,21 +26,24 @@ poller.now();
 async function refresh() {
   const scope = { currency: filters.currency, source: filters.source };
   const newKPI = await kpi.refresh(scope);
-  const to = kpi.body.yesterday.date;
+  const to = kpi.body.today.date;
+  const yesterday = kpi.body.yesterday.date;
   // The cards look back 14 days even when the chart shows fewer.
-  const from = addDays(to, 1 - Math.max(14, filters.days));
-  const [newSeries, newAlerts] = await Promise.all([
+  const from = addDays(yesterday, 1 - Math.max(14, filters.days));
+  const [newSeries, newAlerts, newSkus] = await Promise.all([
     series.refresh({ ...scope, from, to }), alerts.refresh({ state: 'open', limit: '50' }),
+    skus.refresh({ ...scope, from: addDays(yesterday, 1 - filters.days), to, limit: '10' }),
   ]);
   const chosen = JSON.stringify(filters);
   if (newSeries || chosen !== drawn) renderDetails();
   if (newKPI || newSeries || newAlerts || chosen !== drawn) renderSummary();
+  if (newSkus || chosen !== drawn) renderProducts(skus.body);
   drawn = chosen;
   renderSources(kpi.body, clock.now());
 }
 
 function renderDetails() {
-  const view = lastDays(series.body, filters.days);
+  const view = { ...lastDays(series.body, filters.days + 1), today: kpi.body.today.date };
   renderDays(view);
   renderChart(view);
 }
@@ -51,16 +55,25 @@ function renderSummary() {
   find('empty').hidden = !nothing;
   if (nothing) fillFirstWebhook();
   offer(kpi.body, filters);
-  renderCards(kpi.body, lastDays(series.body, 14));
-  renderAlerts(alerts.body, kpi.body.tz, () => poller.now());
+  // Today is not over: the small charts of the cards end yesterday.
+  renderCards(kpi.body, lastDays(upToYesterday(series.body), 14));
+  renderAlerts(alerts.body, kpi.body.tz, () => poller.now(), kpi.body.sources);
   renderFrame();
   announce();
 }
 
+const columns = ['days', 'cleared', 'pending', 'dnr', 'ma7', 'orders', 'final', 'restated'];
+
+function slice(report, from, to) {
+  return { ...report, ...Object.fromEntries(columns.map((name) => [name, report[name].slice(from, to)])) };
+}
+
 function lastDays(report, days) {
-  const cut = Math.max(0, report.days.length - days);
-  const columns = ['days', 'cleared', 'pending', 'dnr', 'ma7', 'orders', 'final', 'restated'];
-  return { ...report, ...Object.fromEntries(columns.map((name) => [name, report[name].slice(cut)])) };
+  return slice(report, Math.max(0, report.days.length - days));
+}
+
+function upToYesterday(report) {
+  return slice(report, 0, report.days.filter((date) => date < kpi.body.today.date).length);
 }
 
 function renderFrame() {
@@ -69,7 +82,7 @@ function renderFrame() {
   document.title = `${firing > 0 ? `(${firing}) ` : ''}${money(yesterday.dnr, currency)} · Joyful Observer`;
   find('sun').src = firing > 0 ? 'page/sun-watching.svg' : 'page/sun.svg';
   find('zone').textContent = `${currency.code} · ${tz}`;
-  const query = new URLSearchParams({ from: addDays(series.body.to, 1 - filters.days), to: series.body.to, source: filters.source });
+  const query = new URLSearchParams({ from: addDays(series.body.to, -filters.days), to: series.body.to, source: filters.source });
   if (filters.currency) query.set('currency', filters.currency);
   find('csv').href = `dashboard/series.csv?${query}`;
   find('foot').replaceChildren(

@@ -1,6 +1,6 @@
 // The five figures above the chart.
 import { find, make } from './dom.js';
-import { count, day, money, moneyParts, percent, signedMoney } from './format.js';
+import { count, day, decimal, money, moneyParts, percent, signedMoney } from './format.js';
 import { sparkline } from './spark.js';
 
 export function renderCards(kpi, recent) {
@@ -45,15 +45,12 @@ function renderSlope(kpi, recent) {
   }
   const perDay = Math.round(slope7.per_day);
   const trend = trendOf(slope7);
-  const robust = slope7.theil_sen_per_day;
-  const single = robust != null
-    && (Math.sign(robust) !== Math.sign(slope7.per_day) || Math.abs(slope7.per_day) > 3 * Math.abs(robust));
   card.replaceChildren(
     title('7-day trend'),
     amount(perDay, currency, { signDisplay: 'exceptZero', unit: ' / day' }),
     make('p', { class: 'delta' }, make('span', { class: trend.tone }, `${trend.arrow} ${trend.word}`),
       slope7.pct_of_mean == null ? '' : ` · ${percent(slope7.pct_of_mean, { signed: true })} of the mean`),
-    make('div', { class: 'tags' }, single && slope7.per_day !== 0 ? tag('driven by one day', 'info') : null),
+    make('div', { class: 'tags' }, slope7.driven_by_one_day && slope7.per_day !== 0 ? tag('driven by one day', 'info') : null),
     sparkline(recent.ma7),
   );
 }
@@ -66,14 +63,14 @@ function trendOf({ per_day: perDay, pct_of_mean: pct }) {
 
 function renderCleared(kpi, recent) {
   const cleared = sum(recent.cleared);
-  const pending = sum(recent.pending);
-  const oldest = recent.days.find((_, index) => recent.pending[index] !== 0 && recent.pending[index] != null);
-  const usable = cleared >= 0 && pending >= 0 && cleared + pending > 0;
+  const waiting = sum(recent.pending);
+  const { oldest, mean_age_days: age } = kpi.pending;
+  const usable = cleared >= 0 && waiting >= 0 && cleared + waiting > 0;
   find('card-cleared').replaceChildren(
     title('Cleared', `· ${recent.days.length} days`),
-    words(usable ? percent((100 * cleared) / (cleared + pending)) : '–'),
-    make('p', { class: 'delta' }, make('strong', {}, money(pending, kpi.currency)), ' pending',
-      oldest && pending !== 0 ? `, oldest ${day(oldest)}` : ''),
+    words(usable ? percent((100 * cleared) / (cleared + waiting)) : '–'),
+    make('p', { class: 'delta' }, make('strong', {}, money(kpi.pending.amount, kpi.currency)), ' pending',
+      age == null ? '' : `, ${decimal(age)} days old on average`, oldest ? `, oldest ${day(oldest)}` : ''),
     sparkline(recent.cleared),
   );
 }
@@ -82,13 +79,15 @@ function renderOrders(kpi, recent) {
   const last = kpi.yesterday.orders;
   const before = recent.orders[recent.days.indexOf(kpi.day_before.date)];
   const difference = last == null || before == null ? null : last - before;
-  const average = last && kpi.yesterday.dnr != null
-    ? ` · ${money(Math.round(kpi.yesterday.dnr / last), kpi.currency)} each` : '';
+  const { order_value: value, refund_pct: refunds } = kpi.month;
+  const month = [value == null ? null : `${money(value, kpi.currency)} an order`,
+    refunds == null ? null : `${percent(refunds)} refunded`].filter(Boolean).join(', ');
   find('card-orders').replaceChildren(
     title('Orders', '· yesterday'),
     words(count(last)),
     make('p', { class: 'delta' }, difference == null ? '' : arrow(difference), difference == null ? '' :
-      ` ${count(Math.abs(difference))} vs ${day(kpi.day_before.date, 'weekday')}`, average),
+      ` ${count(Math.abs(difference))} vs ${day(kpi.day_before.date, 'weekday')}`),
+    ...(month ? [line(`30 days: ${month}`)] : []),
     sparkline(recent.orders),
   );
 }

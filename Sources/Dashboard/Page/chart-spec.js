@@ -39,6 +39,9 @@ export function chartSpec(color) {
             scale: { domain: ['CLEARED', 'PENDING'], range: [color.accent, color.pending] },
           },
           order: { field: 'status' },
+          // Today is not over.
+          opacity: { condition: { test: 'datum.provisional', value: 0.5 }, value: 1 },
+          strokeDash: { condition: { test: 'datum.provisional', value: [4, 3] }, value: [1, 0] },
           description: { field: 'sentence' },
           tooltip: [
             { field: 'day', title: 'Day' }, { field: 'total', title: 'Net revenue' },

@@ -47,13 +47,14 @@ function rowsOf(series) {
   const major = (minor) => Number(decimalString(Math.round(minor), currency.exponent));
   const bars = series.days.flatMap((date, index) => {
     if (series.dnr[index] == null) return [{ d: date, status: 'CLEARED', v: 0, sentence: `${day(date, 'full')}: no data` }];
+    const isToday = date === series.today;
     const texts = {
-      day: day(date, 'long'), total: money(series.dnr[index], currency),
+      day: `${day(date, 'long')}${isToday ? ', so far' : ''}`, provisional: isToday, total: money(series.dnr[index], currency),
       cleared: money(series.cleared[index], currency), pending: money(series.pending[index], currency),
     };
     return [['CLEARED', 'cleared'], ['PENDING', 'pending']].map(([status, name]) => ({
       d: date, status, v: major(series[name][index]), ...texts,
-      sentence: `${day(date, 'full')}: ${texts[name]} ${name} of ${texts.total}`,
+      sentence: `${day(date, 'full')}${isToday ? ', so far' : ''}: ${texts[name]} ${name} of ${texts.total}`,
     }));
   });
   const trend = series.days.map((date, index) => ({ d: date, ma7: series.ma7[index] == null ? null : major(series.ma7[index]) }))

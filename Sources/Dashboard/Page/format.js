@@ -43,6 +43,10 @@ export function percent(value, { signed = false } = {}) {
   return `${value > 0 ? '>' : '<'}${whole.format(value > 0 ? 9.99 : -9.99)}`;
 }
 
+export function decimal(value) {
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(value);
+}
+
 export function count(value) {
   return value == null ? '–' : new Intl.NumberFormat(locale).format(value);
 }

@@ -26,7 +26,8 @@ function marks(series, index, drop) {
   if (drop !== undefined) result.push(make('span', { class: 'tag warn' }, `▼ ${percent(drop)}`));
   if (missing) result.push(make('span', { class: 'tag warn' }, `no rate: ${missing.join(', ')}`));
   if (series.restated[index]) result.push(make('span', { class: 'tag info' }, 'restated'));
-  if (series.dnr[index] != null && !series.final[index]) result.push(make('span', { class: 'tag info' }, 'not final'));
+  if (series.days[index] === series.today) result.push(make('span', { class: 'tag info' }, 'so far'));
+  else if (series.dnr[index] != null && !series.final[index]) result.push(make('span', { class: 'tag info' }, 'not final'));
   return result;
 }
 
@@ -40,6 +41,20 @@ export function renderSources(kpi, serverNow) {
       source.last_event_at ? ago(serverNow - Date.parse(source.last_event_at)) : '–'),
     make('td', {}, count(source.events_24h))));
   fillTable('sources', ['Source', 'State', 'Last event', '24 h'], rows, 'No source has sent anything yet.');
+}
+
+/** What sold best in the days shown. */
+export function renderProducts(report) {
+  const rows = report.skus.map((product) => make('tr', {},
+    make('th', { scope: 'row', title: `${product.source} ${product.product_id}` }, product.title ?? product.sku ?? product.product_id,
+      product.title && product.sku ? make('span', { class: 'sku' }, product.sku) : null),
+    make('td', {}, count(product.units)),
+    make('td', { class: `strong${product.net < 0 ? ' negative' : ''}` }, money(product.net, report.currency))));
+  fillTable('products', ['Product', 'Units', 'Net revenue'], rows, 'No message has named a product yet.');
+  const more = report.count - report.skus.length;
+  const notes = [more > 0 ? `and ${count(more)} more` : null,
+    report.fx_missing.length > 0 ? `without ${report.fx_missing.join(', ')}, which has no rate` : null];
+  find('products-note').textContent = notes.filter(Boolean).join('; ');
 }
 
 function fillTable(id, heads, rows, nothing) {

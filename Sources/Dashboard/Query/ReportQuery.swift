@@ -54,12 +54,15 @@ struct QueryReader: Sendable {
     }
 
     /// Returns the range of days: by default the 30 days that end with `yesterday`.
-    func range(yesterday: BusinessDate) throws(Problem) -> ClosedRange<BusinessDate> {
+    func range(
+        yesterday: BusinessDate,
+        maxDays: Int = ReportQuery.maxDays
+    ) throws(Problem) -> ClosedRange<BusinessDate> {
         let to = try date("to") ?? yesterday
         let from = try date("from") ?? to.advanced(by: -29)
         guard from <= to else { throw Problem(.badRequest, "from: must not lie after to.") }
-        guard from.days(until: to) < ReportQuery.maxDays else {
-            throw Problem(.badRequest, "from, to: must span at most \(ReportQuery.maxDays) days.")
+        guard from.days(until: to) < maxDays else {
+            throw Problem(.badRequest, "from, to: must span at most \(maxDays) days.")
         }
         return from...to
     }

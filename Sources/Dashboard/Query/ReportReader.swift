@@ -5,7 +5,6 @@ struct ReportReader: Sendable {
     let store: any ReportStore
     let calendar: BusinessCalendar
     let baseCurrency: Currency
-    let taxBasis: String
 
     /// Where the local clock stands.
     struct LocalTime: Sendable {
@@ -36,7 +35,7 @@ struct ReportReader: Sendable {
         at time: LocalTime,
         signals: [SourceSignal]
     ) async throws(StoreError) -> KPIReport {
-        let from = time.yesterday.advanced(by: 1 - KPIReport.sparkDays)
+        let from = time.yesterday.advanced(by: 1 - KPIReport.longestDays)
         let days = try await store.days(in: from...time.today, scope: scope)
         let firstDay = try await store.firstDay()
         var untilNow: Int64 = 0
@@ -47,17 +46,49 @@ struct ReportReader: Sendable {
             KPIReport.Facts(
                 scope: scope,
                 timeZone: calendar.identifier,
-                taxBasis: taxBasis,
+                taxBasis: taxBasis(of: scope, signals: signals),
                 dataVersion: versions.data,
                 today: time.today,
                 yesterday: time.yesterday,
                 untilLocal: time.minute,
                 days: DayColumn(days, firstDay: firstDay, today: time.today),
                 yesterdayUntilNow: untilNow,
+                shares: try await shares(of: time.yesterday, scope: scope),
                 signals: signals,
                 lastEvaluation: try await store.lastEvaluation(),
                 openAlerts: try await store.alerts(onlyOpen: true, limit: 200, before: nil)
             )
+        )
+    }
+
+    /// What the sources and currencies in the scope brought.
+    private func shares(
+        of date: BusinessDate,
+        scope: ReportScope
+    ) async throws(StoreError) -> [RevenueShare] {
+        try await store.shares(of: date).filter { share in
+            (scope.source.map { $0 == share.source } ?? true)
+                && (scope.currency == baseCurrency || scope.currency == share.currency)
+        }
+    }
+
+    /// That of the sources that have sent something.
+    private func taxBasis(of scope: ReportScope, signals: [SourceSignal]) -> TaxBasis {
+        let heard = signals.filter { $0.lastReceivedAt != nil }.map(\.source)
+        return ProviderCatalog.taxBasis(of: scope.source.map { [$0] } ?? Set(heard))
+    }
+
+    /// Returns what sold best.
+    func products(
+        _ query: ReportQuery,
+        limit: Int,
+        versions: ReportVersions
+    ) async throws(StoreError) -> ProductsReport {
+        ProductsReport(
+            timeZone: calendar.identifier,
+            query: query,
+            dataVersion: versions.data,
+            sales: try await store.products(in: query.from...query.to, scope: query.scope, limit: limit)
         )
     }
 

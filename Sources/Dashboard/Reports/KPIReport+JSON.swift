@@ -8,6 +8,7 @@ extension KPIReport {
             writeHead(&writer)
             writeDays(&writer)
             writeTrend(&writer)
+            writeMonth(&writer)
             writeSurroundings(&writer)
         }
         return writer.bytes
@@ -19,7 +20,7 @@ extension KPIReport {
         writer.member("currency", facts.scope.currency)
         writer.object("policy") { writer in
             writer.member("id", "net_revenue_v1")
-            writer.member("tax_basis", facts.taxBasis)
+            writer.member("tax_basis", facts.taxBasis.rawValue)
         }
         writer.member("data_version", facts.dataVersion)
     }
@@ -71,6 +72,33 @@ extension KPIReport {
                 guard let amount = yesterday?.components[kind] else { continue }
                 writer.member(kind.rawValue, amount)
             }
+        }
+    }
+
+    private func writeMonth(_ writer: inout JSONWriter) {
+        let date = facts.yesterday
+        writer.array("by_source", facts.shares) { writer, share in
+            writer.object { writer in
+                writer.member("source", share.source.name)
+                writer.member("currency", share.currency)
+                writer.member("dnr", share.netMinor)
+                writer.member("orders", share.orders)
+            }
+        }
+        writer.object("month") { writer in
+            writer.member("from", "\(date.advanced(by: 1 - MonthFigures.days))")
+            writer.member("to", "\(date)")
+            writer.member("orders", month.orders)
+            writer.member("order_value", month.orderValue?.rounded)
+            writer.member(decimal: "refund_pct", month.refundPercent)
+            writer.member(decimal: "cleared_pct", month.clearedPercent)
+        }
+        writer.object("pending") { writer in
+            writer.member("from", "\(date.advanced(by: 1 - Self.longestDays))")
+            writer.member("to", "\(date)")
+            writer.member("amount", pending.amount)
+            writer.member("oldest", pending.oldest.map { "\($0)" })
+            writer.member(decimal: "mean_age_days", pending.meanAgeDays)
         }
     }
 

@@ -21,7 +21,7 @@ struct KPIReport: Sendable {
     struct Facts: Sendable {
         var scope: ReportScope
         var timeZone: String
-        var taxBasis: String
+        var taxBasis: TaxBasis
         var dataVersion: Int64
         /// The local date.
         var today: BusinessDate
@@ -29,10 +29,12 @@ struct KPIReport: Sendable {
         var yesterday: BusinessDate
         /// The local time of day, `HH:MM`.
         var untilLocal: String
-        /// The days from two weeks ago until today.
+        /// The ``longestDays`` days until yesterday, and today.
         var days: DayColumn
         /// Net revenue of yesterday until the same time of day.
         var yesterdayUntilNow: Int64
+        /// What each source and currency brought yesterday.
+        var shares: [RevenueShare]
         var signals: [SourceSignal]
         var lastEvaluation: Timestamp?
         var openAlerts: [Alert]
@@ -49,7 +51,13 @@ struct KPIReport: Sendable {
     var isSlopePartial: Bool
     var spark: [Int64?]
     var alerts: AlertSummary
+    /// Orders, refunds and what has arrived, over the last 30 days.
+    var month: MonthFigures
+    /// What has not arrived, over the last 90 days.
+    var pending: PendingFigures
 
+    /// How far the report looks back: after that long, pending money is a case for payouts, not for a figure.
+    static let longestDays = 90
     /// How many days the small chart shows.
     static let sparkDays = 14
 
@@ -83,6 +91,11 @@ struct KPIReport: Sendable {
             alerts: AlertSummary(
                 firing: firing.count,
                 highest: firing.map(\.severity).max { $0.rank < $1.rank }
+            ),
+            month: MonthFigures((1 - MonthFigures.days...0).compactMap { days[date.advanced(by: $0)] }),
+            pending: PendingFigures(
+                (1 - longestDays...0).compactMap { days[date.advanced(by: $0)] },
+                today: facts.today
             )
         )
     }

@@ -11,12 +11,23 @@ enum Golden {
         "from":"2026-11-16","to":"2026-11-22","driven_by_one_day":true,"state":"ok"},"avg7":4465714,\#
         "spark":{"from":"2026-11-09","values":[4100000,4350000,4200000,4650000,5010000,5650000,5570000,\#
         4510000,4420000,4550000,4580000,5000000,2900000,5300000]},"components":{"SALE":5600000,\#
-        "DISCOUNT":-200000,"REFUND":-100000},"sources":[{"id":"generic","last_event_at":null,\#
+        "DISCOUNT":-200000,"REFUND":-100000},"by_source":[{"source":"shopier","currency":{"code":"TRY",\#
+        "exponent":2},"dnr":4000000,"orders":30},{"source":"shopify","currency":{"code":"USD",\#
+        "exponent":2},"dnr":31000,"orders":7}],"month":{"from":"2026-10-24","to":"2026-11-22","orders":798,\#
+        "order_value":6767,"refund_pct":1.8519,"cleared_pct":84.8693},"pending":{"from":"2026-08-25",\#
+        "to":"2026-11-22","amount":19110000,"oldest":"2026-11-11","mean_age_days":3.3998},"sources":[{"id":"generic","last_event_at":null,\#
         "events_24h":0,"state":"never"},{"id":"shopier","last_event_at":"2026-11-23T11:20:00.000Z",\#
         "events_24h":24,"state":"ok"},{"id":"shopify","last_event_at":"2026-11-23T11:36:02.000Z",\#
         "events_24h":61,"state":"ok"},{"id":"stripe","last_event_at":"2026-11-22T09:12:00.000Z",\#
         "events_24h":0,"state":"silent"}],"watchdog":{"last_eval_at":"2026-11-23T11:36:30.000Z"},\#
         "alerts":{"firing":2,"highest":"critical"}}
+        """#
+
+    static let skus = #"""
+        {"v":1,"tz":"Europe/Istanbul","currency":{"code":"TRY","exponent":2},"data_version":48213,\#
+        "from":"2026-11-01","to":"2026-11-23","count":5,"skus":[{"source":"shopify",\#
+        "account":"shop.example","product_id":"p1","variant_id":"","sku":"MUG-1","title":"Blue mug",\#
+        "units":12,"net":150000}],"fx_missing":["EUR"]}
         """#
 
     static let series = #"""

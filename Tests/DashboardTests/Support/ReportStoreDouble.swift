@@ -8,6 +8,9 @@ final class ReportStoreDouble: ReportStore {
         var days: [DayFigures] = []
         var untilNow: Int64 = 0
         var firstDay: BusinessDate?
+        var products = ProductSales()
+        var shares: [RevenueShare] = []
+        var productRanges: [ClosedRange<BusinessDate>] = []
         var signals: [SourceSignal] = []
         var lastEvaluation: Timestamp?
         var alerts: [Alert] = []
@@ -58,6 +61,24 @@ final class ReportStoreDouble: ReportStore {
             state.instants.append(instant)
             return state.untilNow
         }
+    }
+
+    func products(
+        in range: ClosedRange<BusinessDate>,
+        scope: ReportScope,
+        limit: Int
+    ) async throws(StoreError) -> ProductSales {
+        try read { state in
+            state.productRanges.append(range)
+            state.scopes.append(scope)
+            var sales = state.products
+            sales.products = Array(sales.products.prefix(limit))
+            return sales
+        }
+    }
+
+    func shares(of date: BusinessDate) async throws(StoreError) -> [RevenueShare] {
+        try read { $0.shares }
     }
 
     func firstDay() async throws(StoreError) -> BusinessDate? {

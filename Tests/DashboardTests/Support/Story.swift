@@ -11,11 +11,48 @@ enum Story {
             days: days,
             untilNow: 1_120_000,
             firstDay: date("2026-10-20"),
+            products: products,
+            shares: [
+                RevenueShare(
+                    source: SourceID(literal: "shopier"),
+                    currency: .lira,
+                    netMinor: 4_000_000,
+                    orders: 30
+                ),
+                RevenueShare(
+                    source: SourceID(literal: "shopify"),
+                    currency: .dollar,
+                    netMinor: 31_000,
+                    orders: 7
+                ),
+            ],
             signals: signals,
             lastEvaluation: instant("2026-11-23T11:36:30Z"),
             alerts: [signalLost, dip, resolved]
         )
     }
+
+    static let products = ProductSales(
+        products: [
+            ProductSales.Product(
+                account: AccountKey(source: SourceID(literal: "shopify"), account: "shop.example"),
+                productID: "p1",
+                sku: "MUG-1",
+                title: "Blue mug",
+                units: 12,
+                netMinor: 150_000
+            ),
+            ProductSales.Product(
+                account: AccountKey(source: SourceID(literal: "shopier"), account: ""),
+                productID: "55",
+                variantID: "7",
+                units: 2,
+                netMinor: -900
+            ),
+        ],
+        count: 5,
+        missingRates: [.euro]
+    )
 
     static let dip = Alert(
         id: 7,

@@ -88,8 +88,12 @@ struct SQLiteStoreTests {
         }
         var altered = Schema1.migration
         altered.sql += "-- altered"
-        #expect(code { try self.open(migrations: [altered, Schema2.migration]) } == .incompatible)
-        let next = Migration(version: 3, name: "next", sql: "CREATE TABLE growth_next(id INTEGER) STRICT;")
+        #expect(code { try self.open(migrations: [altered] + Migration.all.dropFirst()) } == .incompatible)
+        let next = Migration(
+            version: Int64(Migration.all.count + 1),
+            name: "next",
+            sql: "CREATE TABLE growth_next(id INTEGER) STRICT;"
+        )
         #expect(
             code {
                 try SQLiteStore(

@@ -34,7 +34,8 @@ enum SnapshotMaker {
                     amount: amount(using: &random, absurd: absurd),
                     shipping: amount(using: &random, absurd: absurd),
                     tax: amount(using: &random, absurd: absurd),
-                    tip: amount(using: &random, absurd: absurd)
+                    tip: amount(using: &random, absurd: absurd),
+                    lines: lines(using: &random, absurd: absurd)
                 )
             )
         }
@@ -80,8 +81,21 @@ enum SnapshotMaker {
             tax: amount(using: &random, absurd: absurd),
             duty: amount(using: &random, absurd: absurd),
             tip: amount(using: &random, absurd: absurd),
-            giftCards: amount(using: &random, absurd: absurd)
+            giftCards: amount(using: &random, absurd: absurd),
+            lines: lines(using: &random, absurd: absurd)
         )
+    }
+
+    private static func lines(using random: inout SeededGenerator, absurd: Bool) -> [LineState] {
+        (0..<Int.random(in: 0...3, using: &random)).map { _ in
+            LineState(
+                productID: id(using: &random),
+                variantID: random.chance(1, in: 2) ? "" : id(using: &random),
+                units: absurd
+                    ? amount(using: &random, absurd: true) : Int64.random(in: 0...3, using: &random),
+                amount: amount(using: &random, absurd: absurd)
+            )
+        }
     }
 
     private static func id(using random: inout SeededGenerator) -> String {

@@ -30,6 +30,8 @@ struct MergedOrder {
             let earlier = sale.flatMap { $0.currency == currency ? $0.value : nil }
             var merged = state.keepingSplit(of: earlier)
             merged.placedAt = state.placedAt ?? sale?.value.placedAt
+            // A message that lists no lines takes none away.
+            if merged.lines.isEmpty, let earlier { merged.lines = earlier.lines }
             sale = Stated(value: merged, currency: currency)
         }
         for refund in financials.refunds {
@@ -59,22 +61,25 @@ struct MergedOrder {
     /// The sale and its cancellation are left out while the sale does not belong in the ledger.
     func targets(at now: Timestamp) throws(MoneyOverflow) -> [SubjectTarget] {
         var targets: [SubjectTarget] = []
+        var soldLines: [LineSlot: LineAmount] = [:]
+        var refundedLines: [LineSlot: LineAmount] = [:]
         if let sale, sale.value.isPosted {
-            targets.append(saleTarget(sale.value, in: sale.currency))
-            targets.append(try cancellationTarget(sale.value, in: sale.currency, at: now))
+            soldLines = Self.lines(of: sale.value, in: sale.currency)
+            var target = saleTarget(sale.value, in: sale.currency)
+            target.lines = soldLines
+            targets.append(target)
         }
         for (id, refund) in refunds {
-            let parts = refund.value.parts
+            var target = refundTarget(id, refund.value, in: refund.currency)
+            for (slot, amount) in Self.lines(of: refund.value, sale: soldLines, in: refund.currency) {
+                refundedLines[slot] = try (refundedLines[slot] ?? .zero).adding(amount)
+                target.lines[slot] = try LineAmount.zero.subtracting(amount)
+            }
+            targets.append(target)
+        }
+        if let sale, sale.value.isPosted {
             targets.append(
-                target(
-                    .refund(id),
-                    at: refund.value.processedAt,
-                    in: refund.currency,
-                    [
-                        (.refund, -parts.goods), (.refundShipping, -parts.shipping), (.refundTax, -parts.tax),
-                        (.refundTip, -parts.tip), (.giftCardSale, -parts.giftCards),
-                    ]
-                )
+                try cancellationTarget(sale.value, in: sale.currency, at: now, soldLines, refundedLines)
             )
         }
         if let total = refundedTotal {
@@ -98,6 +103,19 @@ struct MergedOrder {
         return targets
     }
 
+    private func refundTarget(_ id: String, _ refund: RefundState, in currency: Currency) -> SubjectTarget {
+        let parts = refund.parts
+        return target(
+            .refund(id),
+            at: refund.processedAt,
+            in: currency,
+            [
+                (.refund, -parts.goods), (.refundShipping, -parts.shipping), (.refundTax, -parts.tax),
+                (.refundTip, -parts.tip), (.giftCardSale, -parts.giftCards),
+            ]
+        )
+    }
+
     private func saleTarget(_ sale: SaleState, in currency: Currency) -> SubjectTarget {
         target(
             .sale,
@@ -117,7 +135,9 @@ struct MergedOrder {
     private func cancellationTarget(
         _ sale: SaleState,
         in currency: Currency,
-        at now: Timestamp
+        at now: Timestamp,
+        _ soldLines: [LineSlot: LineAmount],
+        _ refundedLines: [LineSlot: LineAmount]
     ) throws(MoneyOverflow) -> SubjectTarget {
         guard case .cancelled(let instant) = sale.standing else {
             return SubjectTarget(subject: .cancellation, happenedAt: nil)
@@ -138,7 +158,7 @@ struct MergedOrder {
         let shipping = try take(sale.shipping, refunded: parts.shipping)
         let tip = try take(sale.tip, refunded: parts.tip)
         let giftCards = try take(sale.giftCards, refunded: parts.giftCards)
-        return target(
+        var target = target(
             .cancellation,
             at: instant,
             in: currency,
@@ -147,6 +167,11 @@ struct MergedOrder {
                 (.giftCardSale, -giftCards),
             ]
         )
+        let lines = try Self.cancelledLines(goods: left, sold: soldLines, refunded: refundedLines)
+        for (slot, amount) in lines where amount != .zero {
+            target.lines[slot] = try LineAmount.zero.subtracting(amount)
+        }
+        return target
     }
 
     private func disputeTargets(_ dispute: DisputeState, in currency: Currency) -> [SubjectTarget] {

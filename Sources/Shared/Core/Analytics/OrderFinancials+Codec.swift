@@ -88,6 +88,7 @@ extension SaleState {
                 ("duty", duty),
                 ("tip", tip), ("giftCards", giftCards),
             ])
+            json.lines(lines)
         }
     }
 
@@ -112,7 +113,8 @@ extension SaleState {
             tax: try reader.amount("tax"),
             duty: try reader.amount("duty"),
             tip: try reader.amount("tip"),
-            giftCards: try reader.amount("giftCards")
+            giftCards: try reader.amount("giftCards"),
+            lines: try reader.lines()
         )
     }
 }
@@ -126,6 +128,7 @@ extension RefundState {
                 ("amount", amount), ("shipping", shipping), ("tax", tax), ("tip", tip),
                 ("giftCards", giftCards), ("announced", announced),
             ])
+            json.lines(lines)
         }
     }
 
@@ -138,7 +141,8 @@ extension RefundState {
             tax: try reader.amount("tax"),
             tip: try reader.amount("tip"),
             giftCards: try reader.amount("giftCards"),
-            announced: try reader.amount("announced")
+            announced: try reader.amount("announced"),
+            lines: try reader.lines()
         )
     }
 }
@@ -246,6 +250,16 @@ private struct FinancialsReader {
 
     func instant(_ key: String) throws(FinancialsCodingError) -> Timestamp? {
         try number(key).map(Timestamp.init(milliseconds:))
+    }
+
+    func lines() throws(FinancialsCodingError) -> [LineState] {
+        guard value["lines"].exists else { return [] }
+        var lines: [LineState] = []
+        for element in try elements("lines") {
+            guard let line = LineState(element.value) else { throw error("lines") }
+            lines.append(line)
+        }
+        return lines
     }
 
     func elements(_ key: String) throws(FinancialsCodingError) -> [FinancialsReader] {

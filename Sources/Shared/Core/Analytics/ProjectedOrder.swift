@@ -2,6 +2,11 @@
 public struct ProjectedOrder: Hashable, Sendable {
     /// The amount of every cell; no cell is zero.
     public var cells: [LedgerCell: CellAmount]
+    /// Pieces and net revenue by product and day; no cell is zero.
+    ///
+    /// Empty when no snapshot lists lines. Chargebacks and refunds known only as a running total name no
+    /// product and are not in it.
+    public var lines: [LineCell: LineAmount]
     /// Whether the sale was taken back before any capture: what the ledger holds of it becomes VOID.
     ///
     /// True when the latest standing is `voided`, or `unpaid` after the order had counted.
@@ -14,11 +19,13 @@ public struct ProjectedOrder: Hashable, Sendable {
     /// Creates a projected order.
     public init(
         cells: [LedgerCell: CellAmount] = [:],
+        lines: [LineCell: LineAmount] = [:],
         isVoided: Bool = false,
         isTest: Bool = false,
         orderDate: BusinessDate? = nil
     ) {
         self.cells = cells
+        self.lines = lines
         self.isVoided = isVoided
         self.isTest = isTest
         self.orderDate = orderDate

@@ -3,6 +3,7 @@ struct ProjectionWalk {
     private let calendar: BusinessCalendar
     private var order: MergedOrder
     private var accounts: [Subject: SubjectAccount] = [:]
+    private var lineAccounts: [Subject: LineAccount] = [:]
     private var hasCounted = false
 
     init(calendar: BusinessCalendar, named: [NamedRefund]) {
@@ -19,11 +20,20 @@ struct ProjectionWalk {
             // Never captured: the days on which it stood are restated, not countered on a later day.
             accounts[.sale] = nil
             accounts[.cancellation] = nil
+            lineAccounts[.sale] = nil
+            lineAccounts[.cancellation] = nil
         }
         for target in try order.targets(at: snapshot.observedAt) {
             var account = accounts[target.subject] ?? SubjectAccount()
             try account.settle(target, observedAt: snapshot.observedAt, calendar: calendar)
             accounts[target.subject] = account
+            // Most messages and most subjects have no lines.
+            guard !target.lines.isEmpty || lineAccounts[target.subject] != nil else { continue }
+            try lineAccounts[target.subject, default: LineAccount()].settle(
+                target,
+                observedAt: snapshot.observedAt,
+                calendar: calendar
+            )
         }
     }
 
@@ -44,9 +54,14 @@ struct ProjectionWalk {
                 cells[cell] = sum
             }
         }
+        var lines: [LineCell: LineAmount] = [:]
+        for (cell, amount) in lineAccounts.values.lazy.flatMap(\.cells) {
+            lines[cell] = try (lines[cell] ?? .zero).adding(amount)
+        }
         let isErased = order.isVoided || (hasCounted && !order.isSalePosted)
         return ProjectedOrder(
             cells: cells.filter { $0.value.amountMinor != 0 },
+            lines: lines.filter { $0.value != .zero },
             isVoided: isErased,
             orderDate: accounts[.sale]?.startedAt.map { calendar.date(of: $0) }
         )
@@ -90,6 +105,8 @@ struct SubjectTarget {
     /// When it happened; nil means: when the message was made.
     var happenedAt: Timestamp?
     var amounts: [Slot: Int64] = [:]
+    /// What of it was which product; of a refund negative.
+    var lines: [MergedOrder.LineSlot: LineAmount] = [:]
 }
 
 /// What a subject has posted so far.

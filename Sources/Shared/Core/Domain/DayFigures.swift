@@ -43,6 +43,26 @@ public struct DayFigures: Hashable, Sendable {
     public var netRevenue: Int64 { cleared + pending }
 }
 
+/// What one source brought on one day in one of its currencies, nothing converted.
+public struct RevenueShare: Hashable, Sendable {
+    /// The source.
+    public var source: SourceID
+    /// The currency.
+    public var currency: Currency
+    /// Net revenue in minor units of the currency.
+    public var netMinor: Int64
+    /// Orders whose sale was posted on the day.
+    public var orders: Int
+
+    /// Creates a share.
+    public init(source: SourceID, currency: Currency, netMinor: Int64, orders: Int) {
+        self.source = source
+        self.currency = currency
+        self.netMinor = netMinor
+        self.orders = orders
+    }
+}
+
 /// One cell of the daily cube: the sum of the entries of one day, source, currency, status and kind.
 public struct CubeCell: Hashable, Sendable {
     /// The business day.

@@ -85,6 +85,8 @@ public struct SaleState: Hashable, Sendable {
     public var tip: Int64
     /// Gift cards sold.
     public var giftCards: Int64
+    /// The products sold, in canonical form; empty when the message lists none: those of earlier ones stand.
+    public var lines: [LineState]
 
     /// Creates a sale state; every amount that is not given is zero.
     public init(
@@ -97,7 +99,8 @@ public struct SaleState: Hashable, Sendable {
         tax: Int64 = 0,
         duty: Int64 = 0,
         tip: Int64 = 0,
-        giftCards: Int64 = 0
+        giftCards: Int64 = 0,
+        lines: [LineState] = []
     ) {
         self.standing = standing
         self.placedAt = placedAt
@@ -109,6 +112,7 @@ public struct SaleState: Hashable, Sendable {
         self.duty = duty
         self.tip = tip
         self.giftCards = giftCards
+        self.lines = LineState.canonical(lines)
     }
 }
 
@@ -134,6 +138,8 @@ public struct RefundState: Hashable, Sendable {
     ///
     /// A total counts a refund when it is asked for; one that is pending, or failed later, moved nothing.
     public var announced: Int64
+    /// The products given back, in canonical form; empty when the message lists none.
+    public var lines: [LineState]
 
     /// Creates a refund; what is not given is zero.
     public init(
@@ -144,7 +150,8 @@ public struct RefundState: Hashable, Sendable {
         tax: Int64 = 0,
         tip: Int64 = 0,
         giftCards: Int64 = 0,
-        announced: Int64 = 0
+        announced: Int64 = 0,
+        lines: [LineState] = []
     ) {
         self.id = id
         self.processedAt = processedAt
@@ -154,6 +161,7 @@ public struct RefundState: Hashable, Sendable {
         self.tip = tip
         self.giftCards = giftCards
         self.announced = announced
+        self.lines = LineState.canonical(lines)
     }
 }
 

@@ -11,12 +11,32 @@ public protocol ReportStore: Sendable {
         scope: ReportScope
     ) async throws(StoreError) -> [DayFigures]
 
-    /// Returns net revenue of the entries of one day whose effective instant is not after `instant`.
+    /// Returns net revenue of the entries of one day up to the minute of `instant`, that minute included.
     func netRevenue(
         on date: BusinessDate,
         until instant: Timestamp,
         scope: ReportScope
     ) async throws(StoreError) -> Int64
+
+    /// Returns what was sold of the products that brought most, best first.
+    ///
+    /// With the base currency, all currencies are converted, each day at its rate; with another one, only its
+    /// own sales count.
+    ///
+    /// - Parameters:
+    ///   - range: The business days.
+    ///   - scope: Source and currency.
+    ///   - limit: The most products to return, at least 1.
+    /// - Returns: The products, and the currencies that have no rate and were left out.
+    /// - Throws: ``StoreError`` when the database can't be read.
+    func products(
+        in range: ClosedRange<BusinessDate>,
+        scope: ReportScope,
+        limit: Int
+    ) async throws(StoreError) -> ProductSales
+
+    /// Returns what each source brought in each of its currencies on one day, by source and currency.
+    func shares(of date: BusinessDate) async throws(StoreError) -> [RevenueShare]
 
     /// Returns the earliest business day with an entry; nil for an empty ledger.
     func firstDay() async throws(StoreError) -> BusinessDate?

@@ -50,10 +50,29 @@ extension WebhookReceiving {
 
 /// The worker's half of an adapter: a pure function over one envelope.
 public protocol WebhookNormalizing: Sendable {
+    /// Whether net revenue of the source's orders holds tax; nil for a source without orders.
+    var taxBasis: TaxBasis? { get }
+
     /// Returns what the webhook says.
     ///
     /// - Throws: The reason for which the webhook becomes a dead letter.
     func normalize(_ envelope: Envelope, body: JSONValue) throws(Rejection) -> Normalized
+}
+
+/// Whether amounts hold tax.
+public enum TaxBasis: String, CaseIterable, Sendable {
+    /// The source tells tax apart, and it is left out.
+    case exclusive
+    /// The source does not tell tax apart, so it is in the amounts.
+    case inclusive
+    /// Some of the source's messages do, others do not.
+    case mixed
+
+    /// Returns the basis of several sources together; `mixed` for none.
+    public static func of(_ parts: some Sequence<TaxBasis>) -> TaxBasis {
+        let found = Set(parts)
+        return found.count == 1 ? found.first ?? .mixed : .mixed
+    }
 }
 
 /// A path that a door serves.

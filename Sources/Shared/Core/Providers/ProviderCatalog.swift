@@ -23,6 +23,11 @@ public enum ProviderCatalog {
     /// The sources whose silence is worth an alert.
     public static let signalSources = adapters.filter(\.countsAsSignal).map(\.source)
 
+    /// Returns whether net revenue of these sources holds tax; `mixed` where they differ.
+    public static func taxBasis(of sources: Set<SourceID>) -> TaxBasis {
+        TaxBasis.of(adapters.filter { sources.contains($0.source) }.compactMap(\.taxBasis))
+    }
+
     /// Whether some source's secrets are configured under this name, such as `generic_blog`.
     ///
     /// A name that ends in `_` stands before the name of any source.

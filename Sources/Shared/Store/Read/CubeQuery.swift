@@ -54,6 +54,41 @@ enum CubeQuery {
         return cells
     }
 
+    /// Net revenue and orders of one day, by source and currency.
+    static func shares(_ db: Database, of date: BusinessDate) throws -> [RevenueShare] {
+        struct Key: Hashable {
+            var source: SourceID
+            var currency: Currency
+        }
+        var shares: [Key: RevenueShare] = [:]
+        func change(
+            _ source: SourceID,
+            _ currency: Currency,
+            _ work: (inout RevenueShare) throws -> Void
+        )
+            rethrows
+        {
+            let empty = RevenueShare(source: source, currency: currency, netMinor: 0, orders: 0)
+            try work(&shares[Key(source: source, currency: currency), default: empty])
+        }
+        for cell in try cells(db, on: date) where cell.kind.countsInNetRevenue {
+            try change(cell.source, cell.currency) {
+                $0.netMinor = try $0.netMinor.checkedAdding(cell.amountMinor)
+            }
+        }
+        let rows = try db.rows(
+            "SELECT source, currency, orders FROM growth_daily_orders WHERE business_date=?",
+            date.description
+        )
+        while let row = try rows.next() {
+            let orders: Int = row[2]
+            change(try Stored.source(row[0]), try Stored.currency(row[1])) { $0.orders = orders }
+        }
+        return shares.values.filter { $0.netMinor != 0 || $0.orders != 0 }.sorted {
+            ($0.source.name, $0.currency.code) < ($1.source.name, $1.currency.code)
+        }
+    }
+
     /// The number of orders of one day, by source.
     static func orders(_ db: Database, on date: BusinessDate) throws -> [SourceID: Int] {
         let rows = try db.rows(

@@ -28,9 +28,9 @@ extension SQLiteStore: ReportStore {
         })
     }
 
-    /// Returns net revenue of the entries of one day whose effective instant is not after `instant`.
+    /// Returns net revenue of the entries of one day up to the minute of `instant`, that minute included.
     ///
-    /// An index holds all that is read, so it costs one scan of the day's entries.
+    /// O(minutes of the day), however many entries they hold.
     public func netRevenue(
         on date: BusinessDate,
         until instant: Timestamp,
@@ -41,32 +41,51 @@ extension SQLiteStore: ReportStore {
             let onlyCurrency = scope.currency == base ? nil : scope.currency.code
             let rows = try db.rows(
                 """
-                SELECT business_date, source, currency, status, kind, sum(amount_minor)
-                FROM growth_ledger_entry
-                WHERE business_date=?1 AND effective_at<=?2 AND status<>'VOID' AND (?3 IS NULL OR source=?3)
+                SELECT currency, sum(net_minor) FROM growth_daily_minute
+                WHERE business_date=?1 AND minute<=?2 AND (?3 IS NULL OR source=?3)
                   AND (?4 IS NULL OR currency=?4)
-                GROUP BY source, currency, status, kind
+                GROUP BY currency
                 """,
                 date.description,
-                instant.milliseconds,
+                instant.minute,
                 scope.source?.name,
                 onlyCurrency
             )
-            let cells = try CubeQuery.cells(rows)
-            let rates = try CubeQuery.rates(
-                db,
-                for: Set(cells.map(\.currency)),
-                on: date,
-                base: scope.currency
-            )
-            return try DailyNetRevenue.figures(
-                for: date,
-                cells: cells,
-                orders: 0,
-                rates: rates,
-                base: scope.currency
-            ).netRevenue
+            var sums: [Currency: Int64] = [:]
+            while let row = try rows.next() { sums[try Stored.currency(row[0])] = row[1] }
+            let rates = try CubeQuery.rates(db, for: Set(sums.keys), on: date, base: scope.currency)
+            var total: Int64 = 0
+            for (currency, sum) in sums {
+                let known = currency == scope.currency ? .one : rates.rate(of: currency, on: date)
+                guard let rate = known else { continue }
+                let converted = try rate.convert(
+                    sum,
+                    from: currency.exponent,
+                    to: scope.currency.exponent
+                )
+                total = try total.checkedAdding(converted)
+            }
+            return total
         })
+    }
+
+    /// Returns what was sold of the products that brought most, best first.
+    ///
+    /// O(products and days of the range); the foreign sales among them are converted one by one.
+    public func products(
+        in range: ClosedRange<BusinessDate>,
+        scope: ReportScope,
+        limit: Int
+    ) async throws(StoreError) -> ProductSales {
+        let base = configuration.baseCurrency
+        return try await read(async: { db in
+            try ProductQuery(db, scope: scope, base: base).sales(in: range, limit: limit)
+        })
+    }
+
+    /// Returns what each source brought in each of its currencies on one day, by source and currency.
+    public func shares(of date: BusinessDate) async throws(StoreError) -> [RevenueShare] {
+        try await read(async: { db in try CubeQuery.shares(db, of: date) })
     }
 
     /// Returns the earliest business day with an entry; nil for an empty ledger.
@@ -97,24 +116,60 @@ enum SignalQuery {
             guard try db.row("SELECT 1 FROM growth_inbox WHERE source=? LIMIT 1", source.name) != nil else {
                 return nil
             }
+            let last = try instant("max", of: source, db)
             return SourceSignal(
                 source: source,
                 firstReceivedAt: try instant("min", of: source, db),
-                lastReceivedAt: try instant("max", of: source, db),
-                countLastDay: Int(
-                    try db.integer(
-                        """
-                        SELECT count(*) FROM growth_inbox
-                        WHERE source=? AND is_test=0 AND state<>'QUARANTINED' AND received_at>?
-                          AND received_at<=?
-                        """,
-                        source.name,
-                        now.advanced(byMilliseconds: -window).milliseconds,
-                        now.milliseconds
-                    ) ?? 0
-                )
+                lastReceivedAt: last,
+                countLastDay: Int(try count(of: source, lastReceivedAt: last, at: now, db))
             )
         }
+    }
+
+    /// The deliveries of the last 24 hours: whole minutes as counted, the deliveries of the first by their
+    /// instants, and of the last too where some lie in the future.
+    private static func count(
+        of source: SourceID,
+        lastReceivedAt: Timestamp?,
+        at now: Timestamp,
+        _ db: Database
+    ) throws -> Int64 {
+        let start = now.advanced(byMilliseconds: -window)
+        guard let lastReceivedAt, lastReceivedAt > start else { return 0 }
+        let isExact = lastReceivedAt <= now
+        let whole = try db.integer(
+            """
+            SELECT coalesce(sum(deliveries), 0) FROM growth_signal_minute
+            WHERE source=? AND minute>? AND minute<=?
+            """,
+            source.name,
+            start.minute,
+            isExact ? now.minute : now.minute - 1
+        )
+        let endOfFirst = (start.minute + 1) * 60_000 - 1
+        var count = (whole ?? 0) + (try exactCount(of: source, after: start.milliseconds, to: endOfFirst, db))
+        if !isExact {
+            let startOfLast = now.minute * 60_000
+            count += try exactCount(of: source, after: startOfLast - 1, to: now.milliseconds, db)
+        }
+        return count
+    }
+
+    private static func exactCount(
+        of source: SourceID,
+        after start: Int64,
+        to end: Int64,
+        _ db: Database
+    ) throws -> Int64 {
+        try db.integer(
+            """
+            SELECT count(*) FROM growth_inbox
+            WHERE source=? AND is_test=0 AND state<>'QUARANTINED' AND received_at>? AND received_at<=?
+            """,
+            source.name,
+            start,
+            end
+        ) ?? 0
     }
 
     private static func instant(_ function: String, of source: SourceID, _ db: Database) throws -> Timestamp?

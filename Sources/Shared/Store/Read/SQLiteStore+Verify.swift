@@ -75,6 +75,12 @@ extension SQLiteStore {
         ("I3", cubeCheck("growth_daily", "ledger")), ("I3", cubeCheck("ledger", "growth_daily")),
         ("I3", orderCheck("growth_daily_orders", "counted")),
         ("I3", orderCheck("counted", "growth_daily_orders")),
+        ("I3", minuteCheck("growth_daily_minute", "minutes_of_ledger")),
+        ("I3", minuteCheck("minutes_of_ledger", "growth_daily_minute")),
+        ("I3", signalCheck("growth_signal_minute", "minutes_of_inbox")),
+        ("I3", signalCheck("minutes_of_inbox", "growth_signal_minute")),
+        ("I11", productCheck("growth_sku_day", "lines_of_orders")),
+        ("I11", productCheck("lines_of_orders", "growth_sku_day")),
         (
             "I4",
             """

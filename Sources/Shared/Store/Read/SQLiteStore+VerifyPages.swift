@@ -37,7 +37,8 @@ extension SQLiteStore {
     ) throws -> [InvariantBreach] {
         let snapshots = try OrderLedger.snapshots(db, of: id)
         let existing = try OrderLedger.cells(db, of: id)
-        guard !snapshots.isEmpty || !existing.isEmpty else { return [] }
+        let lines = try OrderLines.stored(db, of: id)
+        guard !snapshots.isEmpty || !existing.isEmpty || !lines.isEmpty else { return [] }
         func breach(_ invariant: String) -> InvariantBreach {
             InvariantBreach(invariant: invariant, subject: "order \(id)")
         }
@@ -49,12 +50,13 @@ extension SQLiteStore {
         )
         var found: [InvariantBreach] = []
         if !postings.isEmpty { found.append(breach("I1")) }
+        if lines != projected.lines { found.append(breach("I11")) }
         guard snapshots.count > 1 else { return found }
         let twice = try OrderProjection.project(snapshots + snapshots, calendar: calendar)
-        if twice.cells != projected.cells { found.append(breach("I6")) }
+        if twice != projected { found.append(breach("I6")) }
         let middle = snapshots.count / 2
         for other in [Array(snapshots.reversed()), Array(snapshots[middle...] + snapshots[..<middle])]
-        where try OrderProjection.project(other, calendar: calendar).cells != projected.cells {
+        where try OrderProjection.project(other, calendar: calendar) != projected {
             found.append(breach("I7"))
             break
         }

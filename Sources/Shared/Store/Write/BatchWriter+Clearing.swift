@@ -26,7 +26,8 @@ extension BatchWriter {
             let vouchedUntil = calendar.date(of: max(settledAt, line.occurredAt ?? settledAt))
             let pending = try entries(
                 """
-                SELECT id, source, currency, business_date, kind, amount_minor FROM growth_ledger_entry
+                SELECT id, source, currency, business_date, kind, amount_minor, effective_at
+                FROM growth_ledger_entry
                 WHERE order_id=? AND status='PENDING' AND business_date<=?
                   AND external_ref NOT LIKE 'payout/%'
                 """,
@@ -43,7 +44,8 @@ extension BatchWriter {
     func clearOwnEntries(of line: StoredLine, in payout: StoredPayout) throws {
         let pending = try entries(
             """
-            SELECT id, source, currency, business_date, kind, amount_minor FROM growth_ledger_entry
+            SELECT id, source, currency, business_date, kind, amount_minor, effective_at
+            FROM growth_ledger_entry
             WHERE payout_line_id=? AND status='PENDING' AND external_ref=?
             """,
             line.id,

@@ -21,7 +21,9 @@ extension BatchWriter {
             try write(change, to: key)
             days[key.date, default: []].insert(key.source)
         }
-        guard hasChanges || !days.isEmpty else { return }
+        try flushSkuDays()
+        try flushMinutes()
+        guard hasChanges || !days.isEmpty || !skuDays.isEmpty else { return }
         let version = try db.increment(MetaKey.dataVersion)
         let ledger = DayLedger(db, baseCurrency: baseCurrency, now: now, dataVersion: version)
         for (date, sources) in days.sorted(by: { $0.key < $1.key }) {

@@ -16,11 +16,12 @@ extension BatchWriter {
         let hash = Stored.bytes(hex: envelope.bodySHA256)
         for candidate in [deliveryID, "\(deliveryID)#\(envelope.bodySHA256.prefix(12))"] {
             if let id = try insertInbox(delivery, deliveryID: candidate, hash: hash, isErased: isErased) {
+                if delivery.normalized != nil { countSignal(envelope, receivedAt: envelope.receivedAt) }
                 return id
             }
             let known = try db.row(
                 """
-                SELECT id, state, body_sha256 FROM growth_inbox
+                SELECT id, state, body_sha256, received_at FROM growth_inbox
                 WHERE source=? AND account_ref=? AND delivery_id=?
                 """,
                 envelope.source.name,
@@ -30,6 +31,7 @@ extension BatchWriter {
             guard let known, known[2] as Data == Data(hash) else { continue }
             guard known[1] == "QUARANTINED", let normalized = delivery.normalized else { return nil }
             let id: Int64 = known[0]
+            countSignal(envelope, receivedAt: Timestamp(milliseconds: known[3]))
             try db.run(
                 """
                 UPDATE growth_inbox SET state=?, note=?, object_id=?, error=NULL, attempts=?, envelope_id=?,

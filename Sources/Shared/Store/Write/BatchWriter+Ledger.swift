@@ -22,6 +22,7 @@ extension BatchWriter {
             try post(postings, of: order, key: key, trigger: trigger)
             order.hasPostings = !postings.isEmpty
             try count(projected, of: &order, key: key, snapshots: snapshots)
+            try keepLines(projected.lines, of: order, key: key)
         } catch is MoneyOverflow {
             throw StoreError(
                 code: .constraint,
@@ -36,7 +37,8 @@ extension BatchWriter {
     private func voidSale(of order: TouchedOrder) throws {
         let entries = try entries(
             """
-            SELECT id, source, currency, business_date, kind, amount_minor FROM growth_ledger_entry
+            SELECT id, source, currency, business_date, kind, amount_minor, effective_at
+            FROM growth_ledger_entry
             WHERE order_id=? AND status='PENDING' AND external_ref=''
             """,
             order.id
@@ -118,6 +120,7 @@ extension BatchWriter {
             kind: cell.kind
         )
         try add(posting.amountMinor, entries: 1, to: cubeKey)
+        try addMinute(posting.amountMinor, entries: 1, to: cubeKey, at: posting.effectiveAt)
     }
 
     /// Keeps the day on which the order counts, and the number of orders of that day.

@@ -117,7 +117,8 @@ extension BatchWriter {
     private func takeBack(_ line: StoredLine, of payout: StoredPayout) throws {
         let cleared = try entries(
             """
-            SELECT id, source, currency, business_date, kind, amount_minor FROM growth_ledger_entry
+            SELECT id, source, currency, business_date, kind, amount_minor, effective_at
+            FROM growth_ledger_entry
             WHERE payout_line_id=? AND status='CLEARED'
             """,
             line.id
@@ -128,7 +129,8 @@ extension BatchWriter {
         guard payout.status == .failed || payout.status == .canceled else { return }
         let own = try entries(
             """
-            SELECT id, source, currency, business_date, kind, amount_minor FROM growth_ledger_entry
+            SELECT id, source, currency, business_date, kind, amount_minor, effective_at
+            FROM growth_ledger_entry
             WHERE payout_line_id=? AND status='PENDING' AND external_ref LIKE 'payout/%'
             """,
             line.id

@@ -9,10 +9,11 @@ struct StoredEntry {
     var date: BusinessDate
     var kind: LedgerKind
     var amountMinor: Int64
+    var effectiveAt: Timestamp
 }
 
 extension BatchWriter {
-    /// Runs a query for id, source, currency, business date, kind and amount of entries.
+    /// Runs a query for id, source, currency, business date, kind, amount and effective instant of entries.
     func entries(_ sql: String, _ values: (any DatabaseValueConvertible)?...) throws -> [StoredEntry] {
         let statement = try db.cachedStatement(sql: sql)
         statement.setUncheckedArguments(StatementArguments(values))
@@ -26,7 +27,8 @@ extension BatchWriter {
                     currency: try Stored.currency(row[2]),
                     date: try Stored.date(row[3]),
                     kind: try Stored.value(row[4]),
-                    amountMinor: row[5]
+                    amountMinor: row[5],
+                    effectiveAt: Timestamp(milliseconds: row[6])
                 )
             )
         }
@@ -90,8 +92,11 @@ extension BatchWriter {
             status: old,
             kind: entry.kind
         )
-        try add(try Int64(0).checkedSubtracting(entry.amountMinor), entries: -1, to: key)
-        guard new != .void else { return }
+        let reversed = try Int64(0).checkedSubtracting(entry.amountMinor)
+        try add(reversed, entries: -1, to: key)
+        guard new != .void else {
+            return try addMinute(reversed, entries: -1, to: key, at: entry.effectiveAt)
+        }
         key.status = new
         try add(entry.amountMinor, entries: 1, to: key)
     }

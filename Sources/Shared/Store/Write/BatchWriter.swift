@@ -24,6 +24,12 @@ final class BatchWriter {
     var completeProducts: Set<ProductKey> = []
     /// What the batch adds to the daily cube and takes from it.
     var cube: [CubeKey: CubeDelta] = [:]
+    /// What the batch adds to the days of products.
+    var skuDays: [SkuDayKey: SkuDayDelta] = [:]
+    /// What the batch adds to the minutes of days.
+    var dayMinutes: [DayMinuteKey: CubeDelta] = [:]
+    /// What the batch adds to the minutes in which sources were heard.
+    var signalMinutes: [SignalMinuteKey: Int64] = [:]
     /// What the batch adds to the number of orders of a day.
     var orderCounts: [OrderCountKey: Int64] = [:]
     /// Whether anything was ever erased, so that deliveries must be looked at for it.

@@ -33,7 +33,8 @@ struct ShopifyRefundTests {
             processedAt: try ProviderFixture.time("2026-11-22T06:00:00Z"),
             amount: 0
         )
-        #expect(states == [goods, shipping, pending])
+        #expect(states.map(withoutLines) == [goods, shipping, pending])
+        #expect(states.map { $0.lines.map(\.units) } == [[1], [], []])
     }
 
     @Test("A refunded gift card is told apart from goods")
@@ -101,7 +102,7 @@ struct ShopifyRefundTests {
             shipping: 1268,
             tax: 4166
         )
-        #expect(fact?.financials?.refunds == [state])
+        #expect(fact?.financials?.refunds.map(withoutLines) == [state])
         #expect(fact?.financials?.currency == .lira)
     }
 
@@ -127,5 +128,11 @@ struct ShopifyRefundTests {
         let result = try ShopifyDelivery(json: still, topic: "refunds/create").normalized()
         #expect(result.facts.isEmpty)
         #expect(result.note != nil)
+    }
+
+    private func withoutLines(_ state: RefundState) -> RefundState {
+        var state = state
+        state.lines = []
+        return state
     }
 }

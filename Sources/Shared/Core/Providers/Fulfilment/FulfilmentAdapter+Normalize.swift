@@ -1,4 +1,7 @@
 extension FulfilmentAdapter: WebhookNormalizing {
+    /// It brings no orders.
+    public var taxBasis: TaxBasis? { nil }
+
     /// Returns the status updates of a message: one, a list, or a list under `updates`.
     ///
     /// - Throws: The reason for which the webhook becomes a dead letter.

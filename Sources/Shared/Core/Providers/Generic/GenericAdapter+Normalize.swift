@@ -1,4 +1,7 @@
 extension GenericAdapter: WebhookNormalizing {
+    /// `tax` is optional.
+    public var taxBasis: TaxBasis? { .mixed }
+
     /// Returns what an event of a generic source says.
     ///
     /// A source with a mapping is first brought into the canonical shape. The canonical shape may also lie

@@ -105,10 +105,7 @@ extension GenericEvent {
         _ currency: Currency?,
         _ observedAt: Timestamp
     ) throws(Rejection) -> SkuFact? {
-        // A shop without product ids is known by its stock-keeping units.
-        guard let productID = item["product_id"].text ?? item["sku"].text, !productID.isEmpty else {
-            return nil
-        }
+        guard let productID = item.genericProductID else { return nil }
         var sku = SkuFact(
             account: account,
             productID: productID,

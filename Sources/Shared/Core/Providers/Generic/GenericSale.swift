@@ -138,8 +138,28 @@ struct GenericSale {
             discount: discount,
             shipping: shipping,
             tax: tax,
-            tip: tip
+            tip: tip,
+            lines: try lines(of: items, &money)
         )
+    }
+
+    /// The items as products; a shop without product ids is known by its stock-keeping units.
+    private func lines(of items: [Field], _ money: inout AmountReader) throws(Rejection) -> [LineState] {
+        var lines: [LineState] = []
+        for item in items {
+            guard let productID = item.genericProductID else { continue }
+            let units = try item["quantity"].quantity() ?? 1
+            let price = try money.orZero(item["price"])
+            lines.append(
+                LineState(
+                    productID: productID,
+                    variantID: item["variant_id"].text ?? "",
+                    units: max(0, units),
+                    amount: max(0, try checkedProduct(price, units, path: item["price"].path))
+                )
+            )
+        }
+        return lines
     }
 
     private func itemsTotal(_ items: [Field], _ money: inout AmountReader) throws(Rejection) -> Int64 {
@@ -150,5 +170,13 @@ struct GenericSale {
             totals.append(try checkedProduct(price, quantity, path: item["price"].path))
         }
         return try checkedSum(totals, path: order["items"].path)
+    }
+}
+
+extension Field {
+    /// What names the product of an item: its id, else its stock-keeping unit.
+    var genericProductID: String? {
+        guard let id = self["product_id"].text ?? self["sku"].text, !id.isEmpty else { return nil }
+        return id
     }
 }

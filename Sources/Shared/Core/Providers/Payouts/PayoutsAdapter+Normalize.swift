@@ -1,4 +1,7 @@
 extension PayoutsAdapter: WebhookNormalizing {
+    /// It brings no orders.
+    public var taxBasis: TaxBasis? { nil }
+
     /// Returns the payouts of a message, and the lines that it lists.
     ///
     /// Taken are the canonical payout, Shopify's payouts and balance transactions, Stripe's payouts, payout

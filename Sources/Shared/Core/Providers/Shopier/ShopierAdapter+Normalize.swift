@@ -1,4 +1,7 @@
 extension ShopierAdapter: WebhookNormalizing {
+    /// No message itemises tax.
+    public var taxBasis: TaxBasis? { .inclusive }
+
     /// Returns what a Shopier message says: REST v1 webhook, OSB form, or payment callback.
     ///
     /// The topic (`Shopier-Event`, or the name of the door) decides; a message without one is told apart by

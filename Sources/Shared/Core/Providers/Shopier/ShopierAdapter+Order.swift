@@ -83,8 +83,27 @@ extension ShopierAdapter {
             detail: hasSplit ? 2 : 1,
             goods: goods,
             discount: -reduction,
-            shipping: shipping
+            shipping: shipping,
+            lines: try lines(root["lineItems"], &money)
         )
+    }
+
+    private func lines(_ items: Field, _ money: inout AmountReader) throws(Rejection) -> [LineState] {
+        var lines: [LineState] = []
+        for item in items.elements {
+            guard let productID = item["productId"].text else { continue }
+            let price = try money.orZero(item["price"])
+            let units = try item["quantity"].quantity() ?? 1
+            lines.append(
+                LineState(
+                    productID: productID,
+                    variantID: Self.variantID(item["selection"].elements.compactMap { $0["id"].text }),
+                    units: max(0, units),
+                    amount: max(0, try checkedProduct(price, units, path: item["price"].path))
+                )
+            )
+        }
+        return lines
     }
 
     private func linesTotal(_ items: Field, _ money: inout AmountReader) throws(Rejection) -> Int64? {

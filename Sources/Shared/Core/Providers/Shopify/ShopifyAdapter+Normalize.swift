@@ -1,4 +1,7 @@
 extension ShopifyAdapter: WebhookNormalizing {
+    /// An order tells its tax, in prices or on top.
+    public var taxBasis: TaxBasis? { .exclusive }
+
     /// Returns what a Shopify webhook says.
     ///
     /// Only the body is signed, so the body decides what a message is and what money it moves; the topic is

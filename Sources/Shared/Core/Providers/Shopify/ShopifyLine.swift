@@ -24,6 +24,8 @@ struct ShopifyLine {
     let value: Int64
     /// What the customer would pay for the pieces that an edit took out without a refund.
     let removedValue: Int64
+    /// The goods of the line as a product; nil for custom items and lines of deleted products.
+    let product: LineState?
 
     /// Reads a line.
     ///
@@ -67,6 +69,22 @@ struct ShopifyLine {
         value = try checkedSum([checkedDifference(gross, discount, path: path), keptTax], path: path)
         let all = try checkedSum([checkedDifference(ordered, whole, path: path), tax], path: path)
         removedValue = try checkedDifference(all, value, path: path)
+        guard case .goods = kind, let productID = line["product_id"].text else {
+            product = nil
+            return
+        }
+        var net = try checkedDifference(gross, discount, path: path)
+        if isTaxIncluded {
+            let whole = try amounts.shopMoney(line["tax_lines"].elements, "price")
+            let included = try Self.share(whole, of: quantity, kept: kept, path: path)
+            net = try checkedDifference(net, included, path: path)
+        }
+        product = LineState(
+            productID: productID,
+            variantID: line["variant_id"].text ?? "",
+            units: kept,
+            amount: max(0, net)
+        )
     }
 
     private static func share(

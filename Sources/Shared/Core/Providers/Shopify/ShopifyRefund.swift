@@ -43,8 +43,29 @@ struct ShopifyRefund {
             shipping: parts.shipping,
             tax: parts.tax,
             tip: parts.tip,
-            giftCards: parts.giftCards
+            giftCards: parts.giftCards,
+            lines: try lines()
         )
+    }
+
+    /// The goods that come back, as products.
+    private mutating func lines() throws(Rejection) -> [LineState] {
+        var lines: [LineState] = []
+        for line in refund["refund_line_items"].elements {
+            let item = line["line_item"]
+            guard !item.isShopifyTip, !item["gift_card"].isTrue, let product = item["product_id"].text else {
+                continue
+            }
+            lines.append(
+                LineState(
+                    productID: product,
+                    variantID: item["variant_id"].text ?? "",
+                    units: max(0, try line["quantity"].quantity() ?? 0),
+                    amount: max(0, try amounts.shopMoney(line, "subtotal") ?? 0)
+                )
+            )
+        }
+        return lines
     }
 
     /// A transaction's amount in the shop's currency.

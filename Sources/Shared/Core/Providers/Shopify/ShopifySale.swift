@@ -74,6 +74,7 @@ struct ShopifySale {
         } else {
             try setGoodsWithoutLines(&sale, shipping: shipping)
         }
+        sale.lines = LineState.canonical(lines.compactMap(\.product))
         try takeOutIncluded(&sale, shippingTax: shipping.tax, duties: duties)
         if !isEdited { try settle(&sale, shipping: shipping) }
         return sale

@@ -1,4 +1,7 @@
 extension StripeAdapter: WebhookNormalizing {
+    /// Only a checkout session tells tax apart.
+    public var taxBasis: TaxBasis? { .mixed }
+
     /// Returns what a Stripe event, or a bare Stripe object, says.
     ///
     /// An order is a payment: its key is the id of the payment intent, else of the charge, else of the
