@@ -6,8 +6,8 @@ import SharedStore
 struct AlertsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alerts",
-        abstract: "Lists the watchdog's alerts.",
-        subcommands: [List.self]
+        abstract: "Lists the watchdog's alerts, and what was sent of them.",
+        subcommands: [List.self, Notifications.self]
     )
 
     struct List: AsyncParsableCommand {
@@ -36,6 +36,46 @@ struct AlertsCommand: AsyncParsableCommand {
                         .text(alert.severity.rawValue), .text(alert.state.rawValue),
                         .text(alert.firedAt.description), alert.acknowledgedBy.map { .text($0) } ?? .none,
                         alert.snoozedUntil.map { .text($0.description) } ?? .none,
+                    ]
+                }
+                table.print(output)
+            }
+        }
+    }
+
+    struct Notifications: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists the messages about alerts that wait to be sent, newest first."
+        )
+
+        @Flag(help: "Those that arrived or were given up too.") var all = false
+        @Option(help: "The most messages, 1 to 10000.") var limit = 50
+        @OptionGroup var output: OutputOptions
+
+        func validate() throws {
+            guard (1...10_000).contains(limit) else {
+                throw ValidationError("--limit must lie between 1 and 10000.")
+            }
+        }
+
+        func run() throws {
+            try Ops.run { settings in
+                let records = try Ops.store(settings, access: .reports)
+                    .notifications(onlyWaiting: !all, limit: limit)
+                var table = Table(columns: [
+                    "alert", "rule", "event", "channel", "created_at", "attempts", "next_at", "sent_at",
+                    "given_up_at", "error",
+                ])
+                func time(_ instant: Timestamp?) -> Table.Cell {
+                    instant.map { .text("\($0)") } ?? .none
+                }
+                table.rows = records.map { record in
+                    [
+                        .number(Int(record.alert)), .text(record.rule), .text(record.event),
+                        .text(record.channel), time(record.createdAt), .number(record.attempts),
+                        time(record.nextAt), time(record.sentAt),
+                        time(record.givenUpAt).marked(.red, if: record.givenUpAt != nil),
+                        record.error.map { .text($0) } ?? .none,
                     ]
                 }
                 table.print(output)

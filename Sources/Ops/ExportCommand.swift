@@ -14,23 +14,25 @@ struct ExportCommand: ParsableCommand {
         case ledger
         case orders
         case daily
+        case restatements
 
         var query: ExportQuery.Subject {
             switch self {
             case .ledger: .ledger
             case .orders: .orders
             case .daily: .daily
+            case .restatements: .restatements
             }
         }
     }
 
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Writes the ledger, the orders or the daily sums to standard output.",
+        abstract: "Writes the ledger, the orders, the daily sums or the restatements to standard output.",
         discussion: """
             Amounts stand twice: in minor units, and as a decimal number. CSV is RFC 4180 in UTF-8, and no \
             cell can become a formula of a spreadsheet. Orders go by the business day on which they count. \
-            Nothing that names a customer is exported, except the pseudonym with --with-customer-hash.
+            A restatement's source is * where it is about all of them. Nothing that names a customer is exported, except the pseudonym with --with-customer-hash.
 
             EXAMPLES:
               growthctl export ledger --from 2026-11-01 --to 2026-11-30 > november.csv
@@ -38,7 +40,7 @@ struct ExportCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "What: ledger, orders or daily.") var subject: Subject
+    @Argument(help: "What: ledger, orders, daily or restatements.") var subject: Subject
     @Option(help: "csv, or jsonl: one JSON object a line.") var format = Format.csv
     @Option(help: "The first business day.") var from: String?
     @Option(help: "The last business day.") var to: String?

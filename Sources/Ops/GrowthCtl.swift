@@ -14,7 +14,9 @@ struct GrowthCtl: AsyncParsableCommand {
         subcommands: [
             StatusCommand.self, TopCommand.self, DoctorCommand.self, QueueCommand.self, InflightCommand.self,
             WorkersCommand.self, RetryCommand.self, DeadCommand.self, QuarantineCommand.self,
-            SealedCommand.self, RedactionCommand.self, AlertsCommand.self, VerifyCommand.self,
+            SealedCommand.self, RedactionCommand.self, AlertsCommand.self, PayoutsCommand.self,
+            DaysCommand.self, OrderCommand.self, ClearCommand.self,
+            VerifyCommand.self,
             ReplayCommand.self, ExportCommand.self, PrivacyCommand.self, EraseCommand.self,
             FXCommand.self, KeyCommand.self, BackupCommand.self, MigrateCommand.self,
         ]

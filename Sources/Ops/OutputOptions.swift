@@ -47,6 +47,7 @@ extension JSONWriter {
         case .text(let text): append(string: text)
         case .number(let number), .bytes(let number), .seconds(let number): append(int: number)
         case .flag(let flag): append(bool: flag)
+        case .amount(let minor, let exponent): append(string: CSV.decimal(minor, exponent: exponent)[...])
         case .none: appendNull()
         case .marked(let cell, _): append(cell)
         }

@@ -3,9 +3,34 @@ import Foundation
 import Shared
 import SharedStore
 
-/// Reads the CSV form of exchange rates.
+/// Reads files of exchange rates.
 enum RateFile {
-    /// Returns the rates of a file, in its order.
+    /// Whether the file begins as XML does.
+    static func isXML(_ data: Data) -> Bool {
+        let text = data.starts(with: [0xEF, 0xBB, 0xBF]) ? data.dropFirst(3) : data
+        return text.first { $0 > 0x20 } == UInt8(ascii: "<")
+    }
+
+    /// Returns the rates of the ECB's XML into the base currency, and how many days have none of it.
+    ///
+    /// - Throws: A message that names the first wrong line, or says that there is no rate.
+    static func rates(
+        inXML data: Data,
+        base: Currency,
+        from first: BusinessDate?
+    ) throws(ValidationError) -> (rates: [DatedRate], skipped: Int) {
+        let sheet: EuroReferenceRates
+        do { sheet = try EuroReferenceRates(xml: Array(data)) } catch { throw ValidationError("\(error)") }
+        let (rates, skipped) = sheet.rates(into: base, from: first)
+        guard !rates.isEmpty else {
+            throw ValidationError("The file holds no rate into \(base), the base currency.")
+        }
+        return (
+            rates.map { DatedRate(currency: $0.currency, date: $0.date, rate: $0.text) }, skipped
+        )
+    }
+
+    /// Returns the rates of a CSV file, in its order.
     ///
     /// - Parameters:
     ///   - text: The file; spreadsheets may have put a byte order mark before it.
@@ -48,7 +73,7 @@ enum RateFile {
         guard quote != base else {
             throw ValidationError("Line \(line) is a rate of the base currency into itself.")
         }
-        guard ExchangeRate(fields[3]) != nil else {
+        guard ExchangeRate(fields[3]) != nil, !fields[3].contains("/") else {
             throw ValidationError("Line \(line) has a rate that is no positive number such as 42.1875.")
         }
         return DatedRate(currency: quote, date: date, rate: fields[3])

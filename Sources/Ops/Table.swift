@@ -11,6 +11,8 @@ struct Table {
         case bytes(Int)
         /// Seconds: `1h 20m` for people, a number in JSON.
         case seconds(Int)
+        /// Minor units with the exponent of their currency: `12.50`, also in JSON, as text.
+        case amount(Int64, Int)
         case none
         /// A cell that stands out on a terminal.
         indirect case marked(Cell, Terminal.Mark)
@@ -41,6 +43,8 @@ struct Table {
             case .flag(let flag): self.init(flag ? "yes" : "no")
             case .bytes(let bytes): self.init(Table.text(bytes: bytes), isNumber: true)
             case .seconds(let seconds): self.init(Table.text(seconds: seconds), isNumber: true)
+            case .amount(let minor, let exponent):
+                self.init(CSV.decimal(minor, exponent: exponent), isNumber: true)
             case .none: self.init("-")
             case .marked(let cell, let mark):
                 self.init(cell)

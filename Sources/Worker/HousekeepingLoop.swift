@@ -2,7 +2,8 @@ import Logging
 import Shared
 import SharedRuntime
 
-/// Deletes old bodies, fulfils erasures, and verifies the ledger every night; on one worker at a time.
+/// Deletes old bodies, fulfils erasures, clears money by the operator's rules, and verifies the ledger every
+/// night; on one worker at a time.
 final class HousekeepingLoop {
     /// What the loop works on.
     struct Environment {
@@ -14,6 +15,8 @@ final class HousekeepingLoop {
         var calendar: BusinessCalendar
         /// How long bodies are kept, in days.
         var retentionDays: Int
+        /// When money counts as arrived without a payout.
+        var clearing = ClearingRules()
         /// This worker, as the watchdog's lease knows it.
         var holder: String
         /// What the worker knows of itself.
@@ -26,6 +29,10 @@ final class HousekeepingLoop {
     static let periodMilliseconds = 60_000
     /// Bodies that one transaction deletes.
     static let purgeStep = 200
+    /// Entries that one transaction of clearing looks at.
+    static let clearStep = 500
+    /// How long after a whole sweep the next one begins, in milliseconds.
+    static let clearPeriod: Int64 = 3_600_000
     /// How long it lets the lanes have the database between two transactions, in milliseconds.
     private static let breath = 20
     /// Transactions of one round: what is left waits for the next.
@@ -36,6 +43,10 @@ final class HousekeepingLoop {
     private let environment: Environment
     private let logger: Logger
     private var outage = Outage(of: "database")
+    /// Where clearing goes on; nil at the beginning of a sweep.
+    private var clearingPlace: ClearingPlace?
+    /// When the last whole sweep ended.
+    private var clearedAt: Timestamp?
 
     init(environment: Environment, logger: Logger) {
         self.environment = environment
@@ -60,6 +71,7 @@ final class HousekeepingLoop {
         if isOurs {
             try fulfilErasures(stop: stop)
             try purge(stop: stop)
+            try clear(stop: stop)
         }
         environment.health.privacyRequest(dueAt: try environment.store.privacyRequestDue())
         let last = try environment.store.lastVerification()
@@ -111,6 +123,35 @@ final class HousekeepingLoop {
             let count = try environment.store.purgeBodies(receivedBefore: cutoff, limit: Self.purgeStep)
             total += count
             guard count == Self.purgeStep, stop.sleep(milliseconds: Self.breath) else { return }
+        }
+    }
+
+    /// Sweeps the entries that are PENDING, at most once an hour, and in steps.
+    private func clear(stop: any LoopPause) throws(StoreError) {
+        let now = environment.clock.now
+        guard !environment.clearing.sources.isEmpty,
+            clearedAt.map({ now.milliseconds(since: $0) >= Self.clearPeriod }) ?? true
+        else { return }
+        var total = 0
+        defer {
+            if total > 0 {
+                logger.info("Entries were cleared by age or payment.", metadata: ["entries": "\(total)"])
+            }
+        }
+        for _ in 0..<Self.stepsPerRound {
+            let page = try environment.store.clear(
+                by: environment.clearing,
+                from: clearingPlace,
+                limit: Self.clearStep,
+                at: now
+            )
+            total += page.cleared
+            clearingPlace = page.next
+            guard page.next != nil else {
+                clearedAt = now
+                return
+            }
+            guard stop.sleep(milliseconds: page.cleared > 0 ? Self.breath : 1) else { return }
         }
     }
 

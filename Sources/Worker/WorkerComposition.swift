@@ -107,6 +107,12 @@ struct WorkerComposition {
             ThreadService(name: "watchdog", stop: watchdogStop) { watchdogLoop().run(stop: watchdogStop) },
             ThreadService(name: "housekeeping", stop: careStop) { housekeepingLoop().run(stop: careStop) },
         ]
+        if let webhook = settings.alertWebhook {
+            let stop = StopSignal()
+            services.append(
+                ThreadService(name: "notifier", stop: stop) { notifierLoop(webhook).run(stop: stop) }
+            )
+        }
         for number in 0..<laneCount {
             let stop = StopSignal()
             services.append(
@@ -225,11 +231,25 @@ struct WorkerComposition {
             lease: store,
             calendar: settings.calendar,
             retentionDays: settings.bodyRetentionDays,
+            clearing: settings.clearing,
             holder: workerID.name,
             health: health,
             clock: clock
         )
         return HousekeepingLoop(environment: environment, logger: logger)
+    }
+
+    private func notifierLoop(_ webhook: AlertWebhook) -> NotifierLoop {
+        let environment = NotifierLoop.Environment(
+            store: store,
+            lease: store,
+            webhook: webhook,
+            base: settings.baseCurrency,
+            post: WebhookPost().send,
+            holder: workerID.name,
+            clock: clock
+        )
+        return NotifierLoop(environment: environment, logger: logger)
     }
 
     private func queueWatchLoop() -> QueueWatchLoop {

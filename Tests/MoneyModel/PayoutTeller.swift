@@ -192,9 +192,7 @@ struct PayoutTeller {
         post(event, path: "/webhooks/stripe", at: at, payout, idText: "evt_\(payout.id)_\(word)_")
         guard payout.status == .scheduled else { return }
         let lines = payout.lines.map { line in
-            let source = line.orderID.map {
-                "{\"id\":\"ch_x\",\"object\":\"charge\",\"charge\":\"ch_x\",\"payment_intent\":\"\($0)\"}"
-            }
+            let source = line.orderID.map { self.source(of: line, order: $0) }
             return JSON.object([
                 ("id", "\"\(line.id)\""), ("object", "\"balance_transaction\""), ("amount", "\(line.gross)"),
                 ("fee", "\(line.fee)"), ("net", "\(line.net)"), ("currency", "\"\(coin.code.lowercased())\""),
@@ -218,6 +216,19 @@ struct PayoutTeller {
                 at: at - 1,
                 payout
             )
+        }
+    }
+
+    /// The source of a balance transaction: the whole object, or, when nobody asked for it, its id alone.
+    private func source(of line: PayoutTruth.Line, order: String) -> String {
+        let number = order.hasPrefix("pi_") ? order.dropFirst(3) : ""
+        let isBare = !number.isEmpty && order.hashOfDigits % 3 == 0
+        switch line.form {
+        case .charge where isBare: return "\"ch_\(number)\""
+        case .dispute where isBare: return "\"dp_\(number)\""
+        default:
+            return
+                "{\"id\":\"ch_x\",\"object\":\"charge\",\"charge\":\"ch_x\",\"payment_intent\":\"\(order)\"}"
         }
     }
 

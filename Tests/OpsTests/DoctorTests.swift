@@ -24,7 +24,7 @@ struct DoctorTests {
         let result = try console.run("doctor")
         #expect(result.isSuccess, "\(result.output)")
         let found = try findings(console)
-        let names = ["database", "key", "mappings", "redis", "seal", "spool", "time", "zone"]
+        let names = ["database", "key", "mappings", "payouts", "redis", "seal", "spool", "time", "zone"]
         #expect(found.keys.sorted() == names)
         #expect(found.values.allSatisfy { $0.isFine })
     }

@@ -73,6 +73,126 @@ struct StoreCommandTests {
         #expect(try run("fx", "import", home.file("nowhere.csv")).exit == .code(64))
     }
 
+    @Test("fx import takes the ECB's XML, keeps quotients exact, and says which days it left out")
+    func referenceRates() throws {
+        let path = home.file("rates.xml")
+        func importing(_ text: String, _ options: String...) throws -> ProcessRunner.Result {
+            try text.write(toFile: path, atomically: false, encoding: .utf8)
+            return try Console.run(
+                "growthctl",
+                ["fx", "import", path, "--json"] + options,
+                ["GROWTH_HOME": home.path]
+            )
+        }
+        let document = """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <gesmes:Envelope xmlns:gesmes="urn:a" xmlns="urn:b"><Cube>
+              <Cube time='2026-11-24'>
+                <Cube currency='USD' rate='1.0817'/><Cube currency='TRY' rate='48.2103'/></Cube>
+              <Cube time='2026-11-23'><Cube currency='USD' rate='1.0790'/></Cube>
+            </Cube></gesmes:Envelope>
+            """
+        #expect(try importing(document).output == "{\"rates\":2,\"days\":0,\"skipped_days\":1}\n")
+        #expect(
+            try run("fx", "list", "--json", "--currency", "USD").output
+                == #"[{"date":"2026-11-24","quote":"USD","base":"TRY","rate":"48.2103/1.0817","provider":"ecb"}]"#
+                + "\n"
+        )
+        #expect(try importing(document, "--from", "2026-11-25").exit == .code(64))
+        let wrong = try importing(document.replacing("48.2103", with: "-1"))
+        #expect(wrong.exit == .code(64) && wrong.errors.contains("Line 4"), "\(wrong.errors)")
+        #expect(try importing("<!DOCTYPE a><a/>").exit == .code(64))
+    }
+
+    @Test("payouts, days, order and clear tell of what the ledger holds")
+    func money() throws {
+        #expect(try run("migrate").isSuccess)
+        #expect(try run("payouts", "list", "--json").output == "[]\n")
+        #expect(
+            try run("payouts", "unmatched", "--json").output == "{\"payouts\":[],\"lines\":[]}\n"
+        )
+        #expect(try run("payouts", "show", "shopify", "1").exit == .code(1))
+        #expect(try run("payouts", "list", "--state", "nothing").exit == .code(64))
+        #expect(try run("days", "--json", "--from", "2026-11-01", "--to", "2026-11-02").output == "[]\n")
+        #expect(try run("days", "--from", "2026-11-03", "--to", "2026-11-02").exit == .code(64))
+        #expect(try run("order", "shopify", "1").exit == .code(1))
+        #expect(try run("clear", "shopify", "1", "--reason", "seen").exit == .code(1))
+        #expect(try run("clear", "shopify", "1", "--reason", " ").exit == .code(64))
+        #expect(try run("alerts", "notifications", "--json").output == "[]\n")
+        let calendar = try #require(BusinessCalendar(identifier: "Europe/Istanbul"))
+        let store = try SQLiteStore(
+            .init(
+                path: home.file("growth_engine.db"),
+                calendar: calendar,
+                baseCurrency: .lira,
+                signalSources: []
+            ),
+            at: EnvelopeFixture.receivedAt
+        )
+        let account = AccountKey(source: SourceID(literal: "generic"), account: "shop")
+        let at = EnvelopeFixture.receivedAt
+        let order = OrderFact(
+            key: OrderKey(account: account, externalID: "7"),
+            observedAt: at,
+            header: OrderHeader(currency: .lira, totalMinor: 1000, financialStatus: "paid", placedAt: at),
+            financials: OrderFinancials(
+                currency: .lira,
+                exponent: 2,
+                sale: SaleState(standing: .counting, placedAt: at, goods: 1000)
+            )
+        )
+        func line(_ id: String, _ order: String) -> PayoutLine {
+            PayoutLine(
+                id: id,
+                type: .charge,
+                orderExternalID: order,
+                grossMinor: 500,
+                feeMinor: 5,
+                currency: .lira,
+                occurredAt: at
+            )
+        }
+        let payout = PayoutFact(
+            account: account,
+            externalID: "po",
+            currency: .lira,
+            exponent: 2,
+            netMinor: 980,
+            status: .scheduled,
+            observedAt: at,
+            lines: [line("a", "7"), line("b", "ghost")],
+            hasAllLines: true
+        )
+        let fixture = try EnvelopeFixture(path: "/webhooks/generic/shop", json: "{}")
+        let delivery = Delivery(
+            envelope: try Envelope(decoding: fixture.line),
+            normalized: Normalized(facts: [.order(order), .payout(payout)])
+        )
+        #expect(try store.commit([delivery], at: at).entries == 2)
+        let list = try JSONDocument(Array(try run("payouts", "list", "--json").output.utf8)).root
+        let row = try #require(list.elements.first)
+        #expect(row["state"].string == "DISCREPANCY" && row["difference"].string == "-10.00")
+        #expect(row["open"].int64 == 1 && row["lines_sum"].string == "990.00")
+        #expect(try run("payouts", "list", "--state", "matched", "--json").output == "[]\n")
+        let open = try run("payouts", "unmatched").output
+        #expect(open.contains("ghost") && open.contains("DISCREPANCY") && !open.contains("ORDER "))
+        #expect(try run("payouts", "show", "generic", "po").output.contains("MATCHED"))
+        let shown = try run("order", "generic", "7", "--json").output
+        #expect(shown.contains("\"kind\":\"SALE\"") && shown.contains("\"payment\":\"paid\""))
+        #expect(
+            try run("clear", "generic", "7", "--reason", "bank statement", "--json").output
+                == "{\"entries\":1,\"dry_run\":false}\n"
+        )
+        #expect(try run("order", "generic", "7").output.contains("MANUAL"))
+        let day = calendar.date(of: at)
+        let days = try run("days", "--from", "\(day)", "--to", "\(day)", "--json").output
+        #expect(
+            days.contains("\"net_revenue\":\"9.95\"") && days.contains("\"cleared\":\"10.00\""),
+            "\(days)"
+        )
+        #expect(try run("verify").isSuccess)
+    }
+
     @Test("alerts list shows open alerts, and resolved ones when asked")
     func alerts() throws {
         #expect(try run("migrate").isSuccess)

@@ -15,6 +15,9 @@ private final class CareStoreDouble: CareStore {
         var verifications = 0
         var noted: Verification?
         var dueAt: Timestamp?
+        /// Pages of clearing, and from where each was asked for.
+        var clearing: [ClearingPage] = []
+        var places: [ClearingPlace?] = []
     }
 
     let state = Monitor(State())
@@ -37,6 +40,19 @@ private final class CareStoreDouble: CareStore {
     }
 
     func privacyRequestDue() throws(StoreError) -> Timestamp? { state.withLock { $0.dueAt } }
+
+    func clear(
+        by rules: ClearingRules,
+        from place: ClearingPlace?,
+        limit: Int,
+        at now: Timestamp
+    ) throws(StoreError) -> ClearingPage {
+        state.withLock { state in
+            state.places.append(place)
+            return state.clearing.isEmpty
+                ? ClearingPage(cleared: 0, next: nil) : state.clearing.removeFirst()
+        }
+    }
 
     func verify(mayGoOn: () -> Bool) throws(StoreError) -> [InvariantBreach]? {
         guard mayGoOn() else { return nil }
@@ -129,6 +145,40 @@ struct HousekeepingLoopTests {
         #expect(store.state.withLock { $0.bodies } == 5)
         #expect(store.state.withLock { $0.verifications } == 0)
         #expect(health.counters.verification == found)
+    }
+
+    @Test("clears by the rules page by page, goes on where it stopped, and begins again after an hour")
+    func clearing() throws {
+        let source = SourceID(literal: "shopier")
+        let place = ClearingPlace(
+            date: BusinessDate(daysSinceEpoch: 20_000),
+            source: source,
+            currency: .lira,
+            entry: 7
+        )
+        try loop.work(stop: stop)
+        #expect(store.state.withLock { $0.places }.isEmpty)
+        var environment = HousekeepingLoop.Environment(
+            store: store,
+            lease: lease,
+            calendar: try #require(BusinessCalendar(identifier: "Europe/Istanbul")),
+            retentionDays: 30,
+            holder: "w",
+            health: health,
+            clock: clock
+        )
+        environment.clearing.afterDays = [source: 14]
+        let loop = HousekeepingLoop(environment: environment, logger: Logger(label: "test"))
+        store.state.withLock { state in
+            state.clearing = [ClearingPage(cleared: 2, next: place), ClearingPage(cleared: 0, next: nil)]
+        }
+        try loop.work(stop: stop)
+        #expect(store.state.withLock { $0.places } == [nil, place])
+        try loop.work(stop: stop)
+        #expect(store.state.withLock { $0.places.count } == 2)
+        clock.advance(byMilliseconds: Int64(HousekeepingLoop.clearPeriod))
+        try loop.work(stop: stop)
+        #expect(store.state.withLock { $0.places } == [nil, place, nil])
     }
 
     @Test("stops between two steps")

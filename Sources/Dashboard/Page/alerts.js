@@ -17,6 +17,11 @@ export function sentence(alert, { tz, currency }) {
     const since = detail.last_received_at;
     return since ? `No signal from ${who} since ${instant(since, tz)}.` : `${who} has never sent anything.`;
   }
+  if (alert.rule === 'PAYOUT_UNMATCHED') {
+    const wrong = detail.discrepancies ? `, ${detail.discrepancies} of them with lines that do not add up` : '';
+    const since = detail.oldest_seen_at ? ` The oldest came ${instant(detail.oldest_seen_at, tz)}.` : '';
+    return `${detail.payouts ?? 'Some'} payouts${where} are not explained by orders${wrong}.${since}`;
+  }
   return `${alert.rule}${where}`;
 }
 

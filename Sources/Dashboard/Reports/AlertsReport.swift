@@ -73,6 +73,9 @@ extension JSONWriter {
                 writer.member(decimal: "drop_pct", alert.detail.dropPercent)
                 writer.member("threshold_pct", alert.detail.thresholdPercent)
                 writer.member("last_received_at", alert.detail.lastReceivedAt)
+                writer.member("payouts", alert.detail.payouts)
+                writer.member("discrepancies", alert.detail.discrepancies)
+                writer.member("oldest_seen_at", alert.detail.oldestSeenAt)
             }
         }
     }

@@ -9,7 +9,7 @@ extension SeriesReport {
             [
                 "date", "currency", "net_revenue_minor", "net_revenue", "cleared_minor", "cleared",
                 "pending_minor", "pending", "average7_minor", "average7", "orders", "final", "restated",
-                "drop_percent", "fx_missing",
+                "drop_percent", "fx_missing", "restated_because",
             ]
         ]
         let drops = Dictionary(dips.map { ($0.date, $0.dropPercent) }) { first, _ in first }
@@ -25,6 +25,7 @@ extension SeriesReport {
                         day.map { $0.restatedAt == nil ? "no" : "yes" } ?? "",
                         (drops[row.date] ?? nil).map { "\($0.rounded(decimals: 4))" } ?? "",
                         CSV.text((day?.missingRates ?? []).map(\.code).joined(separator: " ")),
+                        (day?.causes ?? []).map(\.rawValue).joined(separator: " "),
                     ]
             )
         }

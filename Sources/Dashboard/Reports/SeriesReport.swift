@@ -107,6 +107,12 @@ struct SeriesReport: Hashable, Sendable {
                     writer.array("\(row.date)", missing) { $0.append(string: $1.code) }
                 }
             }
+            writer.object("restated_because") { writer in
+                for row in rows {
+                    guard let causes = row.figures?.causes, !causes.isEmpty else { continue }
+                    writer.array("\(row.date)", causes) { $0.append(string: $1.rawValue) }
+                }
+            }
         }
         return writer.bytes
     }

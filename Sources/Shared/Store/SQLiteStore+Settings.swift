@@ -9,5 +9,6 @@ extension SQLiteStore.Configuration {
             baseCurrency: settings.baseCurrency,
             signalSources: signalSources
         )
+        if settings.alertWebhook != nil { channels = [AlertWebhook.channel] }
     }
 }

@@ -19,6 +19,8 @@ public final class SQLiteStore: Sendable {
         public var signalSources: [SourceID]
         /// How long a write waits for another process, in milliseconds.
         public var busyTimeoutMilliseconds: Int
+        /// The channels into whose outbox the watchdog's alerts go.
+        public var channels: [String] = []
 
         /// Creates a configuration.
         public init(

@@ -35,7 +35,7 @@ struct StoreFactory: Sendable, CustomTestStringConvertible {
 
 /// Every port of the database.
 typealias AnyStore = LedgerStore & ReportStore & WatchdogStore & CareStore & PrivacyStore & ReplayStore
-    & ExportStore
+    & ExportStore & PayoutStore & OrderStore & NotificationStore
 
 /// A store and what a test needs to look behind its ports.
 struct StoreUnderTest: Sendable {

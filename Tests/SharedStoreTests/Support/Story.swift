@@ -105,7 +105,9 @@ enum Story {
         header: Bool = true,
         status: String = "paid",
         currency: Currency = .lira,
-        account: AccountKey = Story.account
+        account: AccountKey = Story.account,
+        total: Int64? = nil,
+        charge: String? = nil
     ) -> Fact {
         .order(
             OrderFact(
@@ -115,6 +117,7 @@ enum Story {
                     ? OrderHeader(
                         number: "#\(id)",
                         currency: currency,
+                        totalMinor: total,
                         financialStatus: status,
                         placedAt: sale?.placedAt,
                         isTest: isTest
@@ -126,7 +129,8 @@ enum Story {
                     sale: sale,
                     refunds: refunds,
                     disputes: disputes
-                )
+                ),
+                chargeID: charge
             )
         )
     }
@@ -179,17 +183,20 @@ enum Story {
         _ id: String,
         _ type: PayoutLine.LineType = .charge,
         order: String?,
+        subject: String? = nil,
         gross: Int64,
-        fee: Int64 = 0
+        fee: Int64 = 0,
+        on day: Int? = 11
     ) -> PayoutLine {
         PayoutLine(
             id: id,
             type: type,
             orderExternalID: order,
+            subject: subject,
             grossMinor: gross,
             feeMinor: fee,
             currency: .lira,
-            occurredAt: Day.at(11)
+            occurredAt: day.map { Day.at($0) }
         )
     }
 }

@@ -13,6 +13,29 @@ struct SettingsTests {
         }
     }
 
+    @Test(
+        "clearing names sources that sell; an alert webhook has a URL and a secret, which are never repeated"
+    )
+    func moneyAndAlerts() throws {
+        let settings = try Settings(environment: [
+            "GROWTH_CLEAR_AFTER_DAYS": "shopier=14", "GROWTH_CLEAR_ON_PAID": "generic",
+            "GROWTH_ALERT_WEBHOOK_URL": "https://example.org/hook?token=T0KEN",
+            "GROWTH_ALERT_WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        ])
+        #expect(settings.clearing.afterDays == [SourceID(literal: "shopier"): 14])
+        #expect(settings.clearing.onPaid == [SourceID(literal: "generic")])
+        #expect(settings.alertWebhook?.url == Secret("https://example.org/hook?token=T0KEN"))
+        #expect(problems(["GROWTH_CLEAR_AFTER_DAYS": "payouts=14"]).count == 1)
+        #expect(problems(["GROWTH_ALERT_WEBHOOK_SECRET": "whsec_MfKQ"]).count == 1)
+        #expect(problems(["GROWTH_ALERT_WEBHOOK_URL": "https://example.org/T0KEN"]).count == 1)
+        for (url, secret) in [
+            ("ftp://T0KEN", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), ("https://a", "T0KEN"),
+        ] {
+            let found = problems(["GROWTH_ALERT_WEBHOOK_URL": url, "GROWTH_ALERT_WEBHOOK_SECRET": secret])
+            #expect(found.count == 1 && !found.joined().contains("T0KEN"))
+        }
+    }
+
     @Test("has the documented defaults")
     func defaults() throws {
         let settings = try Settings(environment: [:])
@@ -39,6 +62,7 @@ struct SettingsTests {
         #expect(settings.vegaFolder == "var/vega")
         #expect(settings.batchSize == 256)
         #expect(settings.leaseSeconds == 15)
+        #expect(settings.clearing == ClearingRules() && settings.alertWebhook == nil)
         #expect(settings.depthLimits == DepthLimits(soft: 100_000, hard: 1_000_000))
         #expect(settings.sourceWeights == SourceWeights())
         #expect(settings.logLevel == .info)

@@ -6,6 +6,7 @@ struct WatchdogWorld {
     var firstDay: BusinessDate? = day("2026-09-01")
     var signals: [SourceSignal] = []
     var alerts: [Alert] = []
+    var payouts: [PayoutBacklog] = []
     var configuration = WatchdogConfiguration()
     var startedAt = at("2026-11-01T00:00:00Z")
 
@@ -29,7 +30,8 @@ struct WatchdogWorld {
             firstDay: firstDay,
             signals: signals,
             openAlerts: alerts.filter { $0.state == .firing },
-            resolvedFingerprints: Set(alerts.filter { $0.state == .resolved }.map(\.fingerprint))
+            resolvedFingerprints: Set(alerts.filter { $0.state == .resolved }.map(\.fingerprint)),
+            payouts: payouts
         )
         return Watchdog.evaluate(
             observations,

@@ -1,22 +1,45 @@
-/// The price of one major unit of a currency in major units of the base currency, as an exact decimal.
+/// The price of one major unit of a currency in major units of the base currency, as an exact decimal or an
+/// exact quotient of two.
 public struct ExchangeRate: Hashable, Sendable {
     /// One to one.
     public static let one = ExchangeRate(digits: 1, scale: 0)
 
     /// The digits without the point, 1 to 10^18 - 1.
     public let digits: Int64
-    /// How many of the digits stand behind the point, 0 to 18.
+    /// How many of the digits stand behind the point, -12 to 18; of a quotient less those of its divisor.
     public let scale: Int
+    /// The digits of what the digits are divided by, 1 to 10^12 - 1; 1 for a plain decimal.
+    public let divisor: Int64
 
-    private init(digits: Int64, scale: Int) {
+    /// Digits and decimals that each side of a quotient may have, so that converting stays within 128 bits.
+    private static let quotientDigits = 12
+
+    private init(digits: Int64, scale: Int, divisor: Int64 = 1) {
         self.digits = digits
         self.scale = scale
+        self.divisor = divisor
     }
 
-    /// Reads text such as `42.1875`, or returns nil.
+    /// Reads text such as `42.1875`, or a quotient such as `48.21/1.0817`; or returns nil.
     ///
-    /// At most 18 significant digits and 18 decimals, no sign, no exponent; zero is no rate.
+    /// At most 18 significant digits and 18 decimals, in a quotient 12 on each side; no sign, no exponent;
+    /// zero is no rate. A quotient is how one unit's price follows from two prices of a third currency: by
+    /// itself it has no end of decimals.
     public init?(_ text: some StringProtocol) {
+        guard let slash = text.firstIndex(of: "/") else {
+            guard let decimal = Self.decimal(text) else { return nil }
+            self.init(digits: decimal.digits, scale: decimal.scale)
+            return
+        }
+        guard let top = Self.decimal(text[..<slash]),
+            let bottom = Self.decimal(text[text.index(after: slash)...]),
+            max(top.digits, bottom.digits) < 1_000_000_000_000,
+            max(top.scale, bottom.scale) <= Self.quotientDigits
+        else { return nil }
+        self.init(digits: top.digits, scale: top.scale - bottom.scale, divisor: bottom.digits)
+    }
+
+    private static func decimal(_ text: some StringProtocol) -> (digits: Int64, scale: Int)? {
         var digits: Int64 = 0
         var scale: Int?
         var count = 0
@@ -32,12 +55,12 @@ public struct ExchangeRate: Hashable, Sendable {
             }
         }
         guard digits > 0, scale != 0 else { return nil }
-        self.init(digits: digits, scale: scale ?? 0)
+        return (digits, scale ?? 0)
     }
 
     /// Converts minor units of one exponent into minor units of another, rounding half to even once.
     ///
-    /// `amount · digits · 10^(target - source - scale)` in 128 bits.
+    /// `amount · digits · 10^(target - source - scale) / divisor` in 128 bits.
     ///
     /// - Parameters:
     ///   - amount: Minor units of the currency that is converted.
@@ -48,7 +71,9 @@ public struct ExchangeRate: Hashable, Sendable {
     public func convert(_ amount: Int64, from source: Int, to target: Int) throws(MoneyOverflow) -> Int64 {
         // |amount| < 2^63 and digits < 10^18: the product fits 124 bits.
         var numerator = Int128(amount) * Int128(digits)
-        var denominator: Int128 = 1
+        // A divisor is below 10^12 and comes with a scale of at most 12: with 4 more the product is below
+        // 10^28. Alone, the power is at most 10^22.
+        var denominator = Int128(divisor)
         let power = target - source - scale
         for _ in 0..<abs(power) {
             if power > 0 {

@@ -51,6 +51,8 @@ extension Settings {
             depthLimits: reader.depthLimits(),
             sourceWeights: reader.sourceWeights(),
             bodyRetentionDays: reader.integer("GROWTH_BODY_RETENTION_DAYS", default: 30, in: 0...3650),
+            clearing: reader.clearing(),
+            alertWebhook: reader.alertWebhook(),
             logLevel: reader.choice("GROWTH_LOG_LEVEL", default: .info)
         )
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems.sorted()) }
@@ -125,6 +127,40 @@ private struct SettingsReader {
                 + "each with a weight from \(range.lowerBound) to \(range.upperBound)."
         )
         return SourceWeights()
+    }
+
+    mutating func clearing() -> ClearingRules {
+        let rules = ClearingRules(
+            afterDays: text("GROWTH_CLEAR_AFTER_DAYS", default: ""),
+            onPaid: text("GROWTH_CLEAR_ON_PAID", default: ""),
+            sources: ProviderCatalog.signalSources
+        )
+        if let rules { return rules }
+        let days = ClearingRules.range
+        problems.append(
+            "GROWTH_CLEAR_AFTER_DAYS, GROWTH_CLEAR_ON_PAID: must be lists such as shopier=14 and generic of "
+                + "sources that sell, with \(days.lowerBound) to \(days.upperBound) days."
+        )
+        return ClearingRules()
+    }
+
+    /// The webhook to which alerts are sent; its URL may hold a token, so it is a secret like its key.
+    mutating func alertWebhook() -> AlertWebhook? {
+        let (url, secret) = ("GROWTH_ALERT_WEBHOOK_URL", "GROWTH_ALERT_WEBHOOK_SECRET")
+        guard let text = optional(url) else {
+            if optional(secret) != nil { problems.append("\(secret): is of no use without \(url).") }
+            return nil
+        }
+        guard let key = optional(secret) else {
+            problems.append("\(secret): is missing; make one of 24 to 64 random bytes: whsec_ and base64.")
+            return nil
+        }
+        do {
+            return try AlertWebhook(url: text, secret: key)
+        } catch {
+            problems.append("\(error.isOfSecret ? secret : url): \(error.what)")
+            return nil
+        }
     }
 
     /// The form is checked by who connects; here only what no Redis can be.

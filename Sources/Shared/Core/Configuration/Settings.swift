@@ -81,6 +81,10 @@ public struct Settings: Sendable {
     /// How long bodies are kept, 0 to 3,650 days (`GROWTH_BODY_RETENTION_DAYS`); 0: until the next round of
     /// the worker's housekeeping.
     public var bodyRetentionDays: Int
+    /// When money counts as arrived without a payout (`GROWTH_CLEAR_AFTER_DAYS`, `GROWTH_CLEAR_ON_PAID`).
+    public var clearing: ClearingRules
+    /// Where alerts are sent (`GROWTH_ALERT_WEBHOOK_URL`, `GROWTH_ALERT_WEBHOOK_SECRET`); nil for nowhere.
+    public var alertWebhook: AlertWebhook?
     /// How much is logged (`GROWTH_LOG_LEVEL`).
     public var logLevel: LogLevel
 

@@ -6,6 +6,8 @@ public struct Alert: Hashable, Sendable {
         case revenueDip = "REVENUE_DIP"
         /// No delivery for 24 hours.
         case noSignal = "NO_SIGNAL"
+        /// Payouts that nobody could explain for 48 hours.
+        case payoutUnmatched = "PAYOUT_UNMATCHED"
     }
 
     /// How bad it is.
@@ -39,7 +41,7 @@ public struct Alert: Hashable, Sendable {
     public var firedAt: Timestamp
     /// When it was resolved.
     public var resolvedAt: Timestamp?
-    /// Why it was resolved: `RECOVERED`, `LATE_DATA`, `SIGNAL`, `EXPIRED`.
+    /// Why it was resolved: `RECOVERED`, `LATE_DATA`, `SIGNAL`, `EXPIRED`, `MATCHED`.
     public var resolveReason: String?
     /// When somebody acknowledged it.
     public var acknowledgedAt: Timestamp?
@@ -100,6 +102,12 @@ public struct AlertDetail: Hashable, Sendable {
     public var thresholdPercent: Int?
     /// When the last delivery was received.
     public var lastReceivedAt: Timestamp?
+    /// How many payouts are not explained.
+    public var payouts: Int?
+    /// How many of them are contradicted by their lines.
+    public var discrepancies: Int?
+    /// When the first message about the oldest of them came.
+    public var oldestSeenAt: Timestamp?
 
     /// Creates a detail.
     public init(
@@ -107,12 +115,18 @@ public struct AlertDetail: Hashable, Sendable {
         previousMinor: Int64? = nil,
         currentMinor: Int64? = nil,
         thresholdPercent: Int? = nil,
-        lastReceivedAt: Timestamp? = nil
+        lastReceivedAt: Timestamp? = nil,
+        payouts: Int? = nil,
+        discrepancies: Int? = nil,
+        oldestSeenAt: Timestamp? = nil
     ) {
         self.date = date
         self.previousMinor = previousMinor
         self.currentMinor = currentMinor
         self.thresholdPercent = thresholdPercent
         self.lastReceivedAt = lastReceivedAt
+        self.payouts = payouts
+        self.discrepancies = discrepancies
+        self.oldestSeenAt = oldestSeenAt
     }
 }

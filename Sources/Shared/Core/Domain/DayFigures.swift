@@ -17,6 +17,8 @@ public struct DayFigures: Hashable, Sendable {
     public var finalizedAt: Timestamp?
     /// When the figures last changed after the day had become final; nil when they never did.
     public var restatedAt: Timestamp?
+    /// Why they did, by name; empty when they never did.
+    public var causes: [RestatementCause]
 
     /// Creates the figures of a day.
     public init(
@@ -27,7 +29,8 @@ public struct DayFigures: Hashable, Sendable {
         components: [LedgerKind: Int64] = [:],
         missingRates: [Currency] = [],
         finalizedAt: Timestamp? = nil,
-        restatedAt: Timestamp? = nil
+        restatedAt: Timestamp? = nil,
+        causes: [RestatementCause] = []
     ) {
         self.date = date
         self.cleared = cleared
@@ -37,6 +40,7 @@ public struct DayFigures: Hashable, Sendable {
         self.missingRates = missingRates
         self.finalizedAt = finalizedAt
         self.restatedAt = restatedAt
+        self.causes = causes
     }
 
     /// Daily Net Revenue: `cleared + pending`.

@@ -22,13 +22,30 @@ public struct OrderFact: Hashable, Sendable {
     public var header: OrderHeader?
     /// The money; nil when the message states none.
     public var financials: OrderFinancials?
+    /// The provider's id of the payment, where it is another than the order's: payouts may name only that.
+    public var chargeID: String?
 
     /// Creates a fact about an order.
-    public init(key: OrderKey, observedAt: Timestamp, header: OrderHeader?, financials: OrderFinancials?) {
+    public init(
+        key: OrderKey,
+        observedAt: Timestamp,
+        header: OrderHeader?,
+        financials: OrderFinancials?,
+        chargeID: String? = nil
+    ) {
         self.key = key
         self.observedAt = observedAt
         self.header = header
         self.financials = financials
+        self.chargeID = chargeID
+    }
+
+    /// What payout lines may name instead of the order: its payment, its refunds, its disputes.
+    public var references: [String] {
+        let charges = chargeID.map { ["charge/" + $0] } ?? []
+        guard let financials else { return charges }
+        return charges + financials.refunds.map { "refund/" + $0.id }
+            + financials.disputes.map { "dispute/" + $0.id }
     }
 }
 

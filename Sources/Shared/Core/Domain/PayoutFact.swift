@@ -91,6 +91,8 @@ public struct PayoutLine: Hashable, Sendable {
     public var type: LineType
     /// The provider's order id, where the line names one.
     public var orderExternalID: String?
+    /// The payment, refund or dispute that the line names: `charge/<id>`, `refund/<id>`, `dispute/<id>`.
+    public var subject: String?
     /// Before the fee; signed minor units.
     public var grossMinor: Int64
     /// The fee; positive when charged.
@@ -105,6 +107,7 @@ public struct PayoutLine: Hashable, Sendable {
         id: String,
         type: LineType,
         orderExternalID: String?,
+        subject: String? = nil,
         grossMinor: Int64,
         feeMinor: Int64,
         currency: Currency,
@@ -113,6 +116,7 @@ public struct PayoutLine: Hashable, Sendable {
         self.id = id
         self.type = type
         self.orderExternalID = orderExternalID
+        self.subject = subject
         self.grossMinor = grossMinor
         self.feeMinor = feeMinor
         self.currency = currency

@@ -16,6 +16,17 @@ public protocol CareStore: Sendable {
     /// Returns when the first of the open privacy requests is due; nil when none is open.
     func privacyRequestDue() throws(StoreError) -> Timestamp?
 
+    /// Clears one page of PENDING entries that the rules clear, in one transaction.
+    ///
+    /// Returns what it did and where the next page begins; nil there after the last one. A page that clears
+    /// nothing writes nothing.
+    func clear(
+        by rules: ClearingRules,
+        from place: ClearingPlace?,
+        limit: Int,
+        at now: Timestamp
+    ) throws(StoreError) -> ClearingPage
+
     /// Checks the ledger's invariants, page by page, as long as `mayGoOn`.
     ///
     /// Blocks no writer. Returns what contradicts them; nil when it was told to stop.
@@ -53,5 +64,39 @@ public struct Verification: Hashable, Sendable {
     public init(at: Timestamp, violations: Int) {
         self.at = at
         self.violations = violations
+    }
+}
+
+/// Where a page of PENDING entries begins: after an entry of a day, a source and a currency.
+public struct ClearingPlace: Hashable, Sendable {
+    /// The business day.
+    public var date: BusinessDate
+    /// The source.
+    public var source: SourceID
+    /// The currency.
+    public var currency: Currency
+    /// The id of the last entry that was looked at; 0 for none.
+    public var entry: Int64
+
+    /// Creates a place.
+    public init(date: BusinessDate, source: SourceID, currency: Currency, entry: Int64) {
+        self.date = date
+        self.source = source
+        self.currency = currency
+        self.entry = entry
+    }
+}
+
+/// What a page of clearing did.
+public struct ClearingPage: Hashable, Sendable {
+    /// Entries that were cleared.
+    public var cleared: Int
+    /// Where the next page begins; nil when there is none.
+    public var next: ClearingPlace?
+
+    /// Creates a page.
+    public init(cleared: Int, next: ClearingPlace?) {
+        self.cleared = cleared
+        self.next = next
     }
 }

@@ -19,6 +19,8 @@ public struct ExportQuery: Hashable, Sendable {
         case orders
         /// The sums of each day by source, currency, status and kind.
         case daily
+        /// Why final days changed.
+        case restatements
     }
 
     /// What is exported.
@@ -69,6 +71,11 @@ public struct ExportQuery: Hashable, Sendable {
         case .daily:
             [
                 "business_date", "source", "currency", "status", "kind", "amount_minor", "amount", "entries",
+            ]
+        case .restatements:
+            [
+                "business_date", "source", "currency", "cause", "first_at", "last_at", "times",
+                "before_minor", "before", "after_minor", "after",
             ]
         }
     }

@@ -42,6 +42,8 @@ public struct WatchdogObservations: Hashable, Sendable {
     public var openAlerts: [Alert]
     /// Fingerprints of the alerts that were resolved within the last 10 days.
     public var resolvedFingerprints: Set<String>
+    /// The payouts that nobody could explain for too long, by source.
+    public var payouts: [PayoutBacklog]
 
     /// Creates observations.
     public init(
@@ -49,13 +51,15 @@ public struct WatchdogObservations: Hashable, Sendable {
         firstDay: BusinessDate?,
         signals: [SourceSignal],
         openAlerts: [Alert],
-        resolvedFingerprints: Set<String>
+        resolvedFingerprints: Set<String>,
+        payouts: [PayoutBacklog] = []
     ) {
         self.days = days
         self.firstDay = firstDay
         self.signals = signals
         self.openAlerts = openAlerts
         self.resolvedFingerprints = resolvedFingerprints
+        self.payouts = payouts
     }
 }
 

@@ -26,7 +26,7 @@ public enum Watchdog {
     ///   - calendar: Cuts time into business days.
     ///   - configuration: The thresholds.
     ///   - startedAt: When this process began to receive, for the grace after a start.
-    /// - Returns: The actions in a fixed order: signals before dips, older days first.
+    /// - Returns: The actions in a fixed order: signals before dips before payouts, older days first.
     public static func evaluate(
         _ observations: WatchdogObservations,
         now: Timestamp,
@@ -46,7 +46,8 @@ public enum Watchdog {
             calendar: calendar,
             configuration: configuration
         )
-        return signals + dips.evaluate(openingSignals: signals)
+        let payouts = PayoutRule(observations: observations, now: now)
+        return signals + dips.evaluate(openingSignals: signals) + payouts.evaluate()
     }
 
     /// The fingerprint of an alert: what makes two alerts the same one.

@@ -18,6 +18,9 @@ extension AlertDetail {
         put("cur", currentMinor)
         put("threshold_pct", thresholdPercent.map { Int64($0) })
         put("last_received_at", lastReceivedAt?.milliseconds)
+        put("payouts", payouts.map { Int64($0) })
+        put("discrepancies", discrepancies.map { Int64($0) })
+        put("oldest_seen_at", oldestSeenAt?.milliseconds)
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self)
     }
@@ -30,7 +33,10 @@ extension AlertDetail {
             previousMinor: root["prev"].int64,
             currentMinor: root["cur"].int64,
             thresholdPercent: root["threshold_pct"].int64.map { Int($0) },
-            lastReceivedAt: root["last_received_at"].int64.map { Timestamp(milliseconds: $0) }
+            lastReceivedAt: root["last_received_at"].int64.map { Timestamp(milliseconds: $0) },
+            payouts: root["payouts"].int64.map { Int($0) },
+            discrepancies: root["discrepancies"].int64.map { Int($0) },
+            oldestSeenAt: root["oldest_seen_at"].int64.map { Timestamp(milliseconds: $0) }
         )
     }
 }

@@ -17,7 +17,7 @@ enum AlertQuery {
         let rows = try db.rows(
             columns + """
                  WHERE (?1 IS NULL OR id<?1) AND (?2=0 OR state<>'RESOLVED')
-                  AND rule IN ('REVENUE_DIP','NO_SIGNAL') AND state<>'PENDING'
+                  AND rule IN ('REVENUE_DIP','NO_SIGNAL','PAYOUT_UNMATCHED') AND state<>'PENDING'
                 ORDER BY id DESC LIMIT ?3
                 """,
             before,

@@ -13,8 +13,10 @@ enum DayQuery {
         let rows = try db.rows(
             """
             SELECT business_date, cleared_minor, pending_minor, orders, components, fx_missing, finalized_at,
-              restated_at
-            FROM growth_dnr_day
+              restated_at, CASE WHEN restated_at IS NOT NULL THEN (SELECT group_concat(cause, ' ')
+                FROM growth_restatement r WHERE r.business_date=d.business_date AND r.scope=d.scope
+                  AND r.base_currency=d.base_currency) END
+            FROM growth_dnr_day d
             WHERE business_date BETWEEN ? AND ? AND scope=? AND base_currency=? ORDER BY business_date
             """,
             range.lowerBound.description,
@@ -33,7 +35,9 @@ enum DayQuery {
                     components: try DayText.components(row[4]),
                     missingRates: try DayText.currencies(row[5]),
                     finalizedAt: (row[6] as Int64?).map { Timestamp(milliseconds: $0) },
-                    restatedAt: (row[7] as Int64?).map { Timestamp(milliseconds: $0) }
+                    restatedAt: (row[7] as Int64?).map { Timestamp(milliseconds: $0) },
+                    causes: try (row[8] as String? ?? "").split(separator: " ")
+                        .map { try Stored.value(String($0)) }.sorted()
                 )
             )
         }
@@ -78,6 +82,7 @@ enum DayQuery {
             )
             figures.finalizedAt = states[date]?.finalizedAt
             figures.restatedAt = states[date]?.restatedAt
+            figures.causes = states[date]?.causes ?? []
             return figures
         }
     }

@@ -81,6 +81,16 @@ private enum ExportPage {
               AND (?5 IS NULL OR source=?5) AND (?6 IS NULL OR currency=?6)
             ORDER BY place LIMIT ?7
             """
+        case .restatements:
+            """
+            SELECT business_date || ' ' || scope || ' ' || cause AS place, 0, business_date, scope,
+              base_currency, cause, first_at, last_at, times, before_minor, after_minor
+            FROM growth_restatement
+            WHERE ?2 IS NOT NULL AND place>?1 AND business_date>=substr(?1, 1, 10)
+              AND (?3 IS NULL OR business_date>=?3) AND (?4 IS NULL OR business_date<=?4)
+              AND (?5 IS NULL OR scope=?5) AND (?6 IS NULL OR base_currency=?6)
+            ORDER BY place LIMIT ?7
+            """
         }
     }
 
@@ -111,6 +121,10 @@ private enum ExportPage {
             return [text(2), text(3), text(4), text(5), text(6)]
                 + amount(7, exponent: exponent(ofCurrency: 4))
                 + [.integer(row[8])]
+        case .restatements:
+            let exponent = exponent(ofCurrency: 4)
+            return [text(2), text(3), text(4), text(5), time(6), time(7), .integer(row[8])]
+                + amount(9, exponent: exponent) + amount(10, exponent: exponent)
         }
     }
 }

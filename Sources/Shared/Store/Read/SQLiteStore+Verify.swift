@@ -96,6 +96,16 @@ extension SQLiteStore {
             """
         ),
         (
+            "I5",
+            """
+            SELECT 'entry ' || e.id FROM growth_ledger_entry e
+            WHERE e.status='CLEARED' AND e.cleared_by='MANUAL' AND NOT EXISTS (
+              SELECT 1 FROM growth_ledger_transition t JOIN growth_audit a
+                ON a.id=CAST(substr(t.reason, 8) AS INTEGER) AND t.reason LIKE 'manual/%'
+              WHERE t.entry_id=e.id AND t.to_status='CLEARED' AND a.action='ledger/clear')
+            """
+        ),
+        (
             "I9",
             """
             SELECT 'day ' || business_date FROM growth_dnr_day

@@ -19,20 +19,20 @@ extension BatchWriter {
         )
         var lines: [(line: StoredLine, settledAt: Timestamp)] = []
         while let row = try rows.next() {
-            lines.append((try StoredLine(row), Timestamp(milliseconds: row[10])))
+            lines.append((try StoredLine(row), Timestamp(milliseconds: row[12])))
         }
         for (line, settledAt) in lines {
             let kinds = line.type.clearedKinds
             let vouchedUntil = calendar.date(of: max(settledAt, line.occurredAt ?? settledAt))
             let pending = try entries(
-                """
-                SELECT id, source, currency, business_date, kind, amount_minor, effective_at
-                FROM growth_ledger_entry
-                WHERE order_id=? AND status='PENDING' AND business_date<=?
-                  AND external_ref NOT LIKE 'payout/%'
-                """,
+                where: """
+                        order_id=?1 AND status='PENDING' AND business_date<=?2
+                      AND external_ref NOT LIKE 'payout/%' AND \(Self.isMeant)
+                    """,
                 orderID,
-                vouchedUntil.description
+                vouchedUntil.description,
+                line.type == .charge ? nil : line.subject,
+                line.matchedBy == .amount && line.type == .refund ? line.grossMinor : nil
             )
             for entry in pending where kinds.contains(entry.kind) {
                 try clear(entry, line: line.id, at: settledAt)
@@ -40,14 +40,21 @@ extension BatchWriter {
         }
     }
 
+    /// Whether an entry belongs to what the line is about: the refund or dispute that it names (?3), or the
+    /// refund whose sum (?4) it has; without either everything of the line's kinds.
+    ///
+    /// What a provider states as a running total, or took back with a cancellation, bears no refund's name.
+    private static let isMeant = """
+        (?3 IS NULL OR external_ref IN (?3, 'refund/total', 'cancellation'))
+          AND (?4 IS NULL OR ?4=(SELECT sum(s.amount_minor) FROM growth_ledger_entry s
+            WHERE s.order_id=e.order_id AND s.external_ref=e.external_ref AND s.currency=e.currency
+              AND s.status<>'VOID'))
+        """
+
     /// Clears what a line of a paid payout posted itself.
     func clearOwnEntries(of line: StoredLine, in payout: StoredPayout) throws {
         let pending = try entries(
-            """
-            SELECT id, source, currency, business_date, kind, amount_minor, effective_at
-            FROM growth_ledger_entry
-            WHERE payout_line_id=? AND status='PENDING' AND external_ref=?
-            """,
+            where: "payout_line_id=? AND status='PENDING' AND external_ref=?",
             line.id,
             line.reference(in: payout)
         )

@@ -27,7 +27,8 @@ extension BatchWriter {
         let version = try db.increment(MetaKey.dataVersion)
         let ledger = DayLedger(db, baseCurrency: baseCurrency, now: now, dataVersion: version)
         for (date, sources) in days.sorted(by: { $0.key < $1.key }) {
-            if try ledger.recompute(date, sources: sources) { report.dates.insert(date) }
+            let causes = causes[date] ?? [.correction]
+            if try ledger.recompute(date, sources: sources, because: causes) { report.dates.insert(date) }
         }
     }
 

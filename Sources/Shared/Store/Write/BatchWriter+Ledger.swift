@@ -19,6 +19,7 @@ extension BatchWriter {
                 existing: existing,
                 calendar: calendar
             )
+            noteCauses(of: postings, existing: existing, isVoided: projected.isVoided)
             try post(postings, of: order, key: key, trigger: trigger)
             order.hasPostings = !postings.isEmpty
             try count(projected, of: &order, key: key, snapshots: snapshots)
@@ -36,11 +37,7 @@ extension BatchWriter {
 
     private func voidSale(of order: TouchedOrder) throws {
         let entries = try entries(
-            """
-            SELECT id, source, currency, business_date, kind, amount_minor, effective_at
-            FROM growth_ledger_entry
-            WHERE order_id=? AND status='PENDING' AND external_ref=''
-            """,
+            where: "order_id=? AND status='PENDING' AND external_ref=''",
             order.id
         )
         for entry in entries {

@@ -78,6 +78,7 @@ extension BatchWriter {
     /// Lets the newer header win; what it does not state stays, and an older header fills what is unknown.
     private func update(_ order: inout TouchedOrder, with fact: OrderFact, customer: String?) throws -> Bool {
         guard let header = fact.header else { return false }
+        try noteState(header, at: fact.observedAt, ofOrder: order.id)
         let version = OrderVersion(header, observedAt: fact.observedAt)
         let isNewer = order.version.map { version.isNewer(than: $0) } ?? true
         try statements.step(isNewer ? Self.newerHeader : Self.olderHeader) { values in

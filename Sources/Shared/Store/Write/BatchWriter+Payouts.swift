@@ -96,12 +96,12 @@ extension BatchWriter {
         }
         try db.run(
             """
-            INSERT INTO growth_payout_line(payout_id, external_id, type, order_external_id, gross_minor,
-              fee_minor,
-              net_minor, currency, occurred_at, provider_ts)
-            VALUES (?,?,?,?,?,?,?,?,?,?)
+            INSERT INTO growth_payout_line(payout_id, external_id, type, order_external_id, subject,
+              gross_minor, fee_minor, net_minor, currency, occurred_at, provider_ts)
+            VALUES (?,?,?,?,?,?,?,?,?,?,?)
             ON CONFLICT(payout_id, external_id) DO UPDATE SET type=excluded.type,
               order_external_id=coalesce(excluded.order_external_id, order_external_id),
+              subject=coalesce(excluded.subject, subject),
               gross_minor=excluded.gross_minor, fee_minor=excluded.fee_minor, net_minor=excluded.net_minor,
               currency=excluded.currency, occurred_at=coalesce(excluded.occurred_at, occurred_at),
               provider_ts=excluded.provider_ts
@@ -112,6 +112,7 @@ extension BatchWriter {
             line.id,
             line.type.rawValue,
             line.orderExternalID,
+            line.subject,
             line.grossMinor,
             line.feeMinor,
             net,

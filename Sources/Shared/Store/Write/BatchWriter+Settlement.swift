@@ -13,16 +13,18 @@ extension BatchWriter {
         for (payoutID, scope) in scopes {
             try settle(payoutID, scope: scope)
         }
+        let others = try matchLooseLines()
         for orderID in ordersToClear.sorted() {
             try clearEntries(of: orderID)
         }
-        for (payoutID, _) in scopes {
+        for payoutID in others.union(scopes.map(\.key)).sorted() {
             try assess(payoutID)
         }
     }
 
     /// Finds the lines for which the orders of this batch make a difference.
     private func reopenLines() throws {
+        try reopenLinesByReference()
         for key in orderSequence {
             guard let order = orders[key] else { continue }
             if order.isNew {
@@ -73,6 +75,7 @@ extension BatchWriter {
             if payout.status != .paid { try takeBack(line, of: payout) }
             try postOwnEntries(of: line, in: payout)
             if let orderID = line.orderID { ordersToClear.insert(orderID) }
+            if line.isLoose { openLooseGroup(of: line, account: payout.account) }
         }
     }
 
@@ -90,10 +93,17 @@ extension BatchWriter {
 
     private func match(_ line: StoredLine, of payout: StoredPayout) throws -> StoredLine {
         var line = line
+        // Now it says what it is about.
+        if line.matchedBy == .amount, !line.isLoose { try detach(&line, in: payout) }
         let oldMatch = line.match
-        if line.match != .matched {
-            let orders =
+        if line.match != .matched, !line.isLoose {
+            var orders =
                 try line.orderExternalID.map { try matchingOrders(of: payout.account, externalID: $0) } ?? []
+            line.matchedBy = .order
+            if orders.isEmpty, let subject = line.subject {
+                orders = try matchingOrders(of: payout.account, reference: subject)
+                line.matchedBy = .reference
+            }
             if let order = orders.onlyElement {
                 (line.match, line.orderID) = (.matched, order.id)
             } else if !orders.isEmpty {
@@ -102,25 +112,37 @@ extension BatchWriter {
                 line.match = line.type.clearedKinds.isEmpty ? .ignored : .unmatched
             }
         }
-        if line.match != oldMatch {
-            try db.run(
-                "UPDATE growth_payout_line SET match=?, order_id=? WHERE id=?",
-                line.match.rawValue,
-                line.orderID,
-                line.id
-            )
-        }
+        if line.match != oldMatch { try write(&line) }
         return line
     }
 
-    /// Takes back what the line cleared while its payout still counted as paid.
-    private func takeBack(_ line: StoredLine, of payout: StoredPayout) throws {
+    /// Stores whether and how the line is tied to an order.
+    func write(_ line: inout StoredLine) throws {
+        if line.match != .matched { (line.orderID, line.matchedBy) = (nil, nil) }
+        try db.run(
+            "UPDATE growth_payout_line SET match=?, order_id=?, matched_by=? WHERE id=?",
+            line.match.rawValue,
+            line.orderID,
+            line.matchedBy?.rawValue,
+            line.id
+        )
+    }
+
+    /// Takes the line's order from it, with what the line cleared and posted.
+    func detach(_ line: inout StoredLine, in payout: StoredPayout) throws {
+        guard let order = line.orderID else { return }
+        try takeBack(line, of: payout)
+        line.match = .unmatched
+        try write(&line)
+        try postOwnEntries(of: line, in: payout, order: order)
+        // Another line may vouch for the same entries.
+        ordersToClear.insert(order)
+    }
+
+    /// Takes back what the line cleared while its payout still counted as paid, or while it had its order.
+    func takeBack(_ line: StoredLine, of payout: StoredPayout) throws {
         let cleared = try entries(
-            """
-            SELECT id, source, currency, business_date, kind, amount_minor, effective_at
-            FROM growth_ledger_entry
-            WHERE payout_line_id=? AND status='CLEARED'
-            """,
+            where: "payout_line_id=? AND status='CLEARED'",
             line.id
         )
         for entry in cleared {
@@ -128,11 +150,7 @@ extension BatchWriter {
         }
         guard payout.status == .failed || payout.status == .canceled else { return }
         let own = try entries(
-            """
-            SELECT id, source, currency, business_date, kind, amount_minor, effective_at
-            FROM growth_ledger_entry
-            WHERE payout_line_id=? AND status='PENDING' AND external_ref LIKE 'payout/%'
-            """,
+            where: "payout_line_id=? AND status='PENDING' AND external_ref LIKE 'payout/%'",
             line.id
         )
         for entry in own {
@@ -141,7 +159,9 @@ extension BatchWriter {
     }
 
     /// Posts the difference between what the line itself should hold in the ledger and what it holds.
-    private func postOwnEntries(of line: StoredLine, in payout: StoredPayout) throws {
+    ///
+    /// `order` is the order of the entries, where that is not the line's any more.
+    func postOwnEntries(of line: StoredLine, in payout: StoredPayout, order: Int64? = nil) throws {
         let effectiveAt = line.occurredAt ?? payout.settledAt
         let date = calendar.date(of: effectiveAt)
         let reference = line.reference(in: payout)
@@ -165,11 +185,18 @@ extension BatchWriter {
             existing: try Stored.cells(rows),
             calendar: calendar
         )
-        if !postings.isEmpty { try post(postings, of: line, in: payout) }
+        if !postings.isEmpty {
+            try post(postings, of: line, in: payout, order: line.orderID ?? order)
+        }
         if payout.status == .paid { try clearOwnEntries(of: line, in: payout) }
     }
 
-    private func post(_ postings: [Posting], of line: StoredLine, in payout: StoredPayout) throws {
+    private func post(
+        _ postings: [Posting],
+        of line: StoredLine,
+        in payout: StoredPayout,
+        order: Int64?
+    ) throws {
         let account = payout.account
         let reference = line.reference(in: payout)
         var count =
@@ -179,12 +206,13 @@ extension BatchWriter {
                 reference
             ) ?? 0
         for posting in postings {
+            noteCause(.payout, on: posting.cell.date)
             count += 1
             let path = "\(account.source.name)/\(Stored.segment(account.account))/\(reference)"
             try insert(
                 posting,
                 account: account,
-                orderID: line.orderID,
+                orderID: order,
                 payoutLineID: line.id,
                 key: "\(path)/\(posting.cell.kind.rawValue)/\(posting.cell.date)/\(count)",
                 transaction: "payout/\(payout.id)"

@@ -13,9 +13,17 @@ struct StoredEntry {
 }
 
 extension BatchWriter {
-    /// Runs a query for id, source, currency, business date, kind, amount and effective instant of entries.
-    func entries(_ sql: String, _ values: (any DatabaseValueConvertible)?...) throws -> [StoredEntry] {
-        let statement = try db.cachedStatement(sql: sql)
+    /// Returns the entries `e` that satisfy a condition.
+    func entries(
+        where condition: String,
+        _ values: (any DatabaseValueConvertible)?...
+    ) throws -> [StoredEntry] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT id, source, currency, business_date, kind, amount_minor, effective_at
+                FROM growth_ledger_entry e WHERE \(condition)
+                """
+        )
         statement.setUncheckedArguments(StatementArguments(values))
         let rows = try Row.fetchCursor(statement)
         var entries: [StoredEntry] = []
@@ -38,7 +46,19 @@ extension BatchWriter {
     /// Takes a PENDING entry out for good.
     func void(_ entry: StoredEntry, reason: String) throws {
         try db.run("UPDATE growth_ledger_entry SET status='VOID' WHERE id=?", entry.id)
+        noteCause(reason.hasPrefix("payout-line/") ? .payout : .void, on: entry.date)
         try note(entry, from: .pending, to: .void, reason: reason)
+    }
+
+    /// Marks a PENDING entry as arrived on other evidence than a payout.
+    func clear(_ entry: StoredEntry, by evidence: ClearingEvidence, reason: String) throws {
+        try db.run(
+            "UPDATE growth_ledger_entry SET status='CLEARED', cleared_at=?, cleared_by=? WHERE id=?",
+            now.milliseconds,
+            evidence.rawValue,
+            entry.id
+        )
+        try note(entry, from: .pending, to: .cleared, reason: reason)
     }
 
     /// Marks a PENDING entry as arrived with a line of a paid payout.

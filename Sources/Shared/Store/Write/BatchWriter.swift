@@ -18,6 +18,12 @@ final class BatchWriter {
     var openLines: [Int64: PayoutScope] = [:]
     /// The orders whose entries may have to be cleared.
     var ordersToClear: Set<Int64> = []
+    /// Why the batch changes days, for those that are final.
+    var causes: [BusinessDate: Set<RestatementCause>] = [:]
+    /// References to orders that the batch made known, for payout lines that name only these.
+    var newReferences: [(account: AccountKey, reference: String)] = []
+    /// Payout lines without a name whose match may have changed: the time around which, by what they share.
+    var looseGroups: [LooseGroup: ClosedRange<Timestamp>] = [:]
     /// What order lines of this batch have already said about products.
     var knownLines: Set<SkuFact> = []
     /// The products of which no order line of this batch can say anything more.
@@ -81,6 +87,7 @@ final class BatchWriter {
         switch fact {
         case .order(let fact):
             let hasChanged = try apply(fact, customer: origin.customer, inboxID: origin.inboxID)
+            try noteReferences(of: fact)
             if origin.isErased { try markErased(fact.key) }
             return hasChanged
         case .sku(let fact): return try apply(fact)

@@ -17,8 +17,13 @@ struct DayLedger {
 
     /// Computes one day for all sources together and for each of the given ones.
     ///
-    /// Returns whether the day's figures of all sources together changed.
-    func recompute(_ date: BusinessDate, sources: Set<SourceID>) throws -> Bool {
+    /// Returns whether the day's figures of all sources together changed. `causes` says why they may, for a
+    /// day that is final.
+    func recompute(
+        _ date: BusinessDate,
+        sources: Set<SourceID>,
+        because causes: Set<RestatementCause>
+    ) throws -> Bool {
         let cells = try CubeQuery.cells(db, on: date)
         let orders = try CubeQuery.orders(db, on: date)
         let rates = try CubeQuery.rates(db, for: Set(cells.map(\.currency)), on: date, base: baseCurrency)
@@ -37,7 +42,7 @@ struct DayLedger {
             date.description,
             baseCurrency.code
         )
-        let hasChanged = try write(total, scope: "*", finalizedAt: finalizedAt)
+        let hasChanged = try write(total, scope: "*", finalizedAt: finalizedAt, because: causes)
         for source in sources.sorted() {
             let figures = try DailyNetRevenue.figures(
                 for: date,
@@ -46,7 +51,7 @@ struct DayLedger {
                 rates: rates,
                 base: baseCurrency
             )
-            _ = try write(figures, scope: source.name, finalizedAt: finalizedAt)
+            _ = try write(figures, scope: source.name, finalizedAt: finalizedAt, because: causes)
         }
         return hasChanged
     }
@@ -55,7 +60,13 @@ struct DayLedger {
     ///
     /// A final day counts as restated when its net revenue, its orders or its missing rates change; money
     /// that arrives only moves from pending to cleared.
-    private func write(_ figures: DayFigures, scope: String, finalizedAt: Int64?) throws -> Bool {
+    private func write(
+        _ figures: DayFigures,
+        scope: String,
+        finalizedAt: Int64?,
+        because causes: Set<RestatementCause>
+    ) throws -> Bool {
+        if finalizedAt != nil { try note(figures, scope: scope, because: causes) }
         try db.run(
             """
             INSERT INTO growth_dnr_day(business_date, scope, base_currency, dnr_minor, cleared_minor,
@@ -87,5 +98,46 @@ struct DayLedger {
             dataVersion
         )
         return db.changesCount > 0
+    }
+
+    /// Notes why a final day changes, if it does.
+    private func note(
+        _ figures: DayFigures,
+        scope: String,
+        because causes: Set<RestatementCause>
+    ) throws {
+        let old = try db.row(
+            """
+            SELECT dnr_minor, orders, fx_missing FROM growth_dnr_day
+            WHERE business_date=? AND scope=? AND base_currency=?
+            """,
+            figures.date.description,
+            scope,
+            baseCurrency.code
+        )
+        let before: (net: Int64, orders: Int, missing: String) =
+            old.map { ($0[0], $0[1], $0[2]) } ?? (0, 0, "[]")
+        let after = (figures.netRevenue, figures.orders, DayText.encode(figures.missingRates))
+        guard before != after else { return }
+        for cause in causes.sorted() {
+            try db.run(
+                """
+                INSERT INTO growth_restatement(business_date, scope, base_currency, cause, first_at, last_at,
+                  times, before_minor, after_minor, data_version)
+                VALUES (?1,?2,?3,?4,?5,?5,1,?6,?7,?8)
+                ON CONFLICT(business_date, scope, base_currency, cause) DO UPDATE SET
+                  last_at=excluded.last_at, times=times+1, after_minor=excluded.after_minor,
+                  data_version=excluded.data_version
+                """,
+                figures.date.description,
+                scope,
+                baseCurrency.code,
+                cause.rawValue,
+                now.milliseconds,
+                before.net,
+                figures.netRevenue,
+                dataVersion
+            )
+        }
     }
 }

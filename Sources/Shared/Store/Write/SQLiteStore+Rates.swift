@@ -7,7 +7,7 @@ public struct DatedRate: Hashable, Sendable {
     public var currency: Currency
     /// The day from which the rate holds, until the next day that has one.
     public var date: BusinessDate
-    /// A positive decimal number.
+    /// A positive decimal number, or the quotient of two, as ``ExchangeRate`` reads it.
     public var rate: String
 
     /// Creates a dated rate.
@@ -64,10 +64,45 @@ extension SQLiteStore {
             let ledger = DayLedger(db, baseCurrency: base, now: now, dataVersion: version)
             var changed: Set<BusinessDate> = []
             for (date, sources) in try Self.reach(of: since, db).sorted(by: { $0.key < $1.key })
-            where try ledger.recompute(date, sources: sources) {
+            where try ledger.recompute(date, sources: sources, because: [.rate]) {
                 changed.insert(date)
             }
             return changed
+        }
+    }
+
+    /// Returns stored rates into the base currency with who published them, the newest first.
+    ///
+    /// - Parameters:
+    ///   - currency: One currency; nil for all.
+    ///   - limit: The most rates.
+    /// - Returns: The rates.
+    /// - Throws: ``StoreError`` when the database can't be read.
+    public func rates(
+        of currency: Currency?,
+        limit: Int
+    ) throws(StoreError) -> [(rate: DatedRate, provider: String)] {
+        let base = configuration.baseCurrency
+        return try read { db in
+            let rows = try db.rows(
+                """
+                SELECT quote, rate_date, rate, provider FROM growth_fx_rate
+                WHERE base=?1 AND (?2 IS NULL OR quote=?2) ORDER BY rate_date DESC, quote LIMIT ?3
+                """,
+                base.code,
+                currency?.code,
+                limit
+            )
+            var rates: [(rate: DatedRate, provider: String)] = []
+            while let row = try rows.next() {
+                let rate = DatedRate(
+                    currency: try Stored.currency(row[0]),
+                    date: try Stored.date(row[1]),
+                    rate: row[2]
+                )
+                rates.append((rate, row[3]))
+            }
+            return rates
         }
     }
 

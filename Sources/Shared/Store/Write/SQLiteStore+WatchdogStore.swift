@@ -64,7 +64,8 @@ extension SQLiteStore: WatchdogStore {
                 resolvedFingerprints: try AlertQuery.resolvedFingerprints(
                     db,
                     since: now.advanced(byMilliseconds: -Self.memoryOfResolved)
-                )
+                ),
+                payouts: try PayoutQuery.backlogs(db, at: now)
             )
         }
     }
@@ -77,13 +78,16 @@ extension SQLiteStore: WatchdogStore {
         epoch: Int64,
         at now: Timestamp
     ) throws(StoreError) -> Bool {
-        try write { db in
+        let channels = configuration.channels
+        return try write { db in
             let current = try db.integer("SELECT epoch FROM growth_lease WHERE name=?", Self.leaseName)
             guard current == epoch else { return false }
             var hasChanged = false
+            let outbox = NotificationOutbox(db, channels: channels, now: now)
             for action in actions {
-                hasChanged = try Self.apply(action, db, epoch: epoch, at: now) || hasChanged
+                hasChanged = try Self.apply(action, db, outbox, epoch: epoch, at: now) || hasChanged
             }
+            try outbox.remind()
             if hasChanged { _ = try db.increment(MetaKey.alertVersion) }
             try db.setMeta(MetaKey.lastEvaluation, String(now.milliseconds))
             return true
@@ -93,13 +97,18 @@ extension SQLiteStore: WatchdogStore {
     private static func apply(
         _ action: WatchdogAction,
         _ db: Database,
+        _ outbox: NotificationOutbox,
         epoch: Int64,
         at now: Timestamp
     ) throws -> Bool {
         switch action {
         case .open(let alert):
-            return try AlertQuery.open(alert, db, epoch: epoch, at: now)
+            guard try AlertQuery.open(alert, db, epoch: epoch, at: now) else { return false }
+            try outbox.fired(db.lastInsertedRowID, isInhibited: alert.inhibitedBy != nil)
+            return true
         case .update(let id, let severity, let detail):
+            let old = try AlertQuery.alert(db, id: id)
+            if severity == .critical, let old, old.severity != .critical { try outbox.escalated(id) }
             try db.run(
                 """
                 UPDATE growth_alert SET severity=?1, detail=?2, last_eval_at=?3, epoch=?4
@@ -123,6 +132,9 @@ extension SQLiteStore: WatchdogStore {
                 epoch,
                 id
             )
+            guard db.changesCount > 0 else { return false }
+            try outbox.resolved(id)
+            return true
         }
         return db.changesCount > 0
     }

@@ -37,26 +37,22 @@ struct StoredPayout {
         coalesce(p.paid_at, p.issued_at, p.provider_updated_at), p.lines_complete
         """
 
-    init(_ row: Row) throws {
-        id = row[0]
-        account = AccountKey(source: try Stored.source(row[1]), account: row[2])
-        externalID = row[3]
-        netMinor = row[4]
-        status = try Stored.value(row[5])
-        settledAt = Timestamp(milliseconds: row[6])
-        hasAllLines = row[7]
+    /// Reads the columns from `first` on.
+    init(_ row: Row, from first: Int = 0) throws {
+        id = row[first]
+        account = AccountKey(source: try Stored.source(row[first + 1]), account: row[first + 2])
+        externalID = row[first + 3]
+        netMinor = row[first + 4]
+        status = try Stored.value(row[first + 5])
+        settledAt = Timestamp(milliseconds: row[first + 6])
+        hasAllLines = row[first + 7]
     }
 }
 
 /// A line of a payout as it is stored.
 struct StoredLine {
-    /// How the line stands to an order.
-    enum Match: String {
-        case unmatched = "UNMATCHED"
-        case matched = "MATCHED"
-        case ambiguous = "AMBIGUOUS"
-        case ignored = "IGNORED"
-    }
+    typealias Match = PayoutLineSummary.Match
+    typealias MatchedBy = PayoutLineSummary.MatchedBy
 
     var id: Int64
     var externalID: String
@@ -68,11 +64,20 @@ struct StoredLine {
     var currency: Currency
     var occurredAt: Timestamp?
     var match: Match
+    /// The payment, refund or dispute that it names, as in the ledger.
+    var subject: String?
+    /// By what it was matched.
+    var matchedBy: MatchedBy?
+
+    /// Whether it names nothing by which its order can be found, so that only its amount is left.
+    var isLoose: Bool {
+        orderExternalID == nil && subject == nil && (type == .charge || type == .refund)
+    }
 
     /// The columns from which it is read, of a table that is named `l`.
     static let columns = """
         l.id, l.external_id, l.type, l.order_external_id, l.order_id, l.gross_minor, l.fee_minor, l.currency,
-        l.occurred_at, l.match
+        l.occurred_at, l.match, l.subject, l.matched_by
         """
 
     init(_ row: Row) throws {
@@ -86,6 +91,8 @@ struct StoredLine {
         currency = try Stored.currency(row[7])
         occurredAt = (row[8] as Int64?).map { Timestamp(milliseconds: $0) }
         match = try Stored.value(row[9])
+        subject = row[10]
+        matchedBy = try (row[11] as String?).map { try Stored.value($0) }
     }
 
     /// The reference of the entries that the line itself posts.

@@ -86,16 +86,17 @@ extension PayoutReader {
             gross: try money.part(gross), fee: try money.part(item["fee"]), net: try money.part(item["net"])
         )
         let amounts = try balanced(parts, item)
-        let order = Self.orderID(item)
+        let (order, subject) = PayoutLineNames.read(item, isStripe: Self.isStripe(item))
         let occurredAt = try item.first("processed_at", "occurred_at", "dateCreated", "created", "at").time()
         notes.add(money.note)
         let id =
             item["id"].text
-            ?? [order ?? "", type.rawValue, occurredAt?.description ?? ""].joined(separator: "/")
+            ?? [order ?? subject ?? "", type.rawValue, occurredAt?.description ?? ""].joined(separator: "/")
         return PayoutLine(
             id: id,
             type: type,
             orderExternalID: order,
+            subject: subject,
             grossMinor: amounts.gross,
             feeMinor: amounts.fee,
             currency: currency,
@@ -123,15 +124,5 @@ extension PayoutReader {
         case (nil, let fee?, nil): return (0, fee)
         case (nil, nil, nil): throw Rejection(.missingField(item["gross"].path))
         }
-    }
-
-    /// The order that a line names; Stripe's lines name it through their (possibly expanded) source.
-    private static func orderID(_ item: Field) -> String? {
-        if let id = item.first("order_id", "source_order_id", "orderId").text { return id }
-        guard isStripe(item) else { return nil }
-        let source = item["source"]
-        if source.isObject { return source.first("payment_intent", "charge", "id").text }
-        guard let id = source.text, ["pi_", "ch_", "py_"].contains(where: id.hasPrefix) else { return nil }
-        return id
     }
 }

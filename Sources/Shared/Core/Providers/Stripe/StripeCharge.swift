@@ -36,6 +36,7 @@ struct StripeCharge {
             charge["payment_intent"].stripeReference ?? id,
             header: header,
             financials: financials,
+            charge: id,
             note: amounts.note
         )
     }

@@ -32,7 +32,8 @@ struct StripeDispute {
         notes.add(amounts.note)
         var financials = message.financials(amounts.currency)
         financials.disputes = [state]
-        return message.order(payment, financials: financials, note: notes.text)
+        let charge = dispute["charge"].stripeReference
+        return message.order(payment, financials: financials, charge: charge, note: notes.text)
     }
 
     /// How the dispute stands (Stripe API, Dispute.status).

@@ -68,15 +68,17 @@ struct StripeMessage {
         OrderFinancials(currency: currency, exponent: currency.exponent, isTest: isTest)
     }
 
-    /// Returns a fact about an order.
+    /// Returns a fact about an order, which balance transactions may name by its charge alone.
     func order(
         _ id: String,
         header: OrderHeader? = nil,
         financials: OrderFinancials,
+        charge: String? = nil,
         note: String?
     ) -> Normalized {
         let key = OrderKey(account: account, externalID: id)
-        let fact = OrderFact(key: key, observedAt: observedAt, header: header, financials: financials)
+        var fact = OrderFact(key: key, observedAt: observedAt, header: header, financials: financials)
+        if charge != id { fact.chargeID = charge }
         return Normalized(facts: [.order(fact)], note: note, objectID: object["id"].text)
     }
 }

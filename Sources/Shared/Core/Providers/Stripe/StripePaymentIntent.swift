@@ -43,7 +43,13 @@ struct StripePaymentIntent {
             cancelledAt: cancelledAt,
             isTest: message.isTest
         )
-        return message.order(id, header: header, financials: financials, note: amounts.note)
+        return message.order(
+            id,
+            header: header,
+            financials: financials,
+            charge: intent["latest_charge"].stripeReference,
+            note: amounts.note
+        )
     }
 
     private var status: (standing: SaleState.Standing, word: String)? {

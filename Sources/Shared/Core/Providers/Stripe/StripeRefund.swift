@@ -17,7 +17,8 @@ struct StripeRefund {
         let amount = try amounts.required(refund["amount"])
         var financials = message.financials(amounts.currency)
         financials.refunds = [try Self.state(refund, amount: amount)]
-        return message.order(payment, financials: financials, note: amounts.note)
+        let charge = refund["charge"].stripeReference
+        return message.order(payment, financials: financials, charge: charge, note: amounts.note)
     }
 
     /// Returns the state of a refund; its amount is zero unless it succeeded.

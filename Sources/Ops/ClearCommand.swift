@@ -1,0 +1,52 @@
+import ArgumentParser
+import Foundation
+import Shared
+import SharedRuntime
+import SharedStore
+
+/// Money that arrived, as an operator says.
+struct ClearCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clear",
+        abstract: "Marks what is PENDING of an order as arrived; the audit trail keeps who said so and why.",
+        discussion: """
+            For money that no payout tells of, such as a transfer that you see on the bank's statement. It \
+            can't be taken back. What payouts posted themselves clears with them.
+
+            EXAMPLES:
+              growthctl clear shopify 5503184 --reason "bank statement 2026-11-24" --dry-run
+            """
+    )
+
+    @Argument(help: "The source.", completion: Ops.sourceCompletion) var source: String
+    @Argument(help: "The provider's id of the order.") var order: String
+    @Option(help: "Why, without personal data: 3 to 200 characters.") var reason: String
+    @Option(help: "The account, where more than one has such an order.") var account = ""
+    @Flag(help: "Count, and change nothing.") var dryRun = false
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard (3...200).contains(reason.count), reason.contains(where: { !$0.isWhitespace }) else {
+            throw ValidationError("--reason must have 3 to 200 characters.")
+        }
+    }
+
+    func run() throws {
+        let key = OrderKey(
+            account: AccountKey(source: try Ops.source(source), account: account),
+            externalID: order
+        )
+        let actor = ProcessInfo.processInfo.environment["USER"].map { "growthctl \($0)" } ?? "growthctl"
+        try Ops.run { settings in
+            let count = try Ops.store(settings)
+                .clear(order: key, reason: reason, by: actor, isDry: dryRun, at: SystemClock().now)
+            guard let count else {
+                throw Refusal("There is no order \(order) of \(source), or more than one: give --account.")
+            }
+            output.say(
+                dryRun ? "\(count) entries would be cleared." : "\(count) entries were cleared.",
+                [("entries", .number(count)), ("dry_run", .flag(dryRun))]
+            )
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Shared
+import SharedStore
+
+/// One order: how it went, and what the ledger holds of it.
+struct OrderCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "order",
+        abstract: "Shows an order: the states that it was seen in, its ledger, and what cleared it.",
+        discussion: """
+            A state comes from a message of the provider, or from the fulfilment that was reported. Nothing \
+            that names the customer is shown.
+            """
+    )
+
+    @Argument(help: "The source.", completion: Ops.sourceCompletion) var source: String
+    @Argument(help: "The provider's id of the order.") var id: String
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let source = try Ops.source(source)
+        try Ops.run { settings in
+            let orders = try Ops.store(settings, access: .reports).orders(source, externalID: id)
+            guard !orders.isEmpty else { throw Refusal("There is no order \(id) of \(source).") }
+            output.show([
+                ("orders", Self.header(orders)), ("states", Self.states(orders)),
+                ("entries", Self.entries(orders)),
+            ])
+        }
+    }
+
+    private static func header(_ orders: [OrderHistory]) -> Table {
+        var table = Table(columns: [
+            "order", "account", "number", "currency", "total", "payment", "fulfilment", "placed_at",
+            "cancelled_at", "test",
+        ])
+        table.rows = orders.map { order in
+            [
+                .text(order.key.externalID), .text(order.key.account.account), text(order.header.number),
+                text(order.header.currency?.code),
+                order.header.totalMinor.map { .amount($0, order.header.currency?.exponent ?? 2) } ?? .none,
+                text(order.header.financialStatus), text(order.header.fulfillmentStatus),
+                text(order.header.placedAt?.description), text(order.header.cancelledAt?.description),
+                .flag(order.header.isTest),
+            ]
+        }
+        return table
+    }
+
+    private static func states(_ orders: [OrderHistory]) -> Table {
+        var table = Table(columns: ["at", "payment", "fulfilment", "told_by"])
+        table.rows = orders.flatMap(\.states).map { state in
+            [
+                .text("\(state.at)"), text(state.financialStatus), text(state.fulfillmentStatus),
+                .text(state.isReported ? "fulfilment" : "provider"),
+            ]
+        }
+        return table
+    }
+
+    private static func entries(_ orders: [OrderHistory]) -> Table {
+        var table = Table(columns: [
+            "entry", "date", "kind", "reference", "currency", "amount", "status", "cleared_at", "cleared_by",
+            "because",
+        ])
+        table.rows = orders.flatMap(\.entries).map { entry in
+            [
+                .number(Int(entry.id)), .text("\(entry.date)"), .text(entry.kind.rawValue),
+                text(entry.reference.isEmpty ? nil : entry.reference), .text(entry.currency.code),
+                .amount(entry.amountMinor, entry.currency.exponent), .text(entry.status.rawValue),
+                text(entry.clearedAt?.description), text(entry.evidence?.rawValue), text(entry.reason),
+            ]
+        }
+        return table
+    }
+
+    private static func text(_ text: String?) -> Table.Cell { text.map { .text($0) } ?? .none }
+}

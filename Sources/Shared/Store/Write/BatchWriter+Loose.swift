@@ -1,0 +1,231 @@
+import GRDB
+import Shared
+
+/// What payout lines without a name must have in common with what they pay for.
+struct LooseGroup: Hashable {
+    /// The account of the payout; its name may be empty.
+    var account: AccountKey
+    var currency: Currency
+    var grossMinor: Int64
+    var isRefund: Bool
+}
+
+extension BatchWriter {
+    /// Has the line's group matched anew; a line without a time is close to nothing.
+    func openLooseGroup(of line: StoredLine, account: AccountKey) {
+        guard let at = line.occurredAt else { return }
+        let group = LooseGroup(
+            account: account,
+            currency: line.currency,
+            grossMinor: line.grossMinor,
+            isRefund: line.type == .refund
+        )
+        open(group, at: at)
+    }
+
+    private func open(_ group: LooseGroup, at instant: Timestamp) {
+        guard let known = looseGroups[group] else {
+            looseGroups[group] = instant...instant
+            return
+        }
+        looseGroups[group] = min(known.lowerBound, instant)...max(known.upperBound, instant)
+    }
+
+    /// Matches the lines without a name for which the batch made a difference; returns their payouts.
+    func matchLooseLines() throws -> Set<Int64> {
+        let hasAny = try hasRow(
+            """
+            SELECT 1 FROM growth_payout_line
+            WHERE order_external_id IS NULL AND subject IS NULL AND type IN ('CHARGE','REFUND')
+            """
+        )
+        guard hasAny else { return [] }
+        for order in Set(orders.values.map(\.id)).union(ordersToClear).sorted() {
+            try openLooseGroups(ofOrder: order)
+        }
+        var payouts: Set<Int64> = []
+        let groups = looseGroups.sorted { lhs, rhs in
+            (lhs.key.grossMinor, lhs.key.currency.code, lhs.key.account.account)
+                < (rhs.key.grossMinor, rhs.key.currency.code, rhs.key.account.account)
+        }
+        for (group, range) in groups {
+            payouts.formUnion(try match(group, around: range))
+        }
+        return payouts
+    }
+
+    /// Opens the groups of the lines that the order, or one of its refunds, could be meant by, or is.
+    private func openLooseGroups(ofOrder id: Int64) throws {
+        var amounts: [(isRefund: Bool, currency: Currency, amount: Int64, at: Timestamp)] = []
+        let rows = try db.rows(
+            """
+            SELECT 0, currency, total_minor, placed_at FROM growth_order
+            WHERE id=?1 AND currency IS NOT NULL AND total_minor IS NOT NULL AND placed_at IS NOT NULL
+            UNION ALL SELECT 1, currency, sum(amount_minor), min(effective_at) FROM growth_ledger_entry
+            WHERE order_id=?1 AND external_ref LIKE 'refund/%' AND status<>'VOID'
+            GROUP BY external_ref, currency
+            """,
+            id
+        )
+        while let row = try rows.next() {
+            amounts.append((row[0], try Stored.currency(row[1]), row[2], Timestamp(milliseconds: row[3])))
+        }
+        for (isRefund, currency, amount, at) in amounts {
+            let accounts = try db.rows(
+                """
+                SELECT DISTINCT p.source, p.account_ref FROM growth_payout_line l
+                JOIN growth_payout p ON p.id=l.payout_id JOIN growth_order o ON o.id=?1
+                WHERE l.gross_minor=?2 AND l.currency=?3 AND l.type=?4 AND l.order_external_id IS NULL
+                  AND l.subject IS NULL AND l.type IN ('CHARGE','REFUND') AND p.source=o.source
+                  AND (p.account_ref IN (o.account_ref, '') OR o.account_ref='')
+                """,
+                id,
+                amount,
+                currency.code,
+                (isRefund ? PayoutLine.LineType.refund : .charge).rawValue
+            )
+            while let row = try accounts.next() {
+                let account = AccountKey(source: try Stored.source(row[0]), account: row[1])
+                open(
+                    LooseGroup(account: account, currency: currency, grossMinor: amount, isRefund: isRefund),
+                    at: at
+                )
+            }
+        }
+        let lines = try looseLines("l.order_id=? AND l.matched_by='AMOUNT'", id)
+        for (line, payout) in lines { openLooseGroup(of: line, account: payout.account) }
+    }
+
+    /// Matches a group around the instants of what changed; returns the payouts of the lines.
+    ///
+    /// What changes at an instant reaches lines within two windows, whose candidates lie within three, whose
+    /// other lines lie within four.
+    private func match(_ group: LooseGroup, around range: ClosedRange<Timestamp>) throws -> Set<Int64> {
+        func widened(_ windows: Int64) -> ClosedRange<Timestamp> {
+            let margin = windows * LooseMatching.window
+            return
+                range.lowerBound.advanced(
+                    byMilliseconds: -margin
+                )...range.upperBound.advanced(byMilliseconds: margin)
+        }
+        let near = widened(4)
+        let all = try looseLines(
+            """
+            l.gross_minor=? AND l.currency=? AND l.type=? AND l.order_external_id IS NULL
+              AND l.subject IS NULL AND l.type IN ('CHARGE','REFUND') AND p.source=? AND p.account_ref=?
+              AND l.occurred_at BETWEEN ? AND ?
+            """,
+            group.grossMinor,
+            group.currency.code,
+            (group.isRefund ? PayoutLine.LineType.refund : .charge).rawValue,
+            group.account.source.name,
+            group.account.account,
+            near.lowerBound.milliseconds,
+            near.upperBound.milliseconds
+        )
+        let items = all.compactMap { line, _ in
+            line.occurredAt.map { LooseMatching.Item(id: line.id, at: $0) }
+        }
+        let candidates = try looseCandidates(of: group, in: widened(3))
+        let outcomes = LooseMatching.match(lines: items, candidates: candidates)
+        let reached = widened(2)
+        var payouts: Set<Int64> = []
+        for (line, payout) in all {
+            guard let outcome = outcomes[line.id], line.occurredAt.map(reached.contains) ?? false else {
+                continue
+            }
+            payouts.insert(payout.id)
+            try settle(line, as: outcome, in: payout)
+        }
+        return payouts
+    }
+
+    private func settle(_ line: StoredLine, as outcome: LooseMatching.Outcome, in payout: StoredPayout) throws
+    {
+        var line = line
+        let (match, order): (StoredLine.Match, Int64?) =
+            switch outcome {
+            case .matched(let order): (.matched, order)
+            case .ambiguous: (.ambiguous, nil)
+            case .unmatched: (.unmatched, nil)
+            }
+        guard line.match != match || line.orderID != order else { return }
+        try detach(&line, in: payout)
+        (line.match, line.orderID, line.matchedBy) = (match, order, .amount)
+        try write(&line)
+        try postOwnEntries(of: line, in: payout)
+        if let order = line.orderID { ordersToClear.insert(order) }
+    }
+
+    private func looseCandidates(
+        of group: LooseGroup,
+        in range: ClosedRange<Timestamp>
+    ) throws -> [LooseMatching.Item] {
+        let rows =
+            group.isRefund
+            ? try db.rows(
+                Self.refundCandidates,
+                calendar.date(of: range.lowerBound).description,
+                calendar.date(of: range.upperBound).description,
+                group.account.source.name,
+                group.account.account,
+                group.currency.code,
+                group.grossMinor
+            )
+            : try db.rows(
+                Self.orderCandidates,
+                range.lowerBound.milliseconds,
+                range.upperBound.milliseconds,
+                group.account.source.name,
+                group.account.account,
+                group.currency.code,
+                group.grossMinor
+            )
+        var items: [LooseMatching.Item] = []
+        while let row = try rows.next() {
+            items.append(LooseMatching.Item(id: row[0], at: Timestamp(milliseconds: row[1])))
+        }
+        return items
+    }
+
+    /// Orders that count, of that total, that no line names.
+    private static let orderCandidates = """
+        SELECT o.id, o.placed_at FROM growth_order o
+        WHERE o.placed_at BETWEEN ?1 AND ?2 AND o.source=?3 AND (?4='' OR o.account_ref IN (?4, ''))
+          AND o.currency=?5 AND o.total_minor=?6 AND o.is_test=0 AND o.sale_date IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM growth_payout_line x
+            WHERE x.order_id=o.id AND x.type='CHARGE' AND x.matched_by<>'AMOUNT')
+        """
+
+    /// Refunds of that sum that no line names.
+    private static let refundCandidates = """
+        SELECT e.order_id, min(e.effective_at) FROM growth_ledger_entry e
+        WHERE e.business_date BETWEEN ?1 AND ?2 AND e.source=?3 AND (?4='' OR e.account_ref IN (?4, ''))
+          AND e.currency=?5 AND e.order_id IS NOT NULL AND e.external_ref LIKE 'refund/%'
+          AND e.status<>'VOID'
+          AND NOT EXISTS (SELECT 1 FROM growth_payout_line x
+            WHERE x.order_id=e.order_id AND x.type='REFUND' AND x.matched_by<>'AMOUNT'
+              AND (x.subject=e.external_ref OR x.subject IS NULL AND x.gross_minor=?6))
+        GROUP BY e.order_id, e.external_ref HAVING sum(e.amount_minor)=?6
+        """
+
+    private func looseLines(
+        _ condition: String,
+        _ values: (any DatabaseValueConvertible)?...
+    ) throws -> [(line: StoredLine, payout: StoredPayout)] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT \(StoredLine.columns), \(StoredPayout.columns)
+                FROM growth_payout_line l JOIN growth_payout p ON p.id=l.payout_id
+                WHERE \(condition) ORDER BY l.id
+                """
+        )
+        statement.setUncheckedArguments(StatementArguments(values))
+        let rows = try Row.fetchCursor(statement)
+        var lines: [(line: StoredLine, payout: StoredPayout)] = []
+        while let row = try rows.next() {
+            lines.append((try StoredLine(row), try StoredPayout(row, from: 12)))
+        }
+        return lines
+    }
+}
