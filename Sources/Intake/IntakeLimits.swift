@@ -23,8 +23,9 @@ struct IntakeLimits: Sendable {
     var headerBytes = 64 << 10
     /// Header fields of one request.
     var headerFields = 128
-    /// Bytes that all connections together hold of requests that are not complete or whose turn has not come;
-    /// beyond them the slowest get 503 or are cut. Each event loop has its equal share.
+    /// Bytes that all connections together hold of requests that are not complete or wait for their turn.
+    ///
+    /// Beyond them the slowest get 503 or are cut. Each event loop has its equal share.
     var heldBytes = 256 << 20
     /// How many times the metrics are rendered anew at once for those who ask one event loop.
     var scrapes = 8

@@ -14,7 +14,7 @@ struct DaysCommand: AsyncParsableCommand {
 
             EXAMPLES:
               growthctl days --from 2026-11-01 --to 2026-11-30
-              growthctl days --currency EUR --source shopify --json | jq '.[] | select(.restated_at)'
+              growthctl days --currency EUR --source generic --json | jq '.[] | select(.restated_at)'
             """
     )
 

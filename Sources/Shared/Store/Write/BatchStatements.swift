@@ -95,11 +95,15 @@ struct StatementRow {
 extension BatchWriter {
     /// Runs a statement that returns nothing.
     func run(_ sql: StaticString, _ values: (any StatementBinding)?...) throws {
-        try statements.step(sql) { places in values.forEach { places.add($0) } }
+        try statements.step(sql) { places in
+            for value in values { places.add(value) }
+        }
     }
 
     /// Whether a query returns any row; cheaper than reading one where most have none.
     func hasRow(_ sql: StaticString, _ values: (any StatementBinding)?...) throws -> Bool {
-        try statements.step(sql) { places in values.forEach { places.add($0) } }
+        try statements.step(sql) { places in
+            for value in values { places.add(value) }
+        }
     }
 }
