@@ -12,8 +12,7 @@ enum ProvenanceText {
     ///
     /// Parts between `|`, `=` and `~` are looked at one by one, as each may be all of a number.
     static func token(_ text: String?) -> String? {
-        guard let text, (1...maximumLength).contains(text.utf8.count), text.utf8.allSatisfy(isTokenByte)
-        else { return nil }
+        guard let text, (1...maximumLength).contains(text.utf8.count) else { return nil }
         var copy = text
         return copy.withUTF8 { areTokens(UnsafeRawBufferPointer($0)) } ? text : nil
     }
@@ -47,18 +46,6 @@ enum ProvenanceText {
 
     private static func isJoint(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: "|") || byte == UInt8(ascii: "=") || byte == UInt8(ascii: "~")
-    }
-
-    /// Whether the byte is an ASCII letter, a digit or one of the marks that ids, topics and domains use.
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: "/"):
-            true
-        case UInt8(ascii: "+"), UInt8(ascii: "="), UInt8(ascii: "~"), UInt8(ascii: "#"), UInt8(ascii: "|"):
-            true
-        default: false
-        }
     }
 
     /// The delivery id of a message that brings none of its own: its body's digest.
