@@ -14,7 +14,7 @@ struct ClearCommand: ParsableCommand {
             can't be taken back. What payouts posted themselves clears with them.
 
             EXAMPLES:
-              growthctl clear generic 1001 --reason "bank statement 2026-11-24" --dry-run
+              growthctl clear generic 5503184 --reason "bank statement 2026-11-24" --dry-run
             """
     )
 

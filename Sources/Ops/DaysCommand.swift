@@ -9,8 +9,8 @@ struct DaysCommand: AsyncParsableCommand {
         commandName: "days",
         abstract: "Lists the days of Daily Net Revenue, and why those that were final changed.",
         discussion: """
-            In the base currency everything is converted, and a currency without a rate is named in fx_missing; \
-            in another currency only its own entries count.
+            In the base currency everything is converted, and a currency without a rate is named in \
+            fx_missing; in another currency only its own entries count.
 
             EXAMPLES:
               growthctl days --from 2026-11-01 --to 2026-11-30

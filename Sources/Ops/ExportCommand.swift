@@ -28,11 +28,12 @@ struct ExportCommand: ParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Writes the ledger, the orders, the daily sums or the restatements to standard output.",
+        abstract: "Writes the ledger, orders, daily sums or restatements to standard output.",
         discussion: """
             Amounts stand twice: in minor units, and as a decimal number. CSV is RFC 4180 in UTF-8, and no \
             cell can become a formula of a spreadsheet. Orders go by the business day on which they count. \
-            A restatement's source is * where it is about all of them. Nothing that names a customer is exported, except the pseudonym with --with-customer-hash.
+            A restatement's source is * where it is about all of them. Nothing that names a customer is \
+            exported, except the pseudonym with --with-customer-hash.
 
             EXAMPLES:
               growthctl export ledger --from 2026-11-01 --to 2026-11-30 > november.csv

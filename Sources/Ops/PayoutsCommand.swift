@@ -15,8 +15,8 @@ struct PayoutsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists payouts, the newest first.",
             discussion: """
-                difference is what reached the bank less what the lines add up to; open counts the lines that \
-                need an order and have none.
+                difference is what reached the bank less what the lines add up to; open counts the lines \
+                that need an order and have none.
                 """
         )
 

@@ -171,11 +171,11 @@ struct StoreCommandTests {
         #expect(try store.commit([delivery], at: at).entries == 2)
         let list = try JSONDocument(Array(try run("payouts", "list", "--json").output.utf8)).root
         let row = try #require(list.elements.first)
-        #expect(row["state"].string == "DISCREPANCY" && row["difference"].string == "-10.00")
-        #expect(row["open"].int64 == 1 && row["lines_sum"].string == "990.00")
+        #expect(row["state"].string == "DISCREPANCY" && row["difference"].string == "-0.10")
+        #expect(row["open"].int64 == 1 && row["lines_sum"].string == "9.90")
         #expect(try run("payouts", "list", "--state", "matched", "--json").output == "[]\n")
         let open = try run("payouts", "unmatched").output
-        #expect(open.contains("ghost") && open.contains("DISCREPANCY") && !open.contains("ORDER "))
+        #expect(open.contains("ghost") && open.contains("DISCREPANCY"))
         #expect(try run("payouts", "show", "generic", "po").output.contains("MATCHED"))
         let shown = try run("order", "generic", "7", "--json").output
         #expect(shown.contains("\"kind\":\"SALE\"") && shown.contains("\"payment\":\"paid\""))

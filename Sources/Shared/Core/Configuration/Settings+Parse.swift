@@ -138,7 +138,7 @@ private struct SettingsReader {
         if let rules { return rules }
         let days = ClearingRules.range
         problems.append(
-            "GROWTH_CLEAR_AFTER_DAYS, GROWTH_CLEAR_ON_PAID: must be lists such as SOURCE=14 and SOURCE of "
+            "GROWTH_CLEAR_AFTER_DAYS, GROWTH_CLEAR_ON_PAID: must be lists such as generic=14 and generic of "
                 + "sources that sell, with \(days.lowerBound) to \(days.upperBound) days."
         )
         return ClearingRules()

@@ -111,7 +111,8 @@ enum AlertSentence {
         switch alert.rule {
         case .revenueDip:
             return "Net revenue\(scope) of \(alert.detail.date.map { "\($0)" } ?? "a day") was "
-                + "\(money(alert.detail.currentMinor)), after \(money(alert.detail.previousMinor)) the day before."
+                + "\(money(alert.detail.currentMinor)), after \(money(alert.detail.previousMinor)) "
+                + "the day before."
         case .noSignal:
             let who = alert.scope == Watchdog.everything ? "any source" : alert.scope
             return "Nothing came from \(who) since "

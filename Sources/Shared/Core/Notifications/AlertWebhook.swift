@@ -51,8 +51,8 @@ public struct AlertWebhook: Sendable {
         return ListenAddress.tcp(host: String(name), port: 80).isLocal
     }
 
-    /// Returns the headers under which a body is sent: id, time of the attempt, and the code over both and the
-    /// body.
+    /// Returns the headers under which a body is sent: id, time of the attempt, and the code over both and
+    /// the body.
     public func headers(id: String, body: [UInt8], at now: Timestamp) -> [(name: String, value: String)] {
         let seconds = String(now.milliseconds.flooredDivision(by: 1000).0)
         var message = key.digest

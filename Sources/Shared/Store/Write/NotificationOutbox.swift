@@ -3,7 +3,8 @@ import Shared
 
 /// Puts messages about alerts into the outbox, in the transaction that changes the alerts.
 ///
-/// An alert that another one explains tells nobody; one that was acknowledged or is snoozed only tells its end.
+/// An alert that another one explains tells nobody; one that was acknowledged or is snoozed only tells its
+/// end.
 struct NotificationOutbox {
     let db: Database
     let channels: [String]

@@ -63,7 +63,10 @@ extension SQLiteStore {
             )
             guard !isDry, !entries.isEmpty else { return entries.count }
             try db.run(
-                "INSERT INTO growth_audit(at, actor, action, subject, detail) VALUES (?,?,'ledger/clear',?,?)",
+                """
+                INSERT INTO growth_audit(at, actor, action, subject, detail)
+                VALUES (?,?,'ledger/clear',?,?)
+                """,
                 now.milliseconds,
                 actor,
                 "\(order.account.source.name)/\(found.key.account.account)/\(order.externalID)",
