@@ -56,6 +56,26 @@ struct PayoutMatchingConformanceTests {
         }
     }
 
+    @Test("clear every refund where they name only the payment", arguments: StoreFactory.all)
+    func refundOfPayment(factory: StoreFactory) throws {
+        let line = Story.line("a", .refund, order: "pi_1", subject: "charge/ch_1", gross: -2500)
+        let facts = [
+            order("pi_1", 10_000, charge: "ch_1"), refund("pi_1", "re_1", 2000), refund("pi_1", "re_2", 500),
+            Story.payout(net: -2500, lines: [line]),
+        ]
+        for facts in facts.permutations {
+            let test = try factory.make()
+            try ingest(facts, into: test)
+            #expect(
+                try test.ledger(of: "pi_1") == [
+                    "REFUND refund/re_1 2026-11-11 CLEARED -2000",
+                    "REFUND refund/re_2 2026-11-11 CLEARED -500",
+                    "SALE - 2026-11-10 PENDING 10000",
+                ]
+            )
+        }
+    }
+
     @Test("are found by an amount that only one order has, in any order", arguments: StoreFactory.all)
     func amounts(factory: StoreFactory) throws {
         let lines = [

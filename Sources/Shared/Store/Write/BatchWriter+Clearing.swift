@@ -31,7 +31,7 @@ extension BatchWriter {
                     """,
                 orderID,
                 vouchedUntil.description,
-                line.type == .charge ? nil : line.subject,
+                line.meantReference,
                 line.matchedBy == .amount && line.type == .refund ? line.grossMinor : nil
             )
             for entry in pending where kinds.contains(entry.kind) {

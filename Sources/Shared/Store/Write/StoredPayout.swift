@@ -74,6 +74,19 @@ struct StoredLine {
         orderExternalID == nil && subject == nil && (type == .charge || type == .refund)
     }
 
+    /// The refund or dispute to which a line of that type is limited; nil where it names none.
+    ///
+    /// A refund's line may name the payment that it belongs to, which limits nothing.
+    var meantReference: String? {
+        let prefix: String? =
+            switch type {
+            case .refund: "refund/"
+            case .dispute: "dispute/"
+            default: nil
+            }
+        return prefix.flatMap { prefix in subject.flatMap { $0.hasPrefix(prefix) ? $0 : nil } }
+    }
+
     /// The columns from which it is read, of a table that is named `l`.
     static let columns = """
         l.id, l.external_id, l.type, l.order_external_id, l.order_id, l.gross_minor, l.fee_minor, l.currency,
