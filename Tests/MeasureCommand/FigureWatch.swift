@@ -51,7 +51,8 @@ final class FigureWatch: Sendable {
                 if orders > state.seen.last?.orders ?? 0 { state.seen.append((at, orders)) }
             }
             next = max(next + 1 / Double(perSecond), at)
-            Moment.wait(until: next)
+            let left = next - at
+            _ = state.wait(until: .now + .seconds(left)) { $0.isStopped ? true : nil }
         }
     }
 

@@ -58,9 +58,10 @@ struct FlatCost: ParsableCommand {
         let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         let path = "\(home)/growth_engine.db"
         let isThere = FileManager.default.fileExists(atPath: path)
-        let filler = try LedgerFiller(path: path, now: now, seed: UInt64(entries))
-        let clock = ContinuousClock()
-        let filled = try clock.measure { if !isThere { try filler.fill(entries: entries) } }
+        let filler = try LedgerFiller(path: path, now: now, seed: UInt64(now.milliseconds))
+        let filled = try ContinuousClock().measure {
+            if isThere { filler.resume(entries: entries) } else { try filler.fill(entries: entries) }
+        }
         print("\(entries) entries: filled in \(filled)")
         let reports = try reports(home: home)
         let commit = try commit(into: filler)

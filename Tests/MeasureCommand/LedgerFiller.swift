@@ -18,7 +18,9 @@ final class LedgerFiller {
     private var random: SeededGenerator
     private var sequence = 0
     /// How many orders there are; their ids are the numbers below it.
-    private(set) var orders = 0
+    private var orders = 0
+    /// The id of the next order that a measurement adds; far above those that are there.
+    private var nextLive: Int
 
     init(path: String, now: Timestamp, seed: UInt64) throws {
         guard let calendar = BusinessCalendar(identifier: "Europe/Istanbul") else {
@@ -32,10 +34,16 @@ final class LedgerFiller {
         )
         store = try SQLiteStore(configuration, at: now)
         self.now = now
+        nextLive = Int(now.milliseconds)
         let headers = ["X-Shopify-Topic": "orders/updated", "X-Shopify-Shop-Domain": "shop.example"]
         let body = Array(#"{"id":1,"customer":{"email":"a@example.com"}}"#.utf8)
         template = try EnvelopeFixture(path: "/webhooks/shopify", headers: headers, body: body).envelope
         random = SeededGenerator(seed: seed)
+    }
+
+    /// Goes on with a ledger that was filled before.
+    func resume(entries: Int) {
+        orders = entries / Self.entriesPerOrder
     }
 
     /// Adds orders, oldest first, until the ledger holds so many entries.
@@ -46,7 +54,8 @@ final class LedgerFiller {
             // Up to the present, so that today and yesterday have their share.
             let share = Double(orders) / Double(wanted)
             let age = Int64((1 - share) * Double(Self.days) * 86_400_000)
-            batch.append(newOrder(at: now.advanced(byMilliseconds: -age)))
+            batch.append(delivery(of: orders, sale: 1000, at: now.advanced(byMilliseconds: -age)))
+            orders += 1
             guard batch.count == 4000 || orders == wanted else { continue }
             _ = try store.commit(batch, at: now)
             batch = []
@@ -58,16 +67,14 @@ final class LedgerFiller {
     func liveBatch(_ count: Int) -> [Delivery] {
         (0..<count).map { index in
             let at = now.advanced(byMilliseconds: Int64(sequence))
-            guard index % 10 > 6, orders > 1 else { return newOrder(at: at) }
+            guard index % 10 > 6 else {
+                nextLive += 1
+                return delivery(of: nextLive, sale: 1000, at: at)
+            }
             let recent = max(1, orders / 12)
             let number = orders - 1 - Int.random(in: 0..<recent, using: &random)
             return index % 10 == 9 ? refund(of: number, at: at) : delivery(of: number, sale: 900, at: at)
         }
-    }
-
-    private func newOrder(at instant: Timestamp) -> Delivery {
-        defer { orders += 1 }
-        return delivery(of: orders, sale: 1000, at: instant)
     }
 
     private func delivery(of number: Int, sale goods: Int64, at instant: Timestamp) -> Delivery {

@@ -9,6 +9,8 @@ final class PacedLoad: Sendable {
     private let rate: Int
     private let seconds: Int
     private let connections: Int
+    /// Whether the load is off; what waits for its turn waits for this.
+    private let turns = Monitor(false)
     private let results = Monitor<Results>(Results())
 
     private struct Results {
@@ -50,7 +52,7 @@ final class PacedLoad: Sendable {
         do {
             let connection = try RawConnection(port: port)
             for index in stride(from: number, to: rate * seconds, by: connections) {
-                Moment.wait(until: start + Double(index) / Double(rate))
+                pause(until: start + Double(index) / Double(rate))
                 let sent = Moment.now
                 try connection.send(Self.request(index))
                 let answer = try connection.nextAnswer()
@@ -63,6 +65,7 @@ final class PacedLoad: Sendable {
             }
         } catch {
             problem = "\(error)"
+            turns.withLock { $0 = true }
         }
         results.withLock { results in
             results.accepted += accepted
@@ -70,6 +73,13 @@ final class PacedLoad: Sendable {
             if let problem { results.problems.append(problem) }
             results.running -= 1
         }
+    }
+
+    /// Waits until its turn comes, or another connection has failed.
+    private func pause(until moment: Double) {
+        let left = moment - Moment.now
+        guard left > 0 else { return }
+        _ = turns.wait(until: .now + .seconds(left)) { $0 ? true : nil }
     }
 
     /// An order of one lira that was paid just now.
@@ -96,10 +106,5 @@ enum Moment {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
-
-    static func wait(until moment: Double) {
-        let left = moment - now
-        if left > 0 { Thread.sleep(forTimeInterval: left) }
     }
 }

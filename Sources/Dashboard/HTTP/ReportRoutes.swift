@@ -2,7 +2,8 @@ import HTTPTypes
 import Hummingbird
 import Shared
 
-/// `GET /dashboard/kpi`, `/dashboard/series`, `/dashboard/series.csv`, `/dashboard/skus`, `/dashboard/alerts`.
+/// `GET /dashboard/kpi`, `/dashboard/series`, `/dashboard/series.csv`, `/dashboard/skus`,
+/// `/dashboard/alerts`.
 struct ReportRoutes: Sendable {
     let reader: ReportReader
     let clock: any WallClock

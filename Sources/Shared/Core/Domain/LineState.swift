@@ -8,8 +8,8 @@ public struct LineState: Hashable, Sendable {
     public var units: Int64
     /// What they cost after the discounts that the lines name, in minor units; at least zero.
     ///
-    /// It is the line's share in the order's goods, which may come out lower: a discount on the whole order or
-    /// an included tax is spread over the lines in proportion.
+    /// It is the line's share in the order's goods, which may come out lower: a discount on the whole order
+    /// or an included tax is spread over the lines in proportion.
     public var amount: Int64
 
     /// Creates a line.

@@ -13,7 +13,9 @@ struct Migration: Sendable {
     var sql: String
 
     /// Every migration, in order.
-    static let all = [Schema1.migration, Schema2.migration, Schema3.migration, Schema4.migration]
+    static let all = [
+        Schema1.migration, Schema2.migration, Schema3.migration, Schema4.migration, Schema5.migration,
+    ]
 
     /// SHA-256 of the statements, in lower-case hex.
     var checksum: String {

@@ -52,7 +52,8 @@ struct ProductQuery {
             SELECT source, account_ref, external_product_id, external_variant_id, currency,
               CASE WHEN currency=?1 THEN NULL ELSE business_date END AS day, sum(units), sum(net_minor)
             FROM growth_sku_day
-            WHERE business_date BETWEEN ?2 AND ?3 AND (?4 IS NULL OR source=?4) AND (?5 IS NULL OR currency=?5)
+            WHERE business_date BETWEEN ?2 AND ?3 AND (?4 IS NULL OR source=?4)
+              AND (?5 IS NULL OR currency=?5)
             GROUP BY 1, 2, 3, 4, 5, 6
             """,
             scope.currency.code,

@@ -50,7 +50,10 @@ enum Eraser {
         for customer in customers {
             plan.tombstones.insert(.customer(customer, at: now))
             let rows = try db.rows(
-                "SELECT source, account_ref, external_id FROM growth_order WHERE customer_hash=?",
+                """
+                SELECT source, account_ref, external_id FROM growth_order INDEXED BY growth_order_seen
+                WHERE customer_hash IS NOT NULL AND customer_hash=?
+                """,
                 customer
             )
             while let row = try rows.next() {

@@ -109,6 +109,31 @@ struct ShopifyOrderTests {
     }
 
     @Test(
+        "Of an order's goods, less discounts and included tax, every product has its share",
+        arguments: ShopifyOrderCase.consistent
+    )
+    func products(_ expected: ShopifyOrderCase) throws {
+        let fact = try #require(
+            try ShopifyDelivery(expected.fixture, topic: "orders/paid").normalized().order
+        )
+        let financials = try #require(fact.financials)
+        let snapshot = OrderSnapshot(
+            observedAt: fact.observedAt,
+            contentHash: financials.contentHash,
+            financials: financials
+        )
+        let order = try project([snapshot]).lines.values.reduce(into: LineAmount.zero) { sum, amount in
+            sum.units += amount.units
+            sum.netMinor += amount.netMinor
+        }
+        let refunded = financials.refunds.reduce(0) { $0 + $1.lines.reduce(0) { $0 + $1.amount } }
+        // One of the lines is a custom item of 120.05, which is no product.
+        let custom: Int64 = expected.fixture == "order-paid" ? 12_005 : 0
+        #expect(order.netMinor == expected.sale.goods + expected.sale.discount - refunded - custom)
+        #expect(order.units > 0)
+    }
+
+    @Test(
         "On an order that nobody edited the parts add up to the total",
         arguments: ShopifyOrderCase.consistent
     )
