@@ -29,8 +29,8 @@ public final class JSONDocument: Sendable {
     /// The place of the value of the last member with this key of the object at this place; nil when there is
     /// none.
     ///
-    /// Keys are compared as UTF-8, after their escapes are taken out: `"\u0065mail"` is `email`. Most are told
-    /// apart by their length alone, which the tape knows.
+    /// Keys are compared as UTF-8, after their escapes are taken out: `"\u0065mail"` is `email`. Most differ
+    /// in their length already, which the tape knows.
     func member(_ key: UnsafeBufferPointer<UInt8>, ofObjectAt index: Int) -> Int? {
         bytes.withUnsafeBytes { bytes in
             var found: Int?
