@@ -18,7 +18,11 @@ extension DatabaseFile {
             rmdir(folder)
         }
         let queue = try DatabaseQueue(path: file)
-        try queue.inDatabase { db in try db.execute(sql: "PRAGMA journal_mode = WAL") }
+        try queue.inDatabase { db in
+            // A body fits a page or two, and half as many writes carry it as with SQLite's own 4 KiB.
+            try db.execute(sql: "PRAGMA page_size = 8192")
+            try db.execute(sql: "PRAGMA journal_mode = WAL")
+        }
         try queue.close()
         _ = link(file, path)
     }

@@ -113,7 +113,7 @@ public final class SQLiteStore: Sendable {
             // A batch that does not fit the cache is spilled and read back within its transaction, and with
             // the default of 4 MiB nearly every batch would copy the same index pages to the database file.
             try db.execute(sql: "PRAGMA cache_size = -32768")
-            try db.execute(sql: "PRAGMA wal_autocheckpoint = 8192")
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 4096")
         }
         return options
     }

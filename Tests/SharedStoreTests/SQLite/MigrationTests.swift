@@ -58,6 +58,37 @@ struct MigrationTests {
         )
     }
 
+    @Test("the checks compare with each value that they allowed as a list, and allow no other")
+    func checks() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("growth_engine.db")
+        try SQLiteStore(SQLiteFixture.configuration(path: path), at: Day.start).close()
+        let tables = try SQLiteFixture.query(
+            path,
+            "SELECT sql FROM sqlite_schema WHERE name IN ('growth_inbox','growth_ledger_entry')"
+        ).flatMap(\.self)
+        #expect(tables.count == 2 && !tables.contains { $0.matches(of: /IN\s*\('/).count > 0 })
+        #expect(try SQLiteFixture.query(path, "PRAGMA integrity_check") == [["ok"]])
+        let queue = try DatabaseQueue(path: path)
+        func insert(kind: String, status: String) throws {
+            try queue.write { db in
+                try db.execute(
+                    sql: """
+                        INSERT INTO growth_ledger_entry(idempotency_key, txn_key, source, kind, amount_minor,
+                          currency, exponent, effective_at, business_date, recorded_at, status)
+                        VALUES (?,'t','generic',?,1,'TRY',2,0,'2026-11-20',0,?)
+                        """,
+                    arguments: ["\(kind)/\(status)", kind, status]
+                )
+            }
+        }
+        for kind in LedgerKind.allCases { try insert(kind: kind.rawValue, status: "PENDING") }
+        try insert(kind: "SALE", status: "VOID")
+        #expect(throws: DatabaseError.self) { try insert(kind: "SALES", status: "PENDING") }
+        #expect(throws: DatabaseError.self) { try insert(kind: "SALE", status: "OPEN") }
+        #expect(try SQLiteFixture.query(path, "PRAGMA page_size") == [["8192"]])
+    }
+
     @Test("an erasure finds a customer's deliveries by the index of receipts alone")
     func plan() throws {
         let directory = try TemporaryDirectory()
