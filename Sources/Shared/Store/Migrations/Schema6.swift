@@ -1,8 +1,7 @@
 /// The sixth version of the schema: the same rules, asked more cheaply.
 ///
 /// For a list of values in a check SQLite fills a temporary table with each row that it writes; a chain of
-/// comparisons asks the same. The usual values stand first. docs/decisions/0018-what-an-order-costs.md has the
-/// numbers.
+/// comparisons asks the same. The usual values stand first. Decision 0018 has the numbers.
 enum Schema6 {
     static let migration = Migration(
         version: 6,
