@@ -78,8 +78,10 @@ private func buryAsJob(_ bytes: [UInt8]) throws {
         let trimmed = line.drop { space.contains($0) }.reversed().drop { space.contains($0) }.reversed()
         try require(again.isRetryable && again.job.elementsEqual(trimmed), "the job changed")
     } else {
-        let quote = String(decoding: bytes.prefix(DeadLetter.maximumQuote), as: UTF8.self)
-        try require(!again.isRetryable && again.job == Array(quote.utf8), "the quote changed")
+        let whole = Array(String(decoding: bytes.prefix(DeadLetter.maximumQuote), as: UTF8.self).utf8)
+        try require(!again.isRetryable && again.job == letter.job, "the quote changed")
+        let least = min(whole.count, DeadLetter.maximumQuote - 3)
+        try require(whole.starts(with: again.job) && again.job.count >= least, "the quote is another text")
     }
 }
 

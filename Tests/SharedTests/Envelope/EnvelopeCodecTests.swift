@@ -192,6 +192,17 @@ struct DeadLetterTests {
         #expect(String(decoding: decoded.job, as: UTF8.self).hasPrefix("kötü \"job\"\n\u{FFFD}aaa"))
     }
 
+    @Test("quotes the same when a quote is quoted", arguments: [[0xFF], [0x61, 0xF0, 0x9F, 0x92, 0xB6]])
+    func quoteOfQuote(pattern: [UInt8]) throws {
+        let job = Array(repeatElement(pattern, count: 1_713).joined())
+        let letter = DeadLetter(job: job, reason: .unreadableEnvelope("x"), worker: "w", at: at)
+        let again = try DeadLetter(decoding: letter.encoded())
+        #expect(letter.job.count <= DeadLetter.maximumQuote)
+        #expect(letter.job.count > DeadLetter.maximumQuote - 4)
+        #expect(again.job == letter.job)
+        #expect(again.encoded() == letter.encoded())
+    }
+
     @Test("stays one line for JSON that came with line breaks")
     func lineBreaks() throws {
         let line = DeadLetter(

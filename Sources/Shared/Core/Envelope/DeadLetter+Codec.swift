@@ -30,7 +30,18 @@ public struct DeadLetter: Sendable {
         let envelope = document.flatMap { $0.root.kind == .string ? nil : $0.root }
         isRetryable = envelope != nil
         // Without white space around it, as reading the letter back gives it.
-        self.job = envelope?.rawBytes ?? job
+        self.job = envelope?.rawBytes ?? Self.quote(job)
+    }
+
+    /// As much of a job as a dead letter quotes: UTF-8, ended where a scalar ends.
+    ///
+    /// Repairing can make three bytes of one, so what was repaired is cut again; a quote's quote is the quote.
+    private static func quote(_ job: [UInt8]) -> [UInt8] {
+        let text = Array(String(decoding: job.prefix(maximumQuote), as: UTF8.self).utf8)
+        guard text.count > maximumQuote else { return text }
+        var end = maximumQuote
+        while end > 0, text[end] & 0xC0 == 0x80 { end -= 1 }
+        return Array(text[..<end])
     }
 
     /// The dead letter as one line of JSON: `{"id","reason","error","attempt","worker","at","job":{…}}`.
@@ -56,7 +67,7 @@ public struct DeadLetter: Sendable {
                 // Outside of strings, JSON may hold line breaks; a line may not.
                 writer.append(raw: job.lazy.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
             } else {
-                writer.append(string: String(decoding: job.prefix(Self.maximumQuote), as: UTF8.self)[...])
+                writer.append(string: String(decoding: Self.quote(job), as: UTF8.self)[...])
             }
         }
         return writer.bytes
