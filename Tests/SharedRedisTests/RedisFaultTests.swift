@@ -18,7 +18,15 @@ import Testing
         #expect(error?.code == .notAccepting)
         _ = try fixture.client.send(RedisCommand("SCRIPT", "FLUSH"))
         let record = WorkerRecord.sample(id: "w")
-        #expect(try RedisWorkerRegistry(client: fixture.client).report(record) == [])
+        let registry = RedisWorkerRegistry(client: fixture.client)
+        try registry.send(.quiet, to: record.id)
+        #expect(try registry.report(record) == [.quiet])
+        let inspector = RedisQueueInspector(client: fixture.client)
+        try inspector.pause(fixture.source, note: "full")
+        #expect(try inspector.resume(fixture.source))
+        _ = try fixture.client.send(RedisCommand("DEL", fixture.keys.lanes))
+        let caretaker = RedisQueueMaintenance(client: fixture.client, clock: FixedClock())
+        #expect(try caretaker.registerStrays(fixture.source) == 1)
         try fixture.expireLease(of: "b")
         #expect(try fixture.reap() == (10, 0))
         var done = 0
@@ -136,6 +144,45 @@ import Testing
         #expect(throws: QueueError.self) { try lane.step(acknowledging: nil, takingUpTo: 2) }
         #expect(try fixture.client.send(RedisCommand("EXISTS", key)).integer == 1)
         #expect(try fixture.client.send(RedisCommand("KEYS", "*inflight*")).elements?.isEmpty == true)
+    }
+
+    @Test(
+        "a key of a wrong type refuses a step as a whole: nothing of its outcome is written",
+        arguments: ["queue", "suspect", "retry", "dead", "stats", "lanes", "crashes"]
+    )
+    func wrongTypeInHand(name: String) throws {
+        let fixture = try RedisFixture()
+        try fixture.push(["1", "2", "3", "4"])
+        let lane = try fixture.lane("a")
+        #expect(try count(lane.step(acknowledging: nil, takingUpTo: 3)) == 3)
+        let key = "growth:{\(fixture.source.name)}:\(name)"
+        // Some of the keys are not there yet.
+        let kept = try fixture.client.send(RedisCommand("COPY", key, "kept")).integer == 1
+        _ = try fixture.client.send(RedisCommand("SET", key, "text"))
+        let before = try values(fixture)
+        let outcome = BatchOutcome(
+            retries: [.init(payload: [1], dueAt: Timestamp(milliseconds: 1))],
+            dead: [.init(payload: [2])],
+            jobCount: 3
+        )
+        #expect(throws: QueueError.self) { try lane.step(acknowledging: outcome, takingUpTo: 5) }
+        #expect(try values(fixture) == before)
+        // Once the key is mended, the same call does all of it.
+        _ = try fixture.client.send(RedisCommand("DEL", key))
+        if kept { _ = try fixture.client.send(RedisCommand("RENAME", "kept", key)) }
+        #expect(try count(lane.step(acknowledging: outcome, takingUpTo: 5)) == 1)
+        let stats = try RedisQueueInspector(client: fixture.client).snapshot(fixture.source).counters
+        #expect(stats == ["acked": 1, "retried": 1, "dead": 1])
+    }
+
+    /// Every key and its contents, as Redis would write them to a file; without leases, whose time runs.
+    private func values(_ fixture: RedisFixture) throws -> [String: [UInt8]] {
+        let keys = try fixture.client.send(RedisCommand("KEYS", "*")).elements ?? []
+        var values: [String: [UInt8]] = [:]
+        for key in keys.compactMap(\.text) {
+            values[key] = try fixture.client.send(RedisCommand("DUMP", key)).bytes
+        }
+        return values
     }
 
     @Test("a Redis that came back from its file goes on where it was")

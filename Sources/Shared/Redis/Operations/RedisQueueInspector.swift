@@ -3,10 +3,12 @@ public import Shared
 /// Looks at queues, and pauses them; for `growthctl`, metrics and alerts.
 public final class RedisQueueInspector {
     private let client: any RedisCommanding
+    private let runner: RedisScriptRunner
 
     /// Creates an inspector over a connection.
     public init(client: any RedisCommanding) {
         self.client = client
+        runner = RedisScriptRunner(client: client)
     }
 
     /// The sources that the intake has made known, by name.
@@ -65,12 +67,15 @@ public final class RedisQueueInspector {
 
     /// Stops the workers from taking jobs of a source; what they have in hand they finish.
     ///
+    /// A full Redis takes it, too: that is when it may be needed.
+    ///
     /// - Parameters:
     ///   - source: The source.
     ///   - note: Who pauses it, when and why.
     /// - Throws: ``QueueError``.
     public func pause(_ source: SourceID, note: String) throws(QueueError) {
-        _ = try client.send(RedisCommand("SET", RedisKeys(source: source).paused, note))
+        let key = RedisKeys(source: source).paused
+        _ = try runner.run(.pause, keys: [key], arguments: [[UInt8](argument: note)])
     }
 
     /// Lets the workers take jobs of a source again.

@@ -125,8 +125,12 @@ public final class RedisQueueMaintenance {
             cursor = next
             let lanes = (parts[1].elements ?? []).compactMap { $0.text?.dropFirst(prefix.count) }
             guard !lanes.isEmpty else { continue }
-            let reply2 = try runner.client.send(RedisCommand(["SADD", keys.lanes] + lanes.map(String.init)))
-            added += Int(reply2.integer ?? 0)
+            let new = try runner.run(
+                .registerLanes,
+                keys: [keys.lanes],
+                arguments: lanes.map { [UInt8](argument: String($0)) }
+            )
+            added += Int(new.integer ?? 0)
         } while cursor != "0"
         return added
     }

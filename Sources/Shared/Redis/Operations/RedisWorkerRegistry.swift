@@ -184,6 +184,17 @@ public final class RedisWorkerRegistry {
         return records
     }
 
+    /// How many workers' records stand; two commands, however many there are.
+    ///
+    /// - Returns: The number.
+    /// - Throws: ``QueueError``.
+    public func count() throws(QueueError) -> Int {
+        let reply = try runner.client.send(RedisCommand("SMEMBERS", RedisKeys.workers))
+        let records = (reply.elements ?? []).compactMap(\.text).map { RedisKeys.worker($0) }
+        guard !records.isEmpty else { return 0 }
+        return Int(try runner.client.send(RedisCommand(["EXISTS"] + records)).integer ?? 0)
+    }
+
     /// Tells a worker to do something; it hears it with its next report.
     ///
     /// - Parameters:
@@ -191,11 +202,11 @@ public final class RedisWorkerRegistry {
     ///   - id: The worker's name.
     /// - Throws: ``QueueError``.
     public func send(_ signal: WorkerSignal, to id: String) throws(QueueError) {
-        let key = RedisKeys.signals(worker: id)
-        _ = try runner.client.sendAll([
-            RedisCommand("RPUSH", key, signal.rawValue),
-            RedisCommand("EXPIRE", key, String(Self.recordSeconds)),
-        ])
+        _ = try runner.run(
+            .signal,
+            keys: [RedisKeys.signals(worker: id)],
+            arguments: [[UInt8](argument: signal.rawValue), [UInt8](argument: Self.recordSeconds)]
+        )
     }
 
     /// Takes a worker off the books, when it ends.

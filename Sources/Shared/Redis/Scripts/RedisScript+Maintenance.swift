@@ -122,4 +122,29 @@ extension RedisScript {
             return signals
             """
     )
+
+    /// Tells a worker to do something.
+    ///
+    /// KEYS: signals. ARGV: signal; seconds for which it stands. Returns how many it has to hear.
+    static let signal = RedisScript(
+        name: "signal-1",
+        body: """
+            local count = redis.call('RPUSH', KEYS[1], ARGV[1])
+            redis.call('EXPIRE', KEYS[1], ARGV[2])
+            return count
+            """
+    )
+
+    /// Pauses a queue.
+    ///
+    /// KEYS: paused. ARGV: who pauses it, when and why. Returns `OK`.
+    static let pause = RedisScript(name: "pause-1", body: "return redis.call('SET', KEYS[1], ARGV[1])")
+
+    /// Puts lanes on the list of those that may own an in-flight list.
+    ///
+    /// KEYS: lanes. ARGV: lanes. Returns how many were not on it.
+    static let registerLanes = RedisScript(
+        name: "register-lanes-1",
+        body: "return redis.call('SADD', KEYS[1], unpack(ARGV))"
+    )
 }

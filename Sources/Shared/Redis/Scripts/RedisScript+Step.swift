@@ -19,12 +19,17 @@ extension RedisScript {
     /// those with which a worker died alone.
     ///
     /// `SORT … BY nosort … STORE` copies a range of a list inside Redis in one command: a third of the cost
-    /// of one `LMOVE` a job, and the AOF holds two commands a batch instead of one a job. `LLEN` comes first
-    /// since it refuses what is no list before anything was written.
+    /// of one `LMOVE` a job, and the AOF holds two commands a batch instead of one a job.
+    ///
+    /// Redis undoes nothing of a script that ends with an error, so that every key is asked in the manner of
+    /// its type before anything is written: a key of a wrong type refuses the step as a whole.
     static let step = RedisScript(
-        name: "step-3",
+        name: "step-4",
         body: jobID + giveBack + absolve + """
             local lane, want, ack, floor = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+            local waiting = redis.call('LLEN', KEYS[1])
+            redis.call('LLEN', KEYS[2])
+            redis.call('SCARD', KEYS[5])
             local function fenced()
               redis.call('HINCRBY', KEYS[9], 'fenced', 1)
               return {0}
@@ -32,7 +37,7 @@ extension RedisScript {
 
             -- The first guess below the limit is by the average; after that halving ends it in few rounds.
             local function claim(want, limit)
-              local count, isFirst = math.min(redis.call('LLEN', KEYS[1]), want), true
+              local count, isFirst = math.min(waiting, want), true
               while count > 0 do
                 redis.call('SORT', KEYS[1], 'BY', 'nosort', 'LIMIT', 0, count, 'STORE', KEYS[3])
                 local bytes = count > 1 and redis.call('MEMORY', 'USAGE', KEYS[3], 'SAMPLES', 0) or 0
@@ -67,6 +72,10 @@ extension RedisScript {
             elseif seq ~= ack then
               return fenced()
             else
+              redis.call('ZCARD', KEYS[6])
+              redis.call('LLEN', KEYS[7])
+              redis.call('HLEN', KEYS[9])
+              local deaths = redis.call('HLEN', KEYS[10])
               local index, retries = 10, tonumber(ARGV[9])
               for _ = 1, retries do
                 redis.call('ZADD', KEYS[6], ARGV[index], ARGV[index + 1])
@@ -78,7 +87,7 @@ extension RedisScript {
               if done > 0 then redis.call('HINCRBY', KEYS[9], 'acked', done) end
               if retries > 0 then redis.call('HINCRBY', KEYS[9], 'retried', retries) end
               if dead > 0 then redis.call('HINCRBY', KEYS[9], 'dead', dead) end
-              if redis.call('LLEN', KEYS[3]) == 1 and redis.call('EXISTS', KEYS[10]) == 1 then
+              if deaths > 0 and redis.call('LLEN', KEYS[3]) == 1 then
                 redis.call('HDEL', KEYS[10], job_id(redis.call('LINDEX', KEYS[3], 0)))
               end
               redis.call('UNLINK', KEYS[3])
