@@ -44,7 +44,7 @@ struct BatchCommit {
                     guard waitBeforeRetry(error, failures) else { return .abandoned }
                     parts.append(part)
                 case .constraint where part.count == 1:
-                    let reason = DeadReason(code: "store-constraint", detail: error.message)
+                    let reason = DeadReason.storeConstraint(error.message)
                     dead += part.map { .init(index: $0.index, reason: reason) }
                 case .constraint:
                     let middle = part.startIndex + part.count / 2

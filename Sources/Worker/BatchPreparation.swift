@@ -10,7 +10,7 @@ struct PreparedBatch {
         var delivery: Delivery
     }
 
-    /// One job that can never be done: its place in the batch and why.
+    /// One job that can't be done as it is: its place in the batch and why.
     struct Dead {
         /// The job's place in the batch.
         var index: Int
@@ -20,8 +20,13 @@ struct PreparedBatch {
 
     /// Jobs to store, in the order of the batch; rejected ones are among them, so that the inbox knows them.
     var items: [Item] = []
-    /// Jobs that can never be done, with the reason; by their place in the batch.
+    /// Jobs that can't be done as they are, with the reason; by their place in the batch.
     var dead: [Dead] = []
+
+    /// The envelopes of the jobs that could be read, by their place in the batch.
+    var envelopes: [Int: Envelope] {
+        Dictionary(items.map { ($0.index, $0.delivery.envelope) }) { first, _ in first }
+    }
 
     /// All dead jobs in the order of the batch, each once: with the reason that was found first.
     func dead(with late: [Dead]) -> [Dead] {

@@ -23,6 +23,8 @@ final class HousekeepingLoop {
         var health: WorkerHealth
         /// Tells the time.
         var clock: any WallClock
+        /// The database, as all loops of the worker see it.
+        var databaseState = DependencyState("database")
     }
 
     /// How often it looks, in milliseconds.
@@ -42,7 +44,7 @@ final class HousekeepingLoop {
 
     private let environment: Environment
     private let logger: Logger
-    private var outage = Outage(of: "database")
+    private var outage: Outage
     /// Where clearing goes on; nil at the beginning of a sweep.
     private var clearingPlace: ClearingPlace?
     /// When the last whole sweep ended.
@@ -50,6 +52,7 @@ final class HousekeepingLoop {
 
     init(environment: Environment, logger: Logger) {
         self.environment = environment
+        outage = Outage(of: environment.databaseState)
         self.logger = logger
     }
 

@@ -7,6 +7,7 @@ struct JobLog {
     private let logger: Logger
     private let clock: any WallClock
     private var deaths = LogBudget(burst: 100, interval: 1000)
+    private var retries = LogBudget(burst: 100, interval: 1000)
 
     init(logger: Logger, clock: any WallClock) {
         self.logger = logger
@@ -14,17 +15,21 @@ struct JobLog {
     }
 
     /// Logs the dead jobs of a batch, some of a flood of them, and at debug level each stored one.
-    mutating func committed(_ batch: PreparedBatch, dead: [PreparedBatch.Dead], source: SourceID) {
+    ///
+    /// `failed` are the dead ones and those that were put off.
+    mutating func committed(
+        _ batch: PreparedBatch,
+        failed: [PreparedBatch.Dead],
+        dead: [PreparedBatch.Dead],
+        source: SourceID
+    ) {
         if !dead.isEmpty {
-            let envelopes = Dictionary(
-                batch.items.map { ($0.index, $0.delivery.envelope) },
-                uniquingKeysWith: { first, _ in first }
-            )
+            let envelopes = batch.envelopes
             for job in dead { died(envelopes[job.index], job.reason, source: source) }
         }
         guard logger.logLevel <= .debug else { return }
-        let deadIndices = Set(dead.map(\.index))
-        for item in batch.items where !deadIndices.contains(item.index) {
+        let failedIndices = Set(failed.map(\.index))
+        for item in batch.items where !failedIndices.contains(item.index) {
             logger.debug("A job is stored.", metadata: Self.metadata(item.delivery.envelope, source))
         }
     }
@@ -35,6 +40,18 @@ struct JobLog {
         for item in batch.items {
             logger.debug("A job goes back.", metadata: Self.metadata(item.delivery.envelope, source))
         }
+    }
+
+    /// Logs a job that is to be tried again, or some of a flood of them.
+    mutating func putOff(_ envelope: Envelope?, _ reason: DeadReason, until due: Timestamp, source: SourceID)
+    {
+        guard let left = retries.take(at: clock.now) else { return }
+        var metadata = Self.metadata(envelope, source)
+        metadata["reason"] = "\(reason.code)"
+        metadata["attempt"] = "\(envelope?.attempt ?? 0)"
+        metadata["due"] = "\(due)"
+        if left > 0 { metadata["left_out"] = "\(left)" }
+        logger.notice("A job is tried again later.", metadata: metadata)
     }
 
     private mutating func died(_ envelope: Envelope?, _ reason: DeadReason, source: SourceID) {

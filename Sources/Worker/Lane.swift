@@ -12,8 +12,8 @@ final class Lane {
     struct Environment {
         /// The queues, one per source, in the order in which they are served.
         var queues: [any EventQueue]
-        /// Whether any queue has work; asked only when all of them were empty.
-        var hasWork: () throws(QueueError) -> Bool
+        /// How many signs of work there are, 0 for none; asked only when all queues were empty.
+        var signs: () throws(QueueError) -> Int
         /// The database.
         var store: any LedgerStore
         /// Reads and normalises jobs.
@@ -34,24 +34,39 @@ final class Lane {
         var busy: (Bool) -> Void
         /// Told after every commit.
         var committed: (CommitReport, _ jobs: Int, _ dead: Int) -> Void
+        /// Redis, as all loops of the worker see it.
+        var redisState = DependencyState("redis")
+        /// The database, as all loops of the worker see it.
+        var databaseState = DependencyState("database")
     }
 
     /// Batches of one queue, per unit of its weight, that are done before the next queue has its turn.
     static let batchesPerTurn = 4
     /// How long an idle lane waits before it looks again, in milliseconds: the latency of the first job.
     static let idleMilliseconds = 50...150
+    /// How long it leaves alone what looked like work and was none, in milliseconds; it may mistake one change
+    /// for another's undoing, and finds out after that time.
+    static let vainMilliseconds = 150...10_000
 
     private enum Failure: Error {
         case queue(QueueError)
         case store(StoreError)
     }
 
+    /// Signs of work for which a look at every queue found nothing: of a paused queue, or of a wrong key.
+    private struct Vain {
+        /// How many signs.
+        var signs = 0
+        /// How long the same number means nothing, in milliseconds.
+        var milliseconds = Lane.vainMilliseconds.lowerBound
+    }
+
     private let environment: Environment
     private let stop: any LoopPause
     private let logger: Logger
     private var jobLog: JobLog
-    private var redisOutage = Outage(of: "redis")
-    private var storeOutage = Outage(of: "database")
+    private var redisOutage: Outage
+    private var storeOutage: Outage
     /// What became of the batch in flight, per queue, until Redis has heard it.
     private var outcomes: [BatchOutcome?]
     /// Whether the last visit to a queue found its lease lost.
@@ -59,12 +74,20 @@ final class Lane {
     /// Queues that Redis refuses to serve, which was told.
     private var isRefused: [Bool]
     private var renewedAt: Timestamp
+    /// Failures in a row of Redis as a whole.
+    private var failures = 0
+    /// Whether Redis has answered since the round began; a quiet lane asks it nothing.
+    private var hasAnswer = false
+    private var vain = Vain()
+    private var random = SystemRandomNumberGenerator()
 
     init(environment: Environment, stop: any LoopPause, logger: Logger) {
         self.environment = environment
         self.stop = stop
         self.logger = logger
         jobLog = JobLog(logger: logger, clock: environment.clock)
+        redisOutage = Outage(of: environment.redisState)
+        storeOutage = Outage(of: environment.databaseState)
         outcomes = environment.queues.map { _ in nil }
         isFenced = environment.queues.map { _ in false }
         isRefused = environment.queues.map { _ in false }
@@ -77,17 +100,11 @@ final class Lane {
     func run() throws(StoreError) {
         defer { leave() }
         var idle = Self.idleMilliseconds.lowerBound
-        var failures = 0
         while !stop.isStopped {
             do throws(Failure) {
-                var didWork = false
-                for index in environment.queues.indices where !stop.isStopped {
-                    didWork = try serveOrSkip(index) || didWork
-                }
-                redisOutage.worked(at: environment.clock.now, logger: logger)
-                failures = 0
-                if didWork {
+                if try serveAll() {
                     idle = Self.idleMilliseconds.lowerBound
+                    vain = Vain()
                 } else {
                     try rest(&idle)
                 }
@@ -103,32 +120,65 @@ final class Lane {
         }
     }
 
-    /// Waits until there is work; longer each time that looking at the queues was in vain.
+    /// Waits until there is work, or until what looked like work may be some.
     private func rest(_ idle: inout Int) throws(Failure) {
-        repeat {
+        var rested = 0
+        while true {
             guard stop.wait(milliseconds: idle) else { return }
+            rested += idle
             idle = min(idle * 2, Self.idleMilliseconds.upperBound)
-        } while try !ask(environment.hasWork)
+            let signs = try ask(environment.signs)
+            noteAnswer()
+            if signs == 0 { vain = Vain() }
+            // A quiet lane takes nothing, so that it learns nothing of the queues.
+            guard signs > 0, !environment.isQuiet() else { continue }
+            guard signs == vain.signs else {
+                vain = Vain(signs: signs)
+                return
+            }
+            guard rested >= vain.milliseconds else { continue }
+            vain.milliseconds = min(vain.milliseconds * 2, Self.vainMilliseconds.upperBound)
+            return
+        }
     }
 
-    /// Serves one queue; what only that queue refuses, such as a key of a wrong type, must not hold up the
-    /// others.
-    private func serveOrSkip(_ index: Int) throws(Failure) -> Bool {
-        do throws(Failure) {
-            let didWork = try serve(index)
-            isRefused[index] = false
-            return didWork
-        } catch {
-            guard case .queue(let error) = error, error.code == .unexpectedReply else { throw error }
-            if !isRefused[index] {
-                isRefused[index] = true
-                logger.error(
-                    "A queue can't be served; the others are.",
-                    metadata: ["queue": "\(environment.queues[index].source)", "error": "\(error)"]
-                )
+    /// Redis answers, whatever it says of single queues.
+    private func noteAnswer() {
+        redisOutage.worked(at: environment.clock.now, logger: logger)
+        failures = 0
+    }
+
+    /// Gives every queue its turn and returns whether any had work.
+    ///
+    /// What only one queue refuses, such as a key of a wrong type, must not hold up the others. Where all of
+    /// them refuse, it is Redis that does, which is an outage like any other.
+    private func serveAll() throws(Failure) -> Bool {
+        var didWork = false
+        var refusals: [(index: Int, error: QueueError)] = []
+        var visits = 0
+        hasAnswer = false
+        for index in environment.queues.indices where !stop.isStopped {
+            visits += 1
+            do throws(Failure) {
+                didWork = try serve(index) || didWork
+                isRefused[index] = false
+            } catch {
+                guard case .queue(let error) = error, error.code == .unexpectedReply else { throw error }
+                refusals.append((index, error))
             }
-            return false
         }
+        if let first = refusals.first, refusals.count == visits { throw .queue(first.error) }
+        for refusal in refusals where !isRefused[refusal.index] {
+            isRefused[refusal.index] = true
+            logger.error(
+                "A queue can't be served; the others are.",
+                metadata: [
+                    "queue": "\(environment.queues[refusal.index].source)", "error": "\(refusal.error)",
+                ]
+            )
+        }
+        if hasAnswer { noteAnswer() }
+        return didWork
     }
 
     /// Does up to one turn's batches of one queue, acknowledges them, and returns whether there were any.
@@ -199,12 +249,35 @@ final class Lane {
             return nil
         }
         let found = prepared.dead(with: late)
-        jobLog.committed(prepared, dead: found, source: queue.source)
-        let dead = found.map { dead in
-            BatchOutcome.Dead(payload: deadLetter(jobs[dead.index], reason: dead.reason))
+        var outcome = BatchOutcome(jobCount: jobs.count)
+        var dead: [PreparedBatch.Dead] = []
+        let envelopes = found.isEmpty ? [:] : prepared.envelopes
+        for failed in found {
+            if let retry = retry(envelopes[failed.index], reason: failed.reason) {
+                outcome.retries.append(retry)
+                jobLog.putOff(
+                    envelopes[failed.index],
+                    failed.reason,
+                    until: retry.dueAt,
+                    source: queue.source
+                )
+            } else {
+                dead.append(failed)
+                outcome.dead.append(.init(payload: deadLetter(jobs[failed.index], reason: failed.reason)))
+            }
         }
+        jobLog.committed(prepared, failed: found, dead: dead, source: queue.source)
         environment.committed(report, jobs.count, dead.count)
-        return BatchOutcome(dead: dead, jobCount: jobs.count)
+        return outcome
+    }
+
+    /// The next try of a job that failed; nil where it would be in vain, or was the last.
+    private func retry(_ envelope: Envelope?, reason: DeadReason) -> BatchOutcome.Retry? {
+        guard let envelope, reason.mayPass,
+            let wait = RetrySchedule.wait(afterAttempt: envelope.attempt, random: &random)
+        else { return nil }
+        let dueAt = Timestamp(milliseconds: environment.clock.now.milliseconds + wait)
+        return BatchOutcome.Retry(payload: envelope.raisingAttempt().encoded(), dueAt: dueAt)
     }
 
     /// Waits in slices that are short enough for the lease; returns false to give the batch up.
@@ -253,7 +326,9 @@ final class Lane {
 
     private func ask<T>(_ question: () throws(QueueError) -> T) throws(Failure) -> T {
         do {
-            return try question()
+            let answer = try question()
+            hasAnswer = true
+            return answer
         } catch {
             throw .queue(error)
         }

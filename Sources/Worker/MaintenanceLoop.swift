@@ -17,6 +17,8 @@ final class MaintenanceLoop {
         var endWorker: () -> Void
         /// Tells the time.
         var clock: any WallClock
+        /// Redis, as all loops of the worker see it.
+        var redisState = DependencyState("redis")
     }
 
     /// How often it looks, in milliseconds; also the longest time between a lease's end and its reaping.
@@ -33,8 +35,12 @@ final class MaintenanceLoop {
     private let maintenance: RedisQueueMaintenance
     private let registry: RedisWorkerRegistry
     private let logger: Logger
-    private var outage = Outage(of: "redis")
+    private var outage: Outage
     private var round = 0
+    /// The round from which on Redis' set-up and lanes that nobody registered are looked for again.
+    private var searchRound = 0
+    /// What was found last about Redis' set-up, and told.
+    private var told: [RedisCondition.Finding] = []
 
     init(environment: Environment, client: any RedisCommanding, logger: Logger) {
         self.environment = environment
@@ -42,6 +48,7 @@ final class MaintenanceLoop {
         self.maintenance = RedisQueueMaintenance(client: client, clock: environment.clock)
         self.registry = RedisWorkerRegistry(client: client)
         self.logger = logger
+        outage = Outage(of: environment.redisState)
     }
 
     /// Works until stopped, then takes the worker's record away.
@@ -52,6 +59,8 @@ final class MaintenanceLoop {
                 outage.worked(at: environment.clock.now, logger: logger)
             } catch {
                 outage.failed(error, at: environment.clock.now, logger: logger)
+                // What comes back may be set up otherwise, or be another Redis.
+                if error.code == .unreachable || error.code == .timedOut { searchRound = 0 }
             }
             round += 1
         } while stop.sleep(milliseconds: Self.periodMilliseconds)
@@ -62,14 +71,17 @@ final class MaintenanceLoop {
 
     /// Looks after every queue and reports; a key that can't be used stops nothing but its own queue.
     private func work() throws(QueueError) {
-        if round % Self.roundsPerSearch == 0 { try checkRedis() }
+        let isSearch = round >= searchRound
+        if isSearch {
+            try checkRedis()
+            searchRound = round + Self.roundsPerSearch
+        }
         var failure: QueueError?
         // An idle installation costs one command a round, not six per source.
-        let isSearch = round % Self.roundsPerSearch == 0
         let sources = environment.sources
         for source in isSearch ? sources : try maintenance.hasWork(sources) ? sources : [] {
             do throws(QueueError) {
-                try look(after: source)
+                try look(after: source, isSearch: isSearch)
             } catch {
                 guard error.code == .unexpectedReply || error.code == .notAccepting else { throw error }
                 failure = failure ?? error
@@ -79,17 +91,22 @@ final class MaintenanceLoop {
         if let failure { throw failure }
     }
 
-    /// Says what an operator should change about Redis, so that it keeps what it took.
+    /// Says what an operator should change about Redis, so that it keeps what it took; the same only once.
+    ///
+    /// A worker that started is not ended by it: what is in the queues is done before it can be lost.
     private func checkRedis() throws(QueueError) {
-        for finding in try RedisCondition(of: client).findings {
-            logger.warning(
+        let findings = try RedisCondition(of: client).findings
+        for finding in findings where !told.contains(finding) {
+            logger.log(
+                level: finding.isFatal ? .error : .warning,
                 "Redis may lose jobs as it is set up.",
                 metadata: ["finding": "\(finding.message)"]
             )
         }
+        told = findings
     }
 
-    private func look(after source: SourceID) throws(QueueError) {
+    private func look(after source: SourceID, isSearch: Bool) throws(QueueError) {
         if let reaped = try maintenance.reap(source), reaped.jobs > 0 || reaped.poisoned > 0 {
             environment.health.reaped(reaped.jobs + reaped.poisoned)
             logger.warning(
@@ -100,7 +117,7 @@ final class MaintenanceLoop {
             )
         }
         _ = try maintenance.promote(source, limit: Self.promotedMax)
-        if round % Self.roundsPerSearch == 0 { _ = try maintenance.registerStrays(source) }
+        if isSearch { _ = try maintenance.registerStrays(source) }
     }
 
     private func report() throws(QueueError) {
@@ -112,7 +129,11 @@ final class MaintenanceLoop {
             switch signal {
             case .quiet: environment.health.becomeQuiet()
             case .resume: environment.health.resume()
-            case .stop: environment.endWorker()
+            case .stop:
+                // A second SIGTERM would make it drop what it has in hand.
+                guard !environment.health.isStopping else { continue }
+                environment.health.beginStopping()
+                environment.endWorker()
             }
         }
     }

@@ -24,6 +24,8 @@ final class NotifierLoop {
         var holder: String
         /// Tells the time.
         var clock: any WallClock
+        /// The database, as all loops of the worker see it.
+        var databaseState = DependencyState("database")
     }
 
     /// How often it looks, in milliseconds.
@@ -33,10 +35,11 @@ final class NotifierLoop {
 
     private let environment: Environment
     private let logger: Logger
-    private var outage = Outage(of: "database")
+    private var outage: Outage
 
     init(environment: Environment, logger: Logger) {
         self.environment = environment
+        outage = Outage(of: environment.databaseState)
         self.logger = logger
     }
 

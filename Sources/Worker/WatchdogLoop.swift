@@ -22,7 +22,7 @@ final class WatchdogLoop {
     private let health: WorkerHealth
     private let logger: Logger
     private let startedAt: Timestamp
-    private var outage = Outage(of: "database")
+    private var outage: Outage
 
     init(
         store: any WatchdogStore,
@@ -31,6 +31,7 @@ final class WatchdogLoop {
         clock: any WallClock,
         holder: String,
         health: WorkerHealth,
+        databaseState: DependencyState = DependencyState("database"),
         logger: Logger
     ) {
         self.store = store
@@ -41,6 +42,7 @@ final class WatchdogLoop {
         self.health = health
         self.logger = logger
         self.startedAt = clock.now
+        outage = Outage(of: databaseState)
     }
 
     /// Evaluates until stopped; being woken means that something was committed.

@@ -33,6 +33,7 @@ struct WorkerCommand: AsyncParsableCommand {
             logger: logger,
             laneCount: lanes
         )
+        worker.refuseUnsafeRedis()
         do {
             try await ProgramStart.run(worker.services(), logger: logger) { worker.giveBack() }
         } catch let error as StoreError {

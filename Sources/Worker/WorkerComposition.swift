@@ -19,6 +19,8 @@ struct WorkerComposition {
     private let laneCount: Int
     private let workerID: WorkerID
     private let health = WorkerHealth()
+    private let redisState = DependencyState("redis")
+    private let databaseState = DependencyState("database")
     private let redis: RedisURL
     private let store: SQLiteStore
     private let adapters: [any ProviderAdapter]
@@ -85,6 +87,21 @@ struct WorkerComposition {
             }
         }
         return try SQLiteStore(configuration, at: clock.now)
+    }
+
+    /// Ends the process when Redis is set up so that jobs can't be trusted to it.
+    ///
+    /// One that does not answer yet is waited for; the maintenance tells then how it is set up.
+    func refuseUnsafeRedis() {
+        let options = RedisConnection.Options(
+            clientName: "growth-worker-start",
+            connectTimeout: .seconds(1),
+            commandTimeout: .seconds(1)
+        )
+        guard let condition = try? RedisCondition(of: RedisClient(redis, options)),
+            let finding = condition.findings.first(where: \.isFatal)
+        else { return }
+        ProgramStart.refuse("GROWTH_REDIS_URL: \(finding.message)", code: ProgramStart.exitConfiguration)
     }
 
     /// The worker's services: stopped in reverse order, so that the lanes finish before their helpers end.
@@ -195,7 +212,7 @@ struct WorkerComposition {
         let probe = RedisWorkProbe(sources: sources, client: client)
         let environment = Lane.Environment(
             queues: queues,
-            hasWork: { () throws(QueueError) in try probe.hasWork() },
+            signs: { () throws(QueueError) in try probe.signs() },
             store: MeteredStore(inner: store, metrics: health.metrics, clock: clock),
             preparation: BatchPreparation(adapters: adapters),
             clock: clock,
@@ -203,12 +220,15 @@ struct WorkerComposition {
             batchSize: settings.batchSize,
             leaseMilliseconds: settings.leaseSeconds * 1000,
             weights: settings.sourceWeights,
-            isQuiet: { [health] in health.isQuiet },
+            // The services end one after the other; a lane whose turn is yet to come takes nothing any more.
+            isQuiet: { [health] in health.isQuiet || health.isStopping },
             busy: { [health] in health.laneIsBusy($0) },
             committed: { [health, clock] report, jobs, _ in
                 health.committed(report, jobs: jobs, at: clock.now)
                 watchdog.wake()
-            }
+            },
+            redisState: redisState,
+            databaseState: databaseState
         )
         return Lane(environment: environment, stop: stop, logger: logger)
     }
@@ -221,6 +241,7 @@ struct WorkerComposition {
             clock: clock,
             holder: workerID.name,
             health: health,
+            databaseState: databaseState,
             logger: logger
         )
     }
@@ -234,7 +255,8 @@ struct WorkerComposition {
             clearing: settings.clearing,
             holder: workerID.name,
             health: health,
-            clock: clock
+            clock: clock,
+            databaseState: databaseState
         )
         return HousekeepingLoop(environment: environment, logger: logger)
     }
@@ -247,7 +269,8 @@ struct WorkerComposition {
             base: settings.baseCurrency,
             post: WebhookPost().send,
             holder: workerID.name,
-            clock: clock
+            clock: clock,
+            databaseState: databaseState
         )
         return NotifierLoop(environment: environment, logger: logger)
     }
@@ -270,7 +293,8 @@ struct WorkerComposition {
             health: health,
             // SIGTERM to ourselves takes the one path that ends a worker.
             endWorker: { kill(getpid(), SIGTERM) },
-            clock: clock
+            clock: clock,
+            redisState: redisState
         )
         return MaintenanceLoop(environment: environment, client: client("maintenance"), logger: logger)
     }

@@ -29,9 +29,24 @@ import Testing
         let error = #expect(throws: QueueError.self) {
             try RedisConnection(url, .init(clientName: "growth-test"))
         }
-        #expect(error?.code == .unexpectedReply)
+        #expect(error?.code == .notAccepting)
         #expect(error?.message.contains("WRONGPASS") == true)
         #expect(error?.message.contains("wrong@") == false)
+    }
+
+    @Test("a Redis that has no room for another client takes no commands")
+    func tooManyClients() throws {
+        let server = try RedisServer()
+        try server.cli("CONFIG", "SET", "maxclients", "2")
+        let url = try RedisURL(server.url)
+        let first = try RedisConnection(url, .init(clientName: "growth-test"))
+        let second = try RedisConnection(url, .init(clientName: "growth-test"))
+        let error = #expect(throws: QueueError.self) {
+            try RedisConnection(url, .init(clientName: "growth-test"))
+        }
+        #expect(error?.code == .notAccepting)
+        #expect(error?.message.contains("maxclients") == true)
+        #expect(first.isOpen && second.isOpen)
     }
 
     @Test("nobody listening is unreachable, over TCP and over a socket")

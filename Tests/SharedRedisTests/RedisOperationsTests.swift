@@ -95,7 +95,7 @@ import Testing
             sources: [SourceID(literal: "none"), fixture.source],
             client: fixture.client
         )
-        #expect(try probe.hasWork())
+        #expect(try probe.signs() == 1)
         let lane = try fixture.lane("a")
         _ = try lane.step(acknowledging: nil, takingUpTo: 2)
         let retry = BatchOutcome.Retry(payload: [1], dueAt: Timestamp(milliseconds: 1_795_428_000_000))
@@ -114,10 +114,12 @@ import Testing
         #expect(snapshot.inFlight.first?.lane == "a:1:n:0")
         #expect((1...60_000).contains(snapshot.inFlight.first?.leaseMilliseconds ?? 0))
         #expect(try inspector.peek(fixture.source, count: 5) == [JobPayload.encode("4")])
+        #expect(try probe.signs() == 2)
         #expect(try inspector.resume(fixture.source))
+        #expect(try probe.signs() == 1)
         #expect(try !inspector.resume(fixture.source))
         _ = try lane.step(acknowledging: BatchOutcome(jobCount: 1), takingUpTo: 5)
-        #expect(try !probe.hasWork())
+        #expect(try probe.signs() == 0)
         #expect(try inspector.snapshot(fixture.source).counters["acked"] == 1)
     }
 
@@ -183,5 +185,8 @@ import Testing
         }
         let bad = try RedisCondition(of: fixture.client)
         #expect(bad.findings.map(\.isFatal) == [true, false, false])
+        // Without a limit, nothing is evicted yet.
+        _ = try fixture.client.send(RedisCommand("CONFIG", "SET", "maxmemory", "0"))
+        #expect(try RedisCondition(of: fixture.client).findings.map(\.isFatal) == [false, false])
     }
 }

@@ -98,10 +98,13 @@ import Testing
         #expect(RedisErrorReply("odd".utf8).code == "ERR")
         let full = RedisErrorReply("OOM command not allowed when used memory > 'max'".utf8).queueError
         #expect(full.code == .notAccepting)
-        for code in ["READONLY", "LOADING", "MISCONF", "MASTERDOWN"] {
+        for code in ["READONLY", "LOADING", "MISCONF", "MASTERDOWN", "NOAUTH", "WRONGPASS"] {
             #expect(RedisErrorReply("\(code) x".utf8).queueError.code == .notAccepting)
         }
-        #expect(RedisErrorReply("WRONGTYPE x".utf8).queueError.code == .unexpectedReply)
+        #expect(RedisErrorReply("ERR max number of clients reached".utf8).queueError.code == .notAccepting)
+        for code in ["WRONGTYPE", "NOPERM"] {
+            #expect(RedisErrorReply("\(code) x".utf8).queueError.code == .unexpectedReply)
+        }
     }
 }
 

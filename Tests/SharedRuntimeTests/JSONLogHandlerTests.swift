@@ -100,4 +100,39 @@ struct JSONLogHandlerTests {
         #expect(all.first?["error"].string == "No answer.")
         #expect(all[1]["down_seconds"].string == "2.5")
     }
+
+    @Test("loops that share a dependency log its outage once, whoever notices it and in whatever order")
+    func sharedOutage() throws {
+        let log = logger()
+        let redis = DependencyState("redis")
+        var loops = (0..<3).map { _ in Outage(of: redis) }
+        let clock = ManualClock()
+        let error = QueueError(code: .unreachable, message: "No answer.")
+        for index in loops.indices { loops[index].failed(error, at: clock.now, logger: log) }
+        clock.advance(byMilliseconds: 3000)
+        for index in loops.indices {
+            #expect(try documents().count == 1)
+            loops[index].worked(at: clock.now, logger: log)
+            #expect(!loops[index].isOngoing)
+        }
+        #expect(try documents().map { $0["level"].string } == ["error", "notice"])
+        #expect(try documents().last?["down_seconds"].string == "3.0")
+    }
+
+    @Test("a loop that failed and has nothing more to do hides neither the end of an outage nor the next one")
+    func silentLoop() throws {
+        let log = logger()
+        let database = DependencyState("database")
+        var (lane, watchdog) = (Outage(of: database), Outage(of: database))
+        let clock = ManualClock()
+        let error = QueueError(code: .unreachable, message: "No answer.")
+        lane.failed(error, at: clock.now, logger: log)
+        clock.advance(byMilliseconds: 60_000)
+        watchdog.worked(at: clock.now, logger: log)
+        #expect(try documents().count == 1)
+        clock.advance(byMilliseconds: 60_000)
+        watchdog.worked(at: clock.now, logger: log)
+        watchdog.failed(error, at: clock.now, logger: log)
+        #expect(try documents().map { $0["level"].string } == ["error", "notice", "error"])
+    }
 }

@@ -13,6 +13,8 @@ final class LaneFixture: Sendable {
     let log = Monitor<[String]>([])
     /// Commands that an idle lane sends.
     let probes = Monitor(0)
+    /// What the idle lane's question meets.
+    let probeError = Monitor<QueueError?>(nil)
     let isQuiet = Monitor(false)
     let busy = Monitor<[Bool]>([])
     let commits = Monitor<[(jobs: Int, dead: Int)]>([])
@@ -75,10 +77,13 @@ final class LaneFixture: Sendable {
         let probes = probes
         let environment = Lane.Environment(
             queues: lanes ?? queues.map { $0.lane("lane") },
-            hasWork: { () throws(QueueError) in
+            signs: { [probeError] () throws(QueueError) in
                 probes.withLock { $0 += 1 }
-                return queues.contains { queue in
-                    queue.withState { !$0.queue.isEmpty || !$0.suspects.isEmpty }
+                if let error = probeError.withLock({ $0 }) { throw error }
+                return queues.reduce(0) { sum, queue in
+                    queue.withState { state in
+                        sum + [!state.queue.isEmpty, !state.suspects.isEmpty, state.isPaused].count { $0 }
+                    }
                 }
             },
             store: store,
@@ -110,15 +115,16 @@ enum Jobs {
         return "01KATQ" + String(repeating: "0", count: 20 - digits.count) + digits
     }
 
-    static func make(_ numbers: Range<Int>) throws -> [[UInt8]] {
+    static func make(_ numbers: Range<Int>, attempt: Int = 0) throws -> [[UInt8]] {
         guard let template else { throw TestSupportError("The template is no envelope.") }
-        return numbers.map { Array(template.replacing(EnvelopeFixture.id, with: id($0)).utf8) }
+        let tried = template.replacing(#""attempt":0"#, with: #""attempt":\#(attempt)"#)
+        return numbers.map { Array(tried.replacing(EnvelopeFixture.id, with: id($0)).utf8) }
     }
 
-    /// An envelope of a source that no adapter takes.
-    static func ofUnknownSource(_ number: Int) throws -> [UInt8] {
-        guard let job = try make(number..<number + 1).first else { return [] }
-        let text = String(decoding: job, as: UTF8.self)
+    /// An envelope of a source that no adapter takes; without another number, at its last try.
+    static func ofUnknownSource(_ number: Int, attempt: Int = RetrySchedule.tries - 1) throws -> [UInt8] {
+        let jobs = try make(number..<number + 1, attempt: attempt)
+        let text = String(decoding: jobs.first ?? [], as: UTF8.self)
         return Array(text.replacing(#""source":"generic""#, with: #""source":"nobody""#).utf8)
     }
 }
@@ -135,6 +141,8 @@ final class SpyQueue: EventQueue {
     private(set) var calls: [Call] = []
     /// What happens to the call of this number.
     var faults: [Int: InMemoryEventQueue.Fault] = [:]
+    /// What every further step meets.
+    let refusal = Monitor<QueueError?>(nil)
     /// Whether every further call fails, as after the death of the process.
     var isCut = false
     var afterStep: (QueueStep) -> Void = { _ in }
@@ -158,6 +166,7 @@ final class SpyQueue: EventQueue {
         takingUpTo limit: Int
     ) throws(QueueError) -> QueueStep {
         try note(.step(dead: outcome?.dead.count, limit: limit))
+        if let refusal = refusal.withLock({ $0 }) { throw refusal }
         let step = try inner.step(acknowledging: outcome, takingUpTo: limit)
         afterStep(step)
         return step

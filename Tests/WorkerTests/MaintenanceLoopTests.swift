@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import Shared
 import SharedRedis
+import SharedRuntime
 import TestSupport
 import Testing
 
@@ -12,6 +13,7 @@ struct MaintenanceLoopTests {
     private let server: RedisServer
     private let health = WorkerHealth()
     private let ended = Monitor(0)
+    private let log = Monitor<[String]>([])
     private let source: SourceID
     private let other: SourceID
 
@@ -51,7 +53,11 @@ struct MaintenanceLoopTests {
         return MaintenanceLoop(
             environment: environment,
             client: try client(),
-            logger: Logger(label: "maintenance") { _ in SwiftLogNoOpLogHandler() }
+            logger: Logger(label: "maintenance") { [log] label in
+                JSONLogHandler(label: label, level: .info) { line in
+                    log.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+                }
+            }
         )
     }
 
@@ -150,9 +156,48 @@ struct MaintenanceLoopTests {
         try registry.send(.resume, to: "host:1:test")
         try run(rounds: 1)
         #expect(!health.isQuiet)
+        // A second SIGTERM would end it at once.
+        try registry.send(.stop, to: "host:1:test")
+        try registry.send(.stop, to: "host:1:test")
+        try run(rounds: 1)
         try registry.send(.stop, to: "host:1:test")
         try run(rounds: 1)
         #expect(ended.withLock { $0 } == 1)
+        #expect(health.isStopping)
+    }
+
+    private var warnings: [String] {
+        log.withLock { $0.filter { $0.contains("Redis may lose jobs") } }
+    }
+
+    @Test("says at the start how Redis may lose jobs, once")
+    func unsafeRedis() throws {
+        try run(rounds: 3)
+        #expect(warnings.count == 1)
+        #expect(warnings.first?.contains("appendonly") == true)
+        #expect(warnings.first?.contains(#""level":"warning""#) == true)
+    }
+
+    @Test("says it of a Redis that came after the worker, and of one that came back set up otherwise")
+    func unsafeLater() throws {
+        server.kill()
+        let (server, log) = (server, log)
+        let counts = Monitor<[Int]>([])
+        try run(rounds: 8) { count in
+            counts.withLock { counts in
+                counts.append(log.withLock { $0.count { $0.contains("Redis may lose jobs") } })
+            }
+            if count == 2 || count == 4 { _ = try? server.restart() }
+            if count == 6 {
+                _ = try? server.restart()
+                _ = try? server.cli("CONFIG", "SET", "maxmemory", "100mb")
+                _ = try? server.cli("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+            }
+        }
+        let told = counts.withLock { $0 }
+        #expect(told.first == 0 && told[1] == 0 && told[5] == 1 && told[7] == 2, "\(told)")
+        #expect(warnings.last?.contains("noeviction") == true)
+        #expect(warnings.last?.contains(#""level":"error""#) == true)
     }
 
     @Test("reports every tenth round: every 10 seconds")

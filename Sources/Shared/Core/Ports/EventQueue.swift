@@ -97,7 +97,7 @@ public struct QueueError: Error, Hashable, Sendable, CustomStringConvertible {
         case unreachable
         /// No answer within the deadline.
         case timedOut
-        /// Redis is full (`-OOM`), read-only, loading, or cannot persist (`-MISCONF`).
+        /// Redis is full (`-OOM`), read-only, loading, cannot persist (`-MISCONF`), or refuses the login.
         case notAccepting
         /// Redis answered with another error, or with something that is no answer to the command.
         case unexpectedReply

@@ -68,8 +68,9 @@ public struct RedisCondition: Hashable, Sendable {
             add(true, "Redis \(version) is too old: the scripts need 7.0 or later.")
         }
         if !evictionPolicy.isEmpty, evictionPolicy != "noeviction" {
+            // Without a limit nothing is evicted, until somebody sets one.
             add(
-                true,
+                maximumBytes != nil,
                 "Redis evicts keys when it is full (\(evictionPolicy)): set maxmemory-policy noeviction."
             )
         }

@@ -13,18 +13,20 @@ public final class RedisWorkProbe {
         var command = RedisCommand("EXISTS")
         for source in sources {
             let keys = RedisKeys(source: source)
-            command.append(keys.queue)
-            command.append(keys.suspect)
+            for key in [keys.queue, keys.suspect, keys.paused] { command.append(key) }
         }
         self.command = command
     }
 
-    /// Whether any queue or list of suspects has a job; a paused queue counts too.
+    /// How many queues, lists of suspects and notes that pause a queue there are.
     ///
-    /// - Returns: Whether a step is worth its round trip.
+    /// 0 means that there is nothing to take. After a look that found nothing to take, the same number again
+    /// means that probably nothing has changed: that a queue is paused, or its key is no list.
+    ///
+    /// - Returns: The number.
     /// - Throws: ``QueueError``.
-    public func hasWork() throws(QueueError) -> Bool {
-        guard !isEmpty else { return false }
-        return try client.send(command).integer ?? 0 > 0
+    public func signs() throws(QueueError) -> Int {
+        guard !isEmpty else { return 0 }
+        return Int(try client.send(command).integer ?? 0)
     }
 }

@@ -28,9 +28,15 @@ public struct RedisErrorReply: Hashable, Sendable {
         case "OOM", "READONLY", "LOADING", "MISCONF", "MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN", "BUSY":
             QueueError(code: .notAccepting, message: "Redis does not take commands now: \(text)")
         case "NOAUTH", "WRONGPASS", "NOPERM":
+            // A permission may lack for one key only; without a login, all of Redis is closed.
             QueueError(
-                code: .unexpectedReply,
+                code: code == "NOPERM" ? .unexpectedReply : .notAccepting,
                 message: "Redis refuses the login (\(code)): check user and password in GROWTH_REDIS_URL."
+            )
+        case "ERR" where text.contains("max number of clients"):
+            QueueError(
+                code: .notAccepting,
+                message: "Redis has as many clients as it takes: raise maxclients."
             )
         default:
             QueueError(code: .unexpectedReply, message: "Redis answered with an error: \(text)")

@@ -1,0 +1,73 @@
+import Shared
+import TestSupport
+import Testing
+
+@testable import growth_worker
+
+@Suite("Lane without a Redis that serves it")
+struct LaneOutageTests {
+    private static let refusal = QueueError(code: .unexpectedReply, message: "No permission.")
+
+    private func down(_ fixture: LaneFixture) -> (down: Int, back: Int, refused: Int) {
+        let log = fixture.log.withLock { $0 }
+        return (
+            log.count { $0.contains("A dependency is down") },
+            log.count { $0.contains("A dependency is back") },
+            log.count { $0.contains("A queue can't be served") }
+        )
+    }
+
+    private func sleeps(_ pause: ScriptedPause) -> [Int] {
+        pause.calls.compactMap { if case .sleep(let time) = $0 { time } else { nil } }
+    }
+
+    @Test("where every queue is refused it says once that Redis is down, and asks ever more rarely")
+    func everyQueueRefused() throws {
+        let fixture = LaneFixture(sources: ["generic", "payouts"])
+        let spies = fixture.queues.map { SpyQueue($0.lane("lane")) }
+        let refusals = spies.map(\.refusal) + [fixture.probeError]
+        for refusal in refusals { refusal.withLock { $0 = Self.refusal } }
+        let pause = ScriptedPause(clock: fixture.clock) { pause, _ in
+            if pause.calls.count == 12 {
+                for refusal in refusals { refusal.withLock { $0 = nil } }
+            }
+            if pause.calls.count == 20 { pause.stop() }
+        }
+        try fixture.run(pause: pause, lanes: spies)
+        #expect(down(fixture) == (1, 1, 0))
+        let sleeps = sleeps(pause)
+        #expect(sleeps.count == 12)
+        #expect(zip(sleeps, [100, 200, 400, 800, 1600, 3200, 5000]).allSatisfy { $0 >= $1 }, "\(sleeps)")
+    }
+
+    @Test("where one queue is refused it says so once, and serves the others")
+    func oneQueueRefused() throws {
+        let fixture = LaneFixture(sources: ["generic", "payouts"])
+        let spies = fixture.queues.map { SpyQueue($0.lane("lane")) }
+        spies[0].refusal.withLock { $0 = Self.refusal }
+        fixture.queues[0].push(try Jobs.make(0..<3))
+        fixture.queues[1].push(try Jobs.make(10..<12))
+        let pause = ScriptedPause(clock: fixture.clock) { pause, _ in
+            if pause.calls.count == 50 { pause.stop() }
+        }
+        try fixture.run(pause: pause, lanes: spies)
+        #expect(down(fixture) == (0, 0, 1))
+        #expect(fixture.store.now.stored == [Jobs.id(10), Jobs.id(11)])
+        #expect(sleeps(pause).isEmpty)
+        #expect(spies[0].steps.count < 10)
+    }
+
+    @Test("a quiet lane, which asks no queue, says once that Redis is down, and once that it is back")
+    func quiet() throws {
+        let fixture = LaneFixture()
+        fixture.isQuiet.withLock { $0 = true }
+        fixture.probeError.withLock { $0 = QueueError(code: .unreachable, message: "Away.") }
+        let pause = ScriptedPause(clock: fixture.clock) { pause, _ in
+            if pause.calls.count == 20 { fixture.probeError.withLock { $0 = nil } }
+            if pause.calls.count == 30 { pause.stop() }
+        }
+        try fixture.run(pause: pause)
+        #expect(down(fixture) == (1, 1, 0))
+        #expect(sleeps(pause).max() ?? 0 >= 5000)
+    }
+}
