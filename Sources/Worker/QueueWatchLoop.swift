@@ -26,15 +26,19 @@ final class QueueWatchLoop {
     private let environment: Environment
     private let client: any RedisCommanding
     private let inspector: RedisQueueInspector
+    private let registry: RedisWorkerRegistry
     private let logger: Logger
     private let startedAt: Timestamp
     private var isStalled = false
+    /// Since when every look found work that this worker should take.
+    private var waitingSince: Timestamp?
     private var before: (processed: [SourceID: Int], at: Timestamp)
 
     init(environment: Environment, client: any RedisCommanding, logger: Logger) {
         self.environment = environment
         self.client = client
         inspector = RedisQueueInspector(client: client)
+        registry = RedisWorkerRegistry(client: client)
         self.logger = logger
         startedAt = environment.clock.now
         before = ([:], startedAt)
@@ -50,6 +54,8 @@ final class QueueWatchLoop {
                 try look()
             } catch {
                 isRedisUp = false
+                // Nobody could take what waited meanwhile.
+                waitingSince = nil
             }
             environment.show(title(isRedisUp: isRedisUp).text)
             // Woken when a signal changed what the title says.
@@ -67,11 +73,10 @@ final class QueueWatchLoop {
                 guard error.code == .unexpectedReply else { throw error }
             }
         }
-        let workers = try client.send(RedisCommand("SCARD", RedisKeys.workers)).integer ?? 0
         let sample = WorkerMetrics.Sample(
             queues: queues,
             redis: try RedisCondition(of: client),
-            workers: Int(workers),
+            workers: try registry.count(),
             at: environment.clock.now
         )
         environment.health.metrics.sampled(sample)
@@ -79,11 +84,15 @@ final class QueueWatchLoop {
     }
 
     /// A worker that is alive and takes nothing is worse than a dead one: nobody restarts it.
+    ///
+    /// An idle lane takes no step at all, however long: what counts is for how long work has waited since.
     private func watchStall(_ sample: WorkerMetrics.Sample) {
-        let last = environment.health.metrics.now.lastStepAt ?? startedAt
+        let (health, now) = (environment.health, sample.at)
         let waits = sample.queues.contains { $0.paused == nil && $0.depth + $0.suspects > 0 }
-        let silence = sample.at.milliseconds - last.milliseconds
-        let stalls = waits && !environment.health.isQuiet && silence >= Self.stallMilliseconds
+        waitingSince = waits && !health.isQuiet && !health.isStopping ? waitingSince ?? now : nil
+        let last = max(health.metrics.now.lastStepAt ?? startedAt, waitingSince ?? now)
+        let silence = now.milliseconds - last.milliseconds
+        let stalls = silence >= Self.stallMilliseconds
         environment.health.metrics.noteStall(stalls)
         guard stalls != isStalled else { return }
         isStalled = stalls

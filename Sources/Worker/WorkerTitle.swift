@@ -17,14 +17,15 @@ struct WorkerTitle {
 
     /// The line; what matters most comes first, since there may be room for its beginning only.
     var text: String {
-        var parts = ["growth-worker: \(lanes) \(lanes == 1 ? "lane" : "lanes") busy \(busy)"]
+        var parts: [String] = []
         if !isRedisUp { parts.append("no redis") }
         if isStopping { parts.append("stopping") }
         if isQuiet { parts.append("quiet") }
+        parts.append("\(lanes) \(lanes == 1 ? "lane" : "lanes") busy \(busy)")
         let fastest = rates.filter { $0.perSecond >= 0.5 }.sorted {
             ($1.perSecond, $0.source) < ($0.perSecond, $1.source)
         }
         parts += fastest.map { "\($0.source) \(Int($0.perSecond.rounded()))/s" }
-        return parts.joined(separator: ", ")
+        return "growth-worker: " + parts.joined(separator: ", ")
     }
 }

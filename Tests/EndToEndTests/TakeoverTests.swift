@@ -57,20 +57,28 @@ struct TakeoverTests {
         #expect(try system.count("SELECT count(*) FROM growth_order") == 1)
     }
 
-    @Test("a worker without work uses less than 0.5 % of a core and fewer than 30 commands a second")
-    func idling() throws {
+    @Test(
+        "a worker that has nothing to take uses less than 0.5 % of a core and fewer than 30 commands a second",
+        arguments: ["nothing", "paused", "wrong type"]
+    )
+    func idling(work: String) throws {
         let system = try Installation(settings: ["GROWTH_LEASE_SECONDS": "15"])
+        if work == "paused" {
+            try system.redis.cli("RPUSH", "growth:{generic}:queue", "{}", "{}")
+            try system.ctl("queue", "pause", "generic")
+        }
+        if work == "wrong type" { try system.redis.cli("SET", "growth:{generic}:queue", "no list") }
         let worker = try system.startWorker()
         // Past its first look at everything and the watchdog's first evaluation.
-        let settled = ContinuousClock.now + .seconds(8)
-        #expect(Eventually.holds(within: .seconds(20)) { ContinuousClock.now > settled })
+        let settled = ContinuousClock.now + .seconds(work == "nothing" ? 8 : 16)
+        #expect(Eventually.holds(within: .seconds(30)) { ContinuousClock.now > settled })
         let before = try (commands: commands(system), ticks: ticks(worker))
         let start = ContinuousClock.now
         #expect(Eventually.holds(within: .seconds(20)) { ContinuousClock.now > start + .seconds(10) })
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let rate = Double(try commands(system) - before.commands) / seconds
         let share = Double(try ticks(worker) - before.ticks) / Double(sysconf(Int32(_SC_CLK_TCK))) / seconds
-        print("An idle worker: \(rate) commands a second, \(share * 100) % of a core.")
+        print("An idle worker (\(work)): \(rate) commands a second, \(share * 100) % of a core.")
         #expect(rate < 30)
         #expect(share < 0.005)
     }

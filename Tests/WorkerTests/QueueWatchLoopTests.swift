@@ -77,10 +77,16 @@ struct QueueWatchLoopTests {
     @Test("says once when work waits that no lane asks for, and once when it is taken again")
     func stall() throws {
         let loop = try loop()
+        // An idle lane takes no step, and has a minute for the first job that comes.
         clock.advance(byMilliseconds: 70_000)
         try loop.look()
         #expect(health.isTakingWork)
         try pushJob()
+        try loop.look()
+        clock.advance(byMilliseconds: 59_000)
+        try loop.look()
+        #expect(health.isTakingWork)
+        clock.advance(byMilliseconds: 1000)
         try loop.look()
         try loop.look()
         #expect(!health.isTakingWork)
@@ -94,7 +100,11 @@ struct QueueWatchLoopTests {
         health.becomeQuiet()
         try loop.look()
         #expect(health.isTakingWork)
+        // The minute begins anew once it takes work again.
         health.resume()
+        try loop.look()
+        #expect(health.isTakingWork)
+        clock.advance(byMilliseconds: 60_000)
         try loop.look()
         #expect(!health.isTakingWork)
         let queue = InMemoryQueue(source: source, clock: clock)
@@ -104,6 +114,35 @@ struct QueueWatchLoopTests {
         #expect(health.isTakingWork)
         #expect(log.withLock { $0.filter { $0.contains("no lane") } }.count == 2)
         #expect(log.withLock { $0.filter { $0.contains("take work again") } }.count == 2)
+    }
+
+    @Test("calls nothing a stall that waited while Redis was away")
+    func awayIsNoStall() throws {
+        try pushJob()
+        let (server, health, clock) = (server, health, clock)
+        let isTaking = Monitor<[Bool]>([])
+        let pause = ScriptedPause(clock: clock) { pause, _ in
+            isTaking.withLock { $0.append(health.isTakingWork) }
+            if pause.calls.count == 1 { server.freeze() }
+            if pause.calls.count == 2 {
+                clock.advance(byMilliseconds: 90_000)
+                server.thaw()
+            }
+            if pause.calls.count == 5 { pause.stop() }
+        }
+        try loop().run(stop: pause)
+        #expect(isTaking.withLock { $0 } == [true, true, true, true, true])
+    }
+
+    @Test("counts the workers whose record stands, not those that died")
+    func workers() throws {
+        try server.cli("SADD", RedisKeys.workers, "host:1:a", "host:2:b")
+        try server.cli("HSET", RedisKeys.worker("host:1:a"), "host", "host")
+        try loop().look()
+        #expect(text().contains { $0 == "growth_queue_workers 1" })
+        try server.cli("DEL", RedisKeys.worker("host:1:a"))
+        try loop().look()
+        #expect(text().contains { $0 == "growth_queue_workers 0" })
     }
 
     @Test("goes on while Redis is away, and shows it to ps")
@@ -117,7 +156,7 @@ struct QueueWatchLoopTests {
         try loop().run(stop: pause)
         #expect(
             titles.withLock { $0 } == [
-                "growth-worker: 2 lanes busy 0", "growth-worker: 2 lanes busy 0, no redis",
+                "growth-worker: 2 lanes busy 0", "growth-worker: no redis, 2 lanes busy 0",
                 "growth-worker: 2 lanes busy 0", "growth-worker: 2 lanes busy 0",
             ]
         )

@@ -86,9 +86,9 @@ struct WorkerMetricsTests {
         title.isQuiet = true
         title.isRedisUp = false
         title.rates = [(payouts, 1), (generic, 1)]
-        #expect(title.text == "growth-worker: 2 lanes busy 1, no redis, quiet, generic 1/s, payouts 1/s")
+        #expect(title.text == "growth-worker: no redis, quiet, 2 lanes busy 1, generic 1/s, payouts 1/s")
         title.isStopping = true
-        #expect(title.text.hasPrefix("growth-worker: 2 lanes busy 1, no redis, stopping, quiet"))
+        #expect(title.text.hasPrefix("growth-worker: no redis, stopping, quiet, 2 lanes busy 1"))
         title = WorkerTitle(lanes: 1, busy: 0, rates: [], isQuiet: false, isRedisUp: true)
         #expect(title.text == "growth-worker: 1 lane busy 0")
     }
