@@ -123,6 +123,28 @@ import Testing
         #expect(try inspector.snapshot(fixture.source).counters["acked"] == 1)
     }
 
+    @Test("a key of a wrong type is named with both types; the snapshot refuses, the look goes on")
+    func wrongKeys() throws {
+        let fixture = try RedisFixture()
+        let inspector = RedisQueueInspector(client: fixture.client)
+        #expect(try inspector.wrongKeys(of: [fixture.source]).isEmpty)
+        try fixture.push(["1", "2"])
+        _ = try fixture.lane("a").step(acknowledging: nil, takingUpTo: 1)
+        let keys = RedisKeys(source: fixture.source)
+        _ = try fixture.client.send(RedisCommand("SET", keys.retry, "x"))
+        _ = try fixture.client.send(RedisCommand("SADD", keys.crashes, "x"))
+        #expect(
+            try inspector.wrongKeys(of: [fixture.source]).map { [$0.key, $0.type, $0.expected] } == [
+                [keys.crashes, "set", "hash"], [keys.retry, "string", "zset"],
+            ]
+        )
+        let look = try inspector.look(at: fixture.source)
+        #expect(look.brokenKeys == [keys.retry])
+        #expect(look.depth == 1 && look.jobsInFlight == 1 && look.retries == 0)
+        let error = #expect(throws: QueueError.self) { try inspector.snapshot(fixture.source) }
+        #expect(error?.code == .unexpectedReply && error?.message.contains(keys.retry) == true)
+    }
+
     @Test("workers report, hear what they are told, and vanish from the books")
     func registry() throws {
         let fixture = try RedisFixture()

@@ -60,6 +60,8 @@ public struct QueueSnapshot: Hashable, Sendable {
     public var counters: [String: Int]
     /// Lanes on the books, by name.
     public var inFlight: [InFlight]
+    /// Keys that hold a value of another type than theirs, so that what they should tell counts as nothing.
+    public var brokenKeys: [String] = []
 
     /// How long the oldest job has waited, in seconds; nil when none waits or it is no envelope.
     public func oldestSeconds(at now: Timestamp) -> Double? {

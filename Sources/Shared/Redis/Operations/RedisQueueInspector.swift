@@ -2,7 +2,7 @@ public import Shared
 
 /// Looks at queues, and pauses them; for `growthctl`, metrics and alerts.
 public final class RedisQueueInspector {
-    private let client: any RedisCommanding
+    let client: any RedisCommanding
     private let runner: RedisScriptRunner
 
     /// Creates an inspector over a connection.
@@ -24,18 +24,32 @@ public final class RedisQueueInspector {
     ///
     /// - Parameter source: The source.
     /// - Returns: How it stands.
-    /// - Throws: ``QueueError``.
+    /// - Throws: ``QueueError``, also when a key is of a wrong type.
     public func snapshot(_ source: SourceID) throws(QueueError) -> QueueSnapshot {
+        let snapshot = try look(at: source)
+        if let key = snapshot.brokenKeys.first {
+            throw QueueError(code: .unexpectedReply, message: "\(key) holds a value of a wrong type.")
+        }
+        return snapshot
+    }
+
+    /// How a source's queue stands, as far as its keys can be read: those of a wrong type are named.
+    ///
+    /// - Parameter source: The source.
+    /// - Returns: How it stands.
+    /// - Throws: ``QueueError``.
+    public func look(at source: SourceID) throws(QueueError) -> QueueSnapshot {
         let keys = RedisKeys(source: source)
-        let replies = try client.sendAll([
-            RedisCommand("LLEN", keys.queue), RedisCommand("LLEN", keys.suspect),
-            RedisCommand("ZCARD", keys.retry), RedisCommand("ZRANGE", keys.retry, "0", "0", "WITHSCORES"),
-            RedisCommand("LLEN", keys.dead), RedisCommand("LLEN", keys.quarantine),
-            RedisCommand("LINDEX", keys.queue, "0"), RedisCommand("GET", keys.paused),
-            RedisCommand("HGETALL", keys.stats), RedisCommand("SMEMBERS", keys.lanes),
-            RedisCommand("LINDEX", keys.suspect, "0"),
-        ])
+        let commands = [
+            ("LLEN", keys.queue, []), ("LLEN", keys.suspect, []), ("ZCARD", keys.retry, []),
+            ("ZRANGE", keys.retry, ["0", "0", "WITHSCORES"]), ("LLEN", keys.dead, []),
+            ("LLEN", keys.quarantine, []), ("LINDEX", keys.queue, ["0"]), ("GET", keys.paused, []),
+            ("HGETALL", keys.stats, []), ("SMEMBERS", keys.lanes, []), ("LINDEX", keys.suspect, ["0"]),
+        ]
+        var broken: [String] = []
+        let replies = try send(commands, &broken)
         let lanes = (replies[9].elements ?? []).compactMap(\.text).sorted()
+        let inFlight = try inFlight(lanes, keys: keys, &broken)
         return QueueSnapshot(
             source: source,
             depth: Int(replies[0].integer ?? 0),
@@ -47,7 +61,8 @@ public final class RedisQueueInspector {
             oldest: replies[10].bytes ?? replies[6].bytes,
             paused: replies[7].text,
             counters: (replies[8].fields ?? [:]).compactMapValues { Int($0) },
-            inFlight: try inFlight(lanes, keys: keys)
+            inFlight: inFlight,
+            brokenKeys: broken
         )
     }
 
@@ -89,16 +104,17 @@ public final class RedisQueueInspector {
 
     private func inFlight(
         _ lanes: [String],
-        keys: RedisKeys
+        keys: RedisKeys,
+        _ broken: inout [String]
     ) throws(QueueError) -> [QueueSnapshot.InFlight] {
-        let replies = try client.sendAll(
+        let replies = try send(
             lanes.flatMap { lane in
                 [
-                    RedisCommand("LLEN", keys.inflight(lane: lane)),
-                    RedisCommand("PTTL", keys.lease(lane: lane)),
-                    RedisCommand("GET", keys.lease(lane: lane)),
+                    ("LLEN", keys.inflight(lane: lane), []), ("PTTL", keys.lease(lane: lane), []),
+                    ("GET", keys.lease(lane: lane), []),
                 ]
-            }
+            },
+            &broken
         )
         return lanes.enumerated().map { index, lane in
             let left = replies[3 * index + 1].integer ?? -2
@@ -109,5 +125,23 @@ public final class RedisQueueInspector {
                 lease: left < 0 ? nil : replies[3 * index + 2].text
             )
         }
+    }
+
+    /// Sends commands about one key each.
+    ///
+    /// The keys of a wrong type are added to the broken ones, and their replies tell nothing. Any other error
+    /// reply is thrown.
+    private func send(
+        _ commands: [(name: String, key: String, arguments: [String])],
+        _ broken: inout [String]
+    ) throws(QueueError) -> [RedisReply] {
+        var replies = try client.send(commands.map { RedisCommand([$0.name, $0.key] + $0.arguments) })
+        for (index, reply) in replies.enumerated() {
+            guard case .error(let error) = reply else { continue }
+            guard error.code == RedisErrorReply.wrongType else { throw error.queueError }
+            if !broken.contains(commands[index].key) { broken.append(commands[index].key) }
+            replies[index] = .null
+        }
+        return replies
     }
 }

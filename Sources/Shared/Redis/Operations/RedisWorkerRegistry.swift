@@ -167,15 +167,21 @@ public final class RedisWorkerRegistry {
 
     /// The workers whose record stands, by name; those whose record is gone are taken off the books.
     ///
+    /// A record of a wrong type is left out, and hides no other.
+    ///
     /// - Returns: The records.
     /// - Throws: ``QueueError``.
     public func workers() throws(QueueError) -> [WorkerRecord] {
         let reply = try runner.client.send(RedisCommand("SMEMBERS", RedisKeys.workers))
         let ids = (reply.elements ?? []).compactMap(\.text).sorted()
-        let replies = try runner.client.sendAll(ids.map { RedisCommand("HGETALL", RedisKeys.worker($0)) })
+        let replies = try runner.client.send(ids.map { RedisCommand("HGETALL", RedisKeys.worker($0)) })
         var records: [WorkerRecord] = []
         var gone: [String] = []
         for (id, reply) in zip(ids, replies) {
+            if case .error(let error) = reply {
+                guard error.code == RedisErrorReply.wrongType else { throw error.queueError }
+                continue
+            }
             let fields = reply.fields ?? [:]
             if fields.isEmpty { gone.append(id) }
             if let record = WorkerRecord(id: id, fields: fields) { records.append(record) }

@@ -6,6 +6,9 @@ public import Shared
 /// Arguments are payloads here, so everything from the first quotation mark on is cut off before the text is
 /// kept.
 public struct RedisErrorReply: Hashable, Sendable {
+    /// The code of a command about a key that holds a value of another type.
+    static let wrongType = "WRONGTYPE"
+
     /// The first word, such as `OOM` or `NOSCRIPT`; `ERR` where the reply has none.
     public let code: String
     /// At most 120 printable ASCII characters, none of them quoted.
