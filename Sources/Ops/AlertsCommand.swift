@@ -6,8 +6,8 @@ import SharedStore
 struct AlertsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alerts",
-        abstract: "Lists the watchdog's alerts, and what was sent of them.",
-        subcommands: [List.self, Notifications.self]
+        abstract: "Lists the watchdog's alerts and what was sent of them; acknowledges and snoozes them.",
+        subcommands: [List.self, Acknowledge.self, Snooze.self, Notifications.self]
     )
 
     struct List: AsyncParsableCommand {

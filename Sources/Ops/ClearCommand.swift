@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Shared
 import SharedRuntime
 import SharedStore
@@ -36,10 +35,9 @@ struct ClearCommand: ParsableCommand {
             account: AccountKey(source: try Ops.source(source), account: account),
             externalID: order
         )
-        let actor = ProcessInfo.processInfo.environment["USER"].map { "growthctl \($0)" } ?? "growthctl"
         try Ops.run { settings in
             let count = try Ops.store(settings)
-                .clear(order: key, reason: reason, by: actor, isDry: dryRun, at: SystemClock().now)
+                .clear(order: key, reason: reason, by: Operator.current, isDry: dryRun, at: SystemClock().now)
             guard let count else {
                 throw Refusal("There is no order \(order) of \(source), or more than one: give --account.")
             }

@@ -4,7 +4,7 @@ import SharedStore
 import TestSupport
 import Testing
 
-@Suite("growthctl migrate, fx, verify and alerts")
+@Suite("growthctl migrate, fx, verify and payouts")
 struct StoreCommandTests {
     private let home: TemporaryDirectory
 
@@ -191,44 +191,5 @@ struct StoreCommandTests {
             "\(days)"
         )
         #expect(try run("verify").isSuccess)
-    }
-
-    @Test("alerts list shows open alerts, and resolved ones when asked")
-    func alerts() throws {
-        #expect(try run("migrate").isSuccess)
-        #expect(try run("alerts", "list", "--json").output == "[]\n")
-        let calendar = try #require(BusinessCalendar(identifier: "Europe/Istanbul"))
-        let store = try SQLiteStore(
-            .init(
-                path: home.file("growth_engine.db"),
-                calendar: calendar,
-                baseCurrency: .lira,
-                signalSources: []
-            ),
-            at: EnvelopeFixture.receivedAt
-        )
-        let epoch = try #require(
-            try store.acquireLease(holder: "test", milliseconds: 1000, at: EnvelopeFixture.receivedAt)
-        )
-        let alert = Alert(
-            id: 0,
-            rule: .noSignal,
-            scope: "generic",
-            fingerprint: "NO_SIGNAL|generic|x",
-            severity: .warning,
-            state: .firing,
-            activeSince: EnvelopeFixture.receivedAt,
-            firedAt: EnvelopeFixture.receivedAt,
-            detail: AlertDetail(lastReceivedAt: EnvelopeFixture.receivedAt)
-        )
-        #expect(try store.apply([.open(alert)], epoch: epoch, at: EnvelopeFixture.receivedAt))
-        let open = try JSONDocument(Array(try run("alerts", "list", "--json").output.utf8)).root
-        let row = try #require(open.elements.first)
-        #expect(row["rule"].string == "NO_SIGNAL" && row["scope"].string == "generic")
-        let id = try #require(row["id"].int64)
-        let resolve = WatchdogAction.resolve(id: id, reason: "SIGNAL")
-        #expect(try store.apply([resolve], epoch: epoch, at: EnvelopeFixture.receivedAt))
-        #expect(try run("alerts", "list").output.split(separator: "\n").count == 1)
-        #expect(try run("alerts", "list", "--all").output.contains("RESOLVED"))
     }
 }

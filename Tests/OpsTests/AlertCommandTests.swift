@@ -1,0 +1,125 @@
+import Foundation
+import Shared
+import SharedStore
+import TestSupport
+import Testing
+
+@testable import growthctl
+
+@Suite("growthctl alerts")
+struct AlertCommandTests {
+    private let home: TemporaryDirectory
+    private let store: SQLiteStore
+    private let epoch: Int64
+
+    init() throws {
+        home = try TemporaryDirectory()
+        store = try SQLiteStore(
+            .init(
+                path: home.file("growth_engine.db"),
+                calendar: try #require(BusinessCalendar(identifier: "Europe/Istanbul")),
+                baseCurrency: .lira,
+                signalSources: []
+            ),
+            at: EnvelopeFixture.receivedAt
+        )
+        epoch = try #require(
+            try store.acquireLease(holder: "test", milliseconds: 1000, at: EnvelopeFixture.receivedAt)
+        )
+    }
+
+    private func run(_ arguments: String...) throws -> ProcessRunner.Result {
+        try Console.run("growthctl", ["alerts"] + arguments, ["GROWTH_HOME": home.path, "SUDO_USER": "ops"])
+    }
+
+    private func json(_ arguments: String...) throws -> JSONValue {
+        let environment = ["GROWTH_HOME": home.path, "SUDO_USER": "ops"]
+        let result = try Console.run("growthctl", ["alerts"] + arguments + ["--json"], environment)
+        return try JSONDocument(Array(result.output.utf8)).root
+    }
+
+    /// Opens an alert and returns its id.
+    private func fire() throws -> Int64 {
+        let alert = Alert(
+            id: 0,
+            rule: .noSignal,
+            scope: "generic",
+            fingerprint: "NO_SIGNAL|generic|x",
+            severity: .warning,
+            state: .firing,
+            activeSince: EnvelopeFixture.receivedAt,
+            firedAt: EnvelopeFixture.receivedAt,
+            detail: AlertDetail(lastReceivedAt: EnvelopeFixture.receivedAt)
+        )
+        #expect(try store.apply([.open(alert)], epoch: epoch, at: EnvelopeFixture.receivedAt))
+        return try #require(try json("list").elements.first?["id"].int64)
+    }
+
+    private func resolve(_ id: Int64) throws {
+        let resolve = WatchdogAction.resolve(id: id, reason: "SIGNAL")
+        #expect(try store.apply([resolve], epoch: epoch, at: EnvelopeFixture.receivedAt))
+    }
+
+    @Test("list shows open alerts, and resolved ones when asked")
+    func list() throws {
+        #expect(try run("list", "--json").output == "[]\n")
+        let id = try fire()
+        let row = try #require(try json("list").elements.first)
+        #expect(row["rule"].string == "NO_SIGNAL" && row["scope"].string == "generic")
+        try resolve(id)
+        #expect(try run("list").output.split(separator: "\n").count == 1)
+        #expect(try run("list", "--all").output.contains("RESOLVED"))
+    }
+
+    @Test("ack notes who saw an alert, once; snooze silences it for some hours or until a time")
+    func change() throws {
+        let id = String(try fire())
+        let person = "ops@\(ProcessInfo.processInfo.hostName)".prefix { $0 != "." }
+        let acknowledged = try json("ack", id)
+        #expect(acknowledged["acknowledged_by"].string?.hasPrefix(person) == true)
+        #expect(acknowledged["acknowledged_at"].string != nil && acknowledged["state"].string == "FIRING")
+        #expect(try run("ack", id).output.hasPrefix("Alert \(id) is acknowledged by ops@"))
+        let end = try #require(
+            try json("snooze", id, "--hours", "2")["snoozed_until"].string.flatMap { Timestamp(rfc3339: $0) }
+        )
+        #expect(abs(end.milliseconds - SystemTime.now.milliseconds - 7_200_000) < 60_000)
+        let later = SystemTime.now.advanced(byMilliseconds: 86_400_000).description
+        #expect(try run("snooze", id, "--until", later).output == "Alert \(id) is silent until \(later).\n")
+        let row = try #require(try json("list").elements.first)
+        #expect(row["acknowledged_by"].string?.hasPrefix("ops@") == true)
+        #expect(row["snoozed_until"].string == later)
+    }
+
+    @Test("ack and snooze refuse what is not there, resolved, in the past or too far away")
+    func refusals() throws {
+        let id = try fire()
+        for arguments in [
+            ["snooze", "\(id)"], ["snooze", "\(id)", "--hours", "0"], ["snooze", "\(id)", "--hours", "721"],
+            ["snooze", "\(id)", "--hours", "1", "--until", "2099-01-01"],
+            ["snooze", "\(id)", "--until", "2020-01-01"], ["snooze", "\(id)", "--until", "2099-01-01"],
+            ["snooze", "\(id)", "--until", "tomorrow"],
+        ] {
+            let result = try Console.run("growthctl", ["alerts"] + arguments, ["GROWTH_HOME": home.path])
+            #expect(result.exit == .code(64), "\(arguments): \(result.errors)")
+        }
+        try resolve(id)
+        for number in ["\(id)", "4711"] {
+            for arguments in [["ack", number], ["snooze", number, "--hours", "1"]] {
+                let result = try Console.run(
+                    "growthctl",
+                    ["alerts"] + arguments + ["--json"],
+                    ["GROWTH_HOME": home.path]
+                )
+                #expect(result.exit == .code(1) && result.output.isEmpty)
+                #expect(result.errors.contains(number == "4711" ? "no alert 4711" : "is resolved"))
+            }
+        }
+    }
+
+    @Test("an operator is user@host: who came by sudo, else the account")
+    func person() {
+        #expect(Operator.name(environment: [:], account: "growth", host: "h") == "growth@h")
+        #expect(Operator.name(environment: ["SUDO_USER": ""], account: "root", host: "h") == "root@h")
+        #expect(Operator.name(environment: ["SUDO_USER": "ops"], account: "root", host: "h") == "ops@h")
+    }
+}
