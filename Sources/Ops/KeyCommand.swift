@@ -22,8 +22,9 @@ struct KeyCommand: ParsableCommand {
             ProgramStart.disableCoreDumps()
             let ring = try PseudonymKeyRing.generate(randomBytes: KeyFile.randomBytes())
             guard try KeyFile.write(ring.serialized().utf8, to: path, replaces: false) else {
-                print("There is a key ring in \(path) already; growthctl key rotate adds a key to it.")
-                throw Ops.refused
+                throw Refusal(
+                    "There is a key ring in \(path) already; growthctl key rotate adds a key to it."
+                )
             }
             output.say(
                 """

@@ -78,8 +78,7 @@ struct WorkerChoice: ParsableArguments {
         try Ops.run { settings in
             let registry = RedisWorkerRegistry(client: Ops.redis(settings))
             guard try registry.workers().contains(where: { $0.id == worker }) else {
-                print("No worker of this name has reported within the last minute.")
-                throw Ops.refused
+                throw Refusal("No worker of this name has reported within the last minute.")
             }
             try registry.send(signal, to: worker)
             output.say(

@@ -43,7 +43,7 @@ struct KeyCommandTests {
         #expect(!(result.output + result.errors).contains(secret.prefix(8)))
         let again = try run("generate")
         #expect(again.exit == .code(1))
-        #expect(again.output.contains("growthctl key rotate"))
+        #expect(again.errors.contains("growthctl key rotate"))
         #expect(try secrets() == [secret])
         let left = try FileManager.default.contentsOfDirectory(atPath: home.file("keys"))
         #expect(left == ["pii.key"])

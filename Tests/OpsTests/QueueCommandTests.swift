@@ -101,6 +101,23 @@ struct QueueCommandTests {
         #expect(try console.run("workers", "stop", "nobody").exit == .code(1))
     }
 
+    @Test("a refusal is told on standard error; standard output stays JSON")
+    func refusals() throws {
+        for (arguments, words) in [
+            (["dead", "show", "generic", Jobs.id(1)], "no dead letter"),
+            (["workers", "stop", "nobody"], "No worker"),
+        ] {
+            for format in [[], ["--json"]] {
+                let result = try Console.run("growthctl", arguments + format, console.environment)
+                #expect(result.exit == .code(1) && result.output.isEmpty, "\(arguments)")
+                #expect(result.errors.contains(words), "\(result.errors)")
+            }
+        }
+        #expect(try console.run("key", "generate").isSuccess)
+        let again = try console.run("key", "generate", "--json")
+        #expect(again.exit == .code(1) && again.output.isEmpty && again.errors.contains("already"))
+    }
+
     @Test("a Redis that is away ends every command with 69")
     func redisAway() throws {
         console.redis.kill()
