@@ -46,9 +46,27 @@ struct Diagnosis {
                 isFine: true,
                 text: "Redis \(condition.version) answers, evicts nothing and writes an append-only file."
             )
-            return (wrong.isEmpty ? [fine] : wrong) + [try time(client)]
+            return (wrong.isEmpty ? [fine] : wrong) + [try time(client)] + (try keys(client))
         } catch {
             return [Finding(check: "redis", isFine: false, text: "\(error)"), time(of: nil)]
+        }
+    }
+
+    /// Whether every key holds what the engine puts there.
+    private func keys(_ client: RedisClient) throws(QueueError) -> [Finding] {
+        let wrong = try RedisQueueInspector(client: client)
+            .wrongKeys(of: ProviderCatalog.adapters.map(\.source))
+        guard !wrong.isEmpty else {
+            return [Finding(check: "queues", isFine: true, text: "Every key in Redis is of its type.")]
+        }
+        return wrong.map { key in
+            Finding(
+                check: "queues",
+                isFine: false,
+                text: "\(key.key) has the wrong type \(key.type) instead of \(key.expected), so another "
+                    + "program wrote it. Look at it, then move it away: "
+                    + "redis-cli RENAME \(key.key) wrong:\(key.key)"
+            )
         }
     }
 

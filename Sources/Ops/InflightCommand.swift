@@ -26,36 +26,37 @@ struct InflightCommand: ParsableCommand {
         try Ops.run { settings in
             let client = Ops.redis(settings)
             let inspector = RedisQueueInspector(client: client)
-            let workers = try RedisWorkerRegistry(client: client).workers()
-            var table = Table(columns: [
-                "source", "worker", "lane", "jobs", "token", "since", "deadline", "lease_seconds",
-            ])
-            for source in sources {
-                let queue = try inspector.snapshot(source)
-                let now = SystemClock().now
-                for hand in queue.inFlight where hand.jobs > 0 {
-                    table.rows.append(row(hand, of: source, workers: workers, at: now))
-                }
-            }
-            table.print(output)
+            let (workers, _) = try SystemSample.workers(client)
+            let queues = try sources.map { try inspector.look(at: $0) }
+            queues.leaseTable(workers: workers, at: SystemClock().now).print(output)
         }
     }
+}
 
-    private func row(
-        _ hand: QueueSnapshot.InFlight,
-        of source: SourceID,
-        workers: [WorkerRecord],
-        at now: Timestamp
-    ) -> [Table.Cell] {
-        let since = workers.first { $0.id == hand.worker }?.batches.first {
-            $0.source == source && String($0.lane) == hand.laneNumber
-        }?.since
-        let deadline = hand.leaseMilliseconds.map { now.advanced(byMilliseconds: Int64($0)) }
-        return [
-            .text(source.name), .text(hand.worker), .text(hand.laneNumber), .number(hand.jobs),
-            hand.token.map { .text($0) } ?? .none, since.map { .text($0.description) } ?? .none,
-            deadline.map { .text($0.description) } ?? .marked(.none, .red),
-            hand.leaseMilliseconds.map { .seconds($0 / 1000) } ?? .marked(.none, .red),
-        ]
+extension [QueueSnapshot] {
+    /// One row a batch in hand, and one for each queue whose batches a key of a wrong type hides.
+    func leaseTable(workers: [WorkerRecord], at now: Timestamp) -> Table {
+        let hasBroken = contains(where: \.hidesInFlight)
+        let columns = ["source", "worker", "lane", "jobs", "token", "since", "deadline", "lease_seconds"]
+        var table = Table(columns: columns + (hasBroken ? ["broken"] : []))
+        for queue in self {
+            for hand in queue.inFlight where hand.jobs > 0 {
+                let since = workers.first { $0.id == hand.worker }?.batches.first {
+                    $0.source == queue.source && String($0.lane) == hand.laneNumber
+                }?.since
+                let deadline = hand.leaseMilliseconds.map { now.advanced(byMilliseconds: Int64($0)) }
+                let row: [Table.Cell] = [
+                    .text(queue.source.name), .text(hand.worker), .text(hand.laneNumber), .number(hand.jobs),
+                    hand.token.map { .text($0) } ?? .none, since.map { .text($0.description) } ?? .none,
+                    deadline.map { .text($0.description) } ?? .marked(.none, .red),
+                    hand.leaseMilliseconds.map { .seconds($0 / 1000) } ?? .marked(.none, .red),
+                ]
+                table.rows.append(row + (hasBroken ? [.none] : []))
+            }
+            guard queue.hidesInFlight else { continue }
+            let unknown = columns.dropFirst().map { _ in Table.Cell.none }
+            table.rows.append([.text(queue.source.name)] + unknown + [.brokenKeys(queue.brokenKeys)])
+        }
+        return table
     }
 }

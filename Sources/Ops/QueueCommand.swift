@@ -29,10 +29,12 @@ struct QueueCommand: ParsableCommand {
             let sources = try Ops.sources(source)
             try Ops.run { settings in
                 let inspector = RedisQueueInspector(client: Ops.redis(settings))
-                let snapshots = try sources.map { try inspector.snapshot($0) }
+                let snapshots = try sources.map { try inspector.look(at: $0) }
                 snapshots.table().print(output)
                 let open = snapshots.reduce(0) { $0 + $1.depth + $1.suspects + $1.jobsInFlight + $1.retries }
-                if failUnlessEmpty, open > 0 { throw Ops.refused }
+                // What can't be read may hold jobs.
+                let isKnown = snapshots.allSatisfy(\.brokenKeys.isEmpty)
+                if failUnlessEmpty, open > 0 || !isKnown { throw Ops.refused }
             }
         }
     }
@@ -64,7 +66,8 @@ struct QueueCommand: ParsableCommand {
 
     struct Pause: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Stops workers from taking jobs of a source; the intake goes on.",
+            abstract:
+                "Keeps workers from a source's jobs, and notes who, why and when; the intake goes on.",
             discussion: "EXAMPLES:\n  growthctl queue pause generic --note 'until the mapping is mended'"
         )
 
@@ -75,7 +78,7 @@ struct QueueCommand: ParsableCommand {
         func run() throws {
             let source = try Ops.source(source)
             try Ops.run { settings in
-                let text = "\(note), \(SystemClock().now)"
+                let text = "\(Operator.current): \(note), \(SystemClock().now)"
                 try RedisQueueInspector(client: Ops.redis(settings)).pause(source, note: text)
                 output.say(
                     "Workers take no jobs of \(source) until: growthctl queue resume \(source)",
@@ -110,15 +113,17 @@ struct QueueCommand: ParsableCommand {
 extension [QueueSnapshot] {
     /// One row a queue.
     func table() -> Table {
+        let broken = brokenColumn
         var table = Table(
             columns: ["source", "waiting", "in_flight", "suspect", "retry", "dead", "quarantine", "paused"]
+                + broken
         )
         table.rows = map { queue in
-            [
-                .text(queue.source.name), .number(queue.depth), .number(queue.jobsInFlight),
-                .number(queue.suspects), .number(queue.retries), .number(queue.dead),
-                .number(queue.quarantined), queue.paused.map { .text($0) } ?? .none,
-            ]
+            let cells = QueueCells(queue)
+            return [
+                .text(queue.source.name), cells.waiting, cells.inFlight, cells.suspects, cells.retries,
+                cells.dead, cells.quarantined, queue.paused.map { .text($0) } ?? .none,
+            ] + broken.map { _ in .brokenKeys(queue.brokenKeys) }
         }
         return table
     }

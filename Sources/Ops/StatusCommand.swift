@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Shared
 import SharedRedis
 import SharedRuntime
@@ -7,8 +8,10 @@ import SharedRuntime
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Prints the queues, the age of their oldest job, the workers, the spool and Redis.",
+        abstract: "Prints the queues with ages and rates, the workers, the leases, the spool and Redis.",
         discussion: """
+            Rates need two looks, a second apart.
+
             EXAMPLES:
               growthctl status
               growthctl status --json | jq '.queues[] | select(.oldest_seconds > 60)'
@@ -19,12 +22,16 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         try Ops.run { settings in
-            let sample = try SystemSample.take(settings, Ops.redis(settings))
-            let tables = [
-                ("queues", sample.queueTable()), ("workers", sample.workers.table(at: sample.at)),
+            let client = Ops.redis(settings)
+            let before = try SystemSample.take(settings, client)
+            // Nothing else runs in this process.
+            usleep(1_000_000)
+            let sample = try SystemSample.take(settings, client)
+            output.show([
+                ("queues", sample.queueTable(since: before)), ("workers", sample.workerRecords()),
+                ("leases", sample.queues.leaseTable(workers: sample.workers, at: sample.at)),
                 ("spool", sample.spool.table(at: sample.at)), ("redis", sample.redisTable()),
-            ]
-            output.show(tables)
+            ])
         }
     }
 }

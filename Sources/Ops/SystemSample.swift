@@ -14,41 +14,71 @@ struct SystemSample {
     var redis: RedisCondition
     /// What waits on disk.
     var spool: SpoolReading
+    /// Keys for all sources that hold a value of a wrong type.
+    var brokenKeys: [String] = []
 
     /// Takes a sample.
     static func take(_ settings: Settings, _ client: RedisClient) throws(QueueError) -> SystemSample {
         let inspector = RedisQueueInspector(client: client)
         var queues: [QueueSnapshot] = []
-        for adapter in ProviderCatalog.adapters { queues.append(try inspector.snapshot(adapter.source)) }
+        for adapter in ProviderCatalog.adapters { queues.append(try inspector.look(at: adapter.source)) }
+        let (workers, brokenKeys) = try workers(client)
         return SystemSample(
             at: SystemClock().now,
             queues: queues,
-            workers: try RedisWorkerRegistry(client: client).workers(),
+            workers: workers,
             redis: try RedisCondition(of: client),
-            spool: SpoolReading(settings)
+            spool: SpoolReading(settings),
+            brokenKeys: brokenKeys
         )
     }
+
+    /// The workers, and the key for all that keeps them from being read.
+    static func workers(
+        _ client: RedisClient
+    ) throws(QueueError) -> (records: [WorkerRecord], brokenKeys: [String]) {
+        do throws(QueueError) {
+            return (try RedisWorkerRegistry(client: client).workers(), [])
+        } catch {
+            let wrong = try RedisQueueInspector(client: client).wrongKeys(of: []).map(\.key)
+            guard wrong.contains(RedisKeys.workers) else { throw error }
+            return ([], [RedisKeys.workers])
+        }
+    }
+
+    /// The table of the workers, with a row for the key that keeps them from being read.
+    private func noting(_ table: Table) -> Table {
+        var table = table
+        table.rows += brokenKeys.map { key in
+            [.brokenKeys([key])] + table.columns.dropFirst().map { _ in .none }
+        }
+        return table
+    }
+
+    /// The workers as they report.
+    func workerRecords() -> Table { noting(workers.table(at: at)) }
 
     /// The queues, with the rates since an earlier sample.
     func queueTable(since earlier: SystemSample? = nil) -> Table {
         var columns = ["source", "waiting", "oldest_seconds", "in_flight", "suspect", "retry", "dead"]
         if earlier != nil { columns += ["in_per_second", "done_per_second"] }
-        var table = Table(columns: columns + ["paused"])
+        var table = Table(columns: columns + ["paused"] + queues.brokenColumn)
         for queue in queues {
             let age = queue.oldestSeconds(at: at).map { Int($0) }
+            let cells = QueueCells(queue)
             var row: [Table.Cell] = [
-                .text(queue.source.name), .number(queue.depth),
+                .text(queue.source.name), cells.waiting,
                 age.map { .seconds($0).marked($0 >= 300 ? .red : .yellow, if: $0 >= 120) } ?? .none,
-                .number(queue.jobsInFlight), .number(queue.suspects).marked(.yellow, if: queue.suspects > 0),
-                .number(queue.retries), .number(queue.dead).marked(.red, if: queue.dead > 0),
+                cells.inFlight, cells.suspects.marked(.yellow, if: queue.suspects > 0),
+                cells.retries, cells.dead.marked(.red, if: queue.dead > 0),
             ]
             if let earlier {
                 let before = earlier.queues.first { $0.source == queue.source }
-                let rates = before.map { QueueRates(from: $0, at: earlier.at, to: queue, at: at) }
+                let rates = before.flatMap { QueueRates(from: $0, at: earlier.at, to: queue, at: at) }
                 row += [rates.map { .number($0.incoming) } ?? .none, rates.map { .number($0.done) } ?? .none]
             }
             row.append(queue.paused.map { Table.Cell.text($0).marked(.yellow, if: true) } ?? .none)
-            table.rows.append(row)
+            table.rows.append(row + queues.brokenColumn.map { _ in .brokenKeys(queue.brokenKeys) })
         }
         return table
     }
@@ -78,7 +108,7 @@ struct SystemSample {
                 .text(doing.joined(separator: ", ")),
             ])
         }
-        return table
+        return noting(table)
     }
 
     /// Redis' memory as one row.
@@ -107,8 +137,9 @@ struct QueueRates {
     /// Compares two looks at one queue.
     ///
     /// What came in is what is there now more than before, and what left meanwhile; what an operator deleted
-    /// makes it too small.
-    init(from before: QueueSnapshot, at start: Timestamp, to now: QueueSnapshot, at end: Timestamp) {
+    /// makes it too small. Nil where a key can't be read.
+    init?(from before: QueueSnapshot, at start: Timestamp, to now: QueueSnapshot, at end: Timestamp) {
+        guard before.brokenKeys.isEmpty, now.brokenKeys.isEmpty else { return nil }
         let seconds = Double(max(1, end.milliseconds - start.milliseconds)) / 1000
         func counted(_ field: String) -> Int {
             max(0, (now.counters[field] ?? 0) - (before.counters[field] ?? 0))

@@ -24,7 +24,9 @@ struct DoctorTests {
         let result = try console.run("doctor")
         #expect(result.isSuccess, "\(result.output)")
         let found = try findings(console)
-        let names = ["database", "key", "mappings", "payouts", "redis", "seal", "spool", "time", "zone"]
+        let names = [
+            "database", "key", "mappings", "payouts", "queues", "redis", "seal", "spool", "time", "zone",
+        ]
         #expect(found.keys.sorted() == names)
         #expect(found.values.allSatisfy { $0.isFine })
     }

@@ -48,9 +48,19 @@ struct QueueCommandTests {
     func pause() throws {
         #expect(try console.run("migrate").isSuccess)
         try console.push([try Jobs.order(1)], to: keys.queue)
-        #expect(try console.run("queue", "pause", "generic", "--note", "a deploy").isSuccess)
+        let paused = try console.run(
+            "queue",
+            "pause",
+            "generic",
+            "--note",
+            "a deploy",
+            settings: ["SUDO_USER": "ops"]
+        )
+        #expect(paused.isSuccess)
         #expect(try console.run("status").output.contains("a deploy"))
-        #expect(try console.redis.cli("GET", keys.paused).hasPrefix("a deploy"))
+        // Who, why, when.
+        let note = try console.redis.cli("GET", keys.paused)
+        #expect(note.contains(#/^ops@[^ ]+: a deploy, \d{4}-\d\d-\d\dT[0-9:.]+Z$/#), "\(note)")
         let resumed = try console.run("queue", "resume", "generic")
         #expect(resumed.output == "generic goes on.\n")
         #expect(try console.json("queue", "resume", "generic")["was_paused"].bool == false)
@@ -88,6 +98,8 @@ struct QueueCommandTests {
         )
         #expect(queue["waiting"].int64 == 1)
         #expect(queue["oldest_seconds"].int64 != nil)
+        #expect(queue["in_per_second"].int64 == 0 && queue["done_per_second"].int64 == 0)
+        #expect(root["leases"].elements.isEmpty)
         let worker = try #require(root["workers"].elements.first)
         #expect(worker["worker"].string == "host:1:x")
         #expect(worker["busy"].int64 == 1)

@@ -107,6 +107,71 @@ struct TopCommandTests {
         #expect(row["deadline"].string == nil && row["token"].string == nil && row["jobs"].int64 == 3)
     }
 
+    @Test("status has the leases, as inflight lists them")
+    func leases() throws {
+        try console.push(try (1...5).map { try Jobs.order($0) }, to: keys.queue)
+        let (_, id) = try worker()
+        let status = try console.json("status")
+        let lease = try #require(status["leases"].elements.first)
+        #expect(
+            lease["worker"].string == id.name && lease["jobs"].int64 == 3 && lease["deadline"].string != nil
+        )
+        let text = try console.run("status").output
+        #expect(text.contains("IN_PER_SECOND") && text.contains("LEASE"))
+    }
+
+    @Test(
+        "a key of a wrong type is named, and hides nothing else",
+        arguments: [
+            "queue", "suspect", "retry", "dead", "quarantine", "paused", "stats", "lanes", "inflight:x:0",
+        ]
+    )
+    func wrongType(key name: String) throws {
+        let key = "growth:{shopify}:\(name)"
+        try console.push([try Jobs.order(1)], to: keys.queue)
+        let (_, id) = try worker()
+        if name == "paused" {
+            try console.redis.cli("RPUSH", key, "x")
+        } else {
+            try console.redis.cli("SET", key, "x")
+            if name.hasPrefix("inflight") { try console.redis.cli("SADD", "growth:{shopify}:lanes", "x:0") }
+        }
+        for rows in [
+            try console.json("status")["queues"].elements, try console.json("top")["queues"].elements,
+            try console.json("queue", "depth").elements,
+        ] {
+            #expect(rows.count == ProviderCatalog.adapters.count)
+            let broken = rows.filter { $0["broken"].string != nil }
+            #expect(broken.map { $0["broken"].string } == ["wrong type: \(key)"])
+            #expect(broken.map { $0["source"].string } == ["shopify"])
+            #expect(rows.first { $0["source"].string == "generic" }?["in_flight"].int64 == 1)
+        }
+        let rows = try console.json("inflight").elements
+        #expect(rows.first { $0["source"].string == "generic" }?["worker"].string == id.name)
+        let hides = name == "lanes" || name.hasPrefix("inflight")
+        #expect(rows.contains { $0["broken"].string == "wrong type: \(key)" } == hides)
+        #expect(try console.run("queue", "depth", "shopify", "--fail-unless-empty").exit == .code(1))
+        let doctor = try console.run("doctor")
+        #expect(doctor.exit == .code(1) && doctor.output.contains("RENAME \(key)"), "\(doctor.output)")
+    }
+
+    @Test("the books of the workers may be broken, or one worker's record: the rest is shown")
+    func wrongBooks() throws {
+        try console.push([try Jobs.order(1)], to: keys.queue)
+        let (_, id) = try worker()
+        try console.redis.cli("SADD", RedisKeys.workers, "other")
+        try console.redis.cli("SET", RedisKeys.worker("other"), "x")
+        #expect(try console.json("workers", "list").elements.map { $0["worker"].string } == [id.name])
+        #expect(try console.run("doctor").output.contains("RENAME \(RedisKeys.worker("other"))"))
+        try console.redis.cli("DEL", RedisKeys.workers)
+        try console.redis.cli("SET", RedisKeys.workers, "x")
+        for frame in [try console.json("status"), try console.json("top")] {
+            #expect(frame["workers"].elements.map { $0["worker"].string } == ["wrong type: growth:workers"])
+            #expect(frame["queues"].elements.count == ProviderCatalog.adapters.count)
+        }
+        #expect(try console.json("inflight").elements.map { $0["worker"].string } == [id.name])
+    }
+
     @Test("retry lists what waits, tries it now, and deletes it; filters, limits and dry runs")
     func retry() throws {
         let now = SystemTime.now.milliseconds
