@@ -35,10 +35,13 @@ struct IntakeCommand: AsyncParsableCommand {
         if let problem = IntakeExposure.problem(of: settings) {
             ProgramStart.refuse(problem, code: ProgramStart.exitConfiguration)
         }
-        if checkConfig { return print("The configuration is fine.") }
+        let adapters = ProviderCatalog.adapters(mappings: ProgramStart.mappings(of: settings))
+        if checkConfig {
+            SpoolStart.check(settings)
+            return print("The configuration is fine.")
+        }
         ProgramStart.disableCoreDumps()
         let logger = ProgramStart.logger(label: "growth-intake")
-        let adapters = ProviderCatalog.adapters(mappings: ProgramStart.mappings(of: settings))
         let pipeline = IntakePipeline(
             redactor: Redactor(keyRing: keyRing),
             keyID: keyRing.activeKeyID,

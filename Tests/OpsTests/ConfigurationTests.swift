@@ -60,16 +60,47 @@ struct ConfigurationTests {
         }
     }
 
-    @Test("a named folder of mappings must exist, and its files must be mappings")
-    func mappings() throws {
+    @Test(
+        "a named folder of mappings must exist, and its files must be mappings",
+        arguments: [
+            ("growth-worker", [] as [String]), ("growth-intake", []), ("growth-intake", ["--check-config"]),
+        ]
+    )
+    func mappings(program: String, arguments: [String]) throws {
         let home = try TemporaryDirectory()
-        var settings = ["GROWTH_HOME": home.path, "GROWTH_MAPPINGS": home.file("nowhere")]
-        #expect(try Console.run("growth-worker", [], settings).exit == .code(78))
+        var settings = ["GROWTH_HOME": home.path]
+        #expect(try Console.run("growthctl", ["key", "generate"], settings).isSuccess)
+        settings["GROWTH_MAPPINGS"] = home.file("nowhere")
+        #expect(try Console.run(program, arguments, settings).exit == .code(78))
         settings["GROWTH_MAPPINGS"] = home.path
         try "[]".write(toFile: home.file("blog.json"), atomically: false, encoding: .utf8)
-        let result = try Console.run("growth-worker", [], settings)
+        let result = try Console.run(program, arguments, settings)
         #expect(result.exit == .code(78))
         #expect(result.errors.contains("blog.json"))
+    }
+
+    @Test("--check-config looks whether the spool's folder can be used, and makes nothing")
+    func spool() throws {
+        let home = try TemporaryDirectory()
+        let settings = ["GROWTH_HOME": home.path]
+        #expect(try Console.run("growthctl", ["key", "generate"], settings).isSuccess)
+        func check(_ extra: [String: String] = [:]) throws -> ProcessRunner.Result {
+            try Console.run("growth-intake", ["--check-config"], settings.merging(extra) { $1 })
+        }
+        #expect(try check().isSuccess)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: home.path) == ["pii.key"])
+        try "x".write(toFile: home.file("spool"), atomically: false, encoding: .utf8)
+        let result = try check()
+        #expect(result.exit == .code(78) && result.output.isEmpty)
+        #expect(result.errors.contains(home.file("spool")), "\(result.errors)")
+        #expect(try check(["GROWTH_SPOOL_MAX_BYTES": "0"]).isSuccess)
+        try FileManager.default.removeItem(atPath: home.file("spool"))
+        // An intake that runs holds the folder; its configuration is fine all the same.
+        try FileManager.default.createDirectory(
+            atPath: home.file("spool"),
+            withIntermediateDirectories: false
+        )
+        #expect(try check().isSuccess)
     }
 
     @Test("the intake refuses a key that others can read")

@@ -34,6 +34,19 @@ struct SpoolFiles: Sendable {
         }
     }
 
+    /// Looks whether the folder can be written, or made where it does not exist; changes nothing.
+    func checkFolder() throws(SpoolError) {
+        var path = folder
+        while access(path, F_OK) != 0, errno == ENOENT {
+            // The nearest folder above it that exists.
+            let parent = path.lastIndex(of: "/").map { path[..<$0] }
+            path = parent.map { $0.isEmpty ? "/" : String($0) } ?? "."
+        }
+        guard let directory = opendir(path) else { throw .system("opendir", path) }
+        closedir(directory)
+        guard access(path, W_OK | X_OK) == 0 else { throw .system("write to", path) }
+    }
+
     /// Returns the descriptor of the folder's lock, which this process holds as long as it lives.
     func lock() throws(SpoolError) -> Int32 {
         let descriptor = open(path("lock"), O_CREAT | O_RDWR | O_CLOEXEC, 0o600)

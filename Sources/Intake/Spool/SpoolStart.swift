@@ -15,7 +15,22 @@ enum SpoolStart {
                 logger: logger
             )
         } catch {
-            ProgramStart.refuse("The spool can't be used: \(error)", code: ProgramStart.exitConfiguration)
+            refuse(error)
         }
+    }
+
+    /// Ends the process with what to do where the spool's folder can't be used; changes nothing, and doesn't
+    /// ask whether an intake runs that has it.
+    static func check(_ settings: Settings) {
+        guard settings.spoolMaxBytes > 0 else { return }
+        do {
+            try SpoolFiles(folder: "\(settings.home)/spool").checkFolder()
+        } catch {
+            refuse(error)
+        }
+    }
+
+    private static func refuse(_ error: SpoolError) -> Never {
+        ProgramStart.refuse("The spool can't be used: \(error)", code: ProgramStart.exitConfiguration)
     }
 }
