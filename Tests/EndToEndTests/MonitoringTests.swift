@@ -11,7 +11,14 @@ struct MonitoringTests {
     private static let rules = "deploy/prometheus/growth.rules.yml"
 
     private func promtool(_ arguments: [String], input: String = "") throws -> ProcessRunner.Result {
-        try ProcessRunner.run("promtool", arguments, directory: Self.root.path, input: input)
+        // Days of evaluations every minute take 25 s of processor time.
+        try ProcessRunner.run(
+            "promtool",
+            arguments,
+            directory: Self.root.path,
+            input: input,
+            limit: .seconds(180)
+        )
     }
 
     /// The metrics of a whole installation that has done some work, by program.
@@ -95,5 +102,34 @@ struct MonitoringTests {
             #expect(panel["targets"].elements.allSatisfy { $0["expr"].string?.isEmpty == false })
             #expect(panel["datasource"]["uid"].string == "${datasource}")
         }
+    }
+
+    @Test("every query of the dashboard is PromQL")
+    func queries() throws {
+        let path = Self.root.appendingPathComponent("deploy/grafana/growth-engine.json")
+        let root = try JSONDocument(Array(try Data(contentsOf: path))).root
+        let queries = root["panels"].elements.flatMap {
+            $0["targets"].elements.compactMap { $0["expr"].string }
+        }
+        #expect(queries.count >= 40)
+        #expect(try problems(of: queries) == "")
+        #expect(try problems(of: ["sum(rate(growth_intake_connections[$__rate_interval])"]) != "")
+    }
+
+    /// What promtool says against queries of Grafana, as recording rules; empty when they are fine.
+    private func problems(of queries: [String]) throws -> String {
+        let folder = try TemporaryDirectory()
+        let rules = queries.enumerated().map { number, query in
+            let query = query.replacing(#/\$(__rate_interval|__interval|__range)/#, with: "5m")
+            return "  - record: query:\(number)\n    expr: '\(query.replacing("'", with: "''"))'\n"
+        }
+        let file = folder.file("queries.yml")
+        try "groups:\n- name: grafana\n  rules:\n\(rules.joined())".write(
+            toFile: file,
+            atomically: false,
+            encoding: .utf8
+        )
+        let result = try promtool(["check", "rules", file])
+        return result.isSuccess ? "" : result.output + result.errors
     }
 }
