@@ -102,6 +102,12 @@ struct RouteTests {
         var text = MetricsText()
         counts.write(to: &text)
         #expect(text.text.contains("growth_dashboard_responses_total{status=\"200\"} 2\n"))
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let path = root.appendingPathComponent("docs/observability.md")
+        let page = try String(contentsOf: path, encoding: .utf8)
+        let listed = page.matches(of: #/\| `(growth_dashboard_[a-z_]+)[`{]/#).map { String($0.1) }
+        #expect(listed.sorted() == (try Exposition(answer.text).families.map(\.name)).sorted())
     }
 
     @Test("HEAD is answered like GET without the body")

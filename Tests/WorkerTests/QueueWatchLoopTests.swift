@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import Shared
 import SharedRedis
@@ -72,6 +73,27 @@ struct QueueWatchLoopTests {
         // What is older than a minute says nothing about the present.
         clock.advance(byMilliseconds: 60_000)
         #expect(!text().contains { $0.hasPrefix("growth_queue_") })
+    }
+
+    @Test("docs/observability.md lists every metric of the worker, with its type and labels")
+    func page() throws {
+        try pushJob()
+        try loop().look()
+        let text = try Exposition(health.prometheusText(at: clock.now))
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let path = root.appendingPathComponent("docs/observability.md")
+        let page = try String(contentsOf: path, encoding: .utf8)
+        let row = #/\| `(growth_[a-z_]+)(\{[a-z,]+\})?` \| ([a-z]+) \|/#
+        let listed = page.matches(of: row).map { "\($0.1)\($0.2 ?? "") \($0.3)" }
+            .filter { !$0.hasPrefix("growth_intake_") && !$0.hasPrefix("growth_dashboard_") }
+        let live = text.families.map { family in
+            let labels = text.samples.first { $0.name == family.name }?.labels.keys.sorted() ?? []
+            let braces = labels.isEmpty ? "" : "{\(labels.joined(separator: ","))}"
+            return "\(family.name)\(braces) \(family.type)"
+        }
+        #expect(live.count > 40)
+        #expect(listed.sorted() == live.sorted())
     }
 
     @Test("says once when work waits that no lane asks for, and once when it is taken again")
