@@ -56,5 +56,6 @@ import Testing
     func shards() {
         let error = #expect(throws: RedisURLError.self) { try RedisURL("redis://a,redis://b") }
         #expect(error?.description.contains("several") == true)
+        #expect(error?.description.contains("one Redis is supported") == true)
     }
 }

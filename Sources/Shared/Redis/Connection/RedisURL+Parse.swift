@@ -21,7 +21,8 @@ extension RedisURL {
     public init(_ text: String) throws(RedisURLError) {
         guard !text.contains(",") else {
             throw RedisURLError(
-                "It names several Redises; one is supported. In a password, write %2C for a comma."
+                "It names several Redises (shards); one Redis is supported, and one is enough: see "
+                    + "docs/configuration.md. In a password, write %2C for a comma."
             )
         }
         if let rest = text.removingPrefix("redis://") {
