@@ -31,12 +31,12 @@ struct ChaosCommand: ParsableCommand {
     var lease = 2
     @Option(help: "A kind of kills or stops, such as kill-redis; may be repeated. All without it.")
     var only: [String] = []
-    @Option(help: "Jobs that take three workers with them.")
-    var poison = 2
+    @Option(help: "Jobs that take three workers with them; 2 without it, none with --only.")
+    var poison: Int?
 
     func validate() throws {
         guard kills > 0, duration > 0, (1...99).contains(workers), rate > 0, (1...1000).contains(connections),
-            (1...300).contains(lease), poison >= 0
+            (1...300).contains(lease), poison ?? 0 >= 0
         else { throw ValidationError("A number is out of range.") }
         for name in only where Fault(rawValue: name)?.strikes != 1 {
             let names = Fault.allCases.filter { $0.strikes == 1 }.map(\.rawValue)
@@ -47,7 +47,7 @@ struct ChaosCommand: ParsableCommand {
     func run() throws {
         var campaign = Campaign(seed: seed)
         campaign.strikes = kills
-        campaign.poisonJobs = poison
+        campaign.poisonJobs = poison ?? (only.isEmpty ? 2 : 0)
         campaign.pause = .seconds(duration) / kills
         if !only.isEmpty { campaign.kinds = Set(only.compactMap { Fault(rawValue: $0) }) }
         campaign.workers = workers
