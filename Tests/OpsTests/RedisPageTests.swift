@@ -196,7 +196,7 @@ struct RedisPageTests {
             ("redis-cli CONFIG GET maxmemory-policy", "noeviction$"),
             ("redis-cli SET growth:{shopify}:paused", "^OK$"),
             ("redis-cli DEL growth:{shopify}:paused", "^1$"),
-            ("redis-cli RPUSH growth:worker:", #"^\d$"#),
+            ("redis-cli RPUSH growth:worker:", #"^\d$"#), ("redis-cli EXPIRE growth:worker:", "^1$"),
         ]
     }
 

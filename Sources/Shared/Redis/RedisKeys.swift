@@ -4,7 +4,7 @@ public import Shared
 public struct RedisKeys: Hashable, Sendable {
     /// LIST: envelopes, oldest at the head; pushed at the tail, taken from the head.
     public let queue: String
-    /// LIST: jobs whose worker died; taken before the queue, one at a time.
+    /// LIST: jobs whose worker died; taken before the queue, one at a time, absolved ones together.
     public let suspect: String
     /// SET: every lane that may own an in-flight list.
     public let lanes: String
@@ -65,6 +65,6 @@ public struct RedisKeys: Hashable, Sendable {
     /// HASH with an expiry: a worker's record.
     public static func worker(_ id: String) -> String { "growth:worker:\(id)" }
 
-    /// LIST: what a worker is told to do, `quiet` or `stop`.
+    /// LIST with an expiry: what a worker is told to do, `quiet`, `resume` or `stop`.
     public static func signals(worker id: String) -> String { "growth:worker:\(id):signals" }
 }
