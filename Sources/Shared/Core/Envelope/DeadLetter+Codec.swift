@@ -35,7 +35,7 @@ public struct DeadLetter: Sendable {
 
     /// As much of a job as a dead letter quotes: UTF-8, ended where a scalar ends.
     ///
-    /// Repairing can make three bytes of one, so what was repaired is cut again; a quote's quote is the quote.
+    /// Repairing can make three bytes of one, so what was repaired is cut again; a quote's quote is itself.
     private static func quote(_ job: [UInt8]) -> [UInt8] {
         let text = Array(String(decoding: job.prefix(maximumQuote), as: UTF8.self).utf8)
         guard text.count > maximumQuote else { return text }
