@@ -151,7 +151,8 @@ final class IntakeEngine {
             match: door.match,
             secrets: door.secrets,
             allowsUnsigned: acceptsUnsigned,
-            id: id
+            id: id,
+            keepsUnverified: { [quarantineShare] in quarantineShare.takes(arrival, at: now) }
         )
         let meter = meter(of: door, isAccepted: finding.isAccepted)
         loopMetrics.count(finding, at: meter)
@@ -160,16 +161,9 @@ final class IntakeEngine {
             noteRefusal(problem, of: door, bytes: size)
             arrival.answer(.problem(problem))
         case .quarantine(let source, let payload, let problem):
-            let isKept = quarantineShare.takes(
-                from: ClientAddress(arrival.connection.peer),
-                xForwardedFor: arrival.fields.all("x-forwarded-for"),
-                forwarded: arrival.fields.all("forwarded"),
-                at: now
-            )
-            if isKept { pusher.quarantine(payload, from: source) }
-            loopMetrics.count(isKept ? .unverified : .unkept, problem.status, at: meter, bytes: size)
-            log.unverified(id, finding, at: meter, isKept: isKept)
-            arrival.answer(.problem(problem))
+            let isKept = pusher.quarantine(payload, from: source)
+            unverified(arrival, id, finding, problem, at: meter, isKept: isKept)
+        case .discard(let problem): unverified(arrival, id, finding, problem, at: meter, isKept: false)
         case .enqueue(let source, let payload, let successText):
             survey(request, match: door.match)
             enqueue(
@@ -187,6 +181,20 @@ final class IntakeEngine {
                 )
             )
         }
+    }
+
+    private func unverified(
+        _ arrival: Arrival,
+        _ id: String,
+        _ finding: IntakeFinding,
+        _ problem: Problem,
+        at meter: Meter,
+        isKept: Bool
+    ) {
+        let outcome = isKept ? IntakeMetrics.Outcome.unverified : .unkept
+        loopMetrics.count(outcome, problem.status, at: meter, bytes: arrival.body.count)
+        log.unverified(id, finding, at: meter, isKept: isKept)
+        arrival.answer(.problem(problem))
     }
 
     private func enqueue(_ webhook: AcceptedWebhook) {

@@ -29,8 +29,10 @@ struct PendingReply {
         case depth(SourceID)
         /// A push.
         case push(PushBatch)
-        /// A command on whose success nothing depends; so many bytes waited with it.
-        case ignored(byteCount: Int)
+        /// A delivery for the quarantine, of so many bytes.
+        case quarantine(byteCount: Int)
+        /// A command on whose success nothing depends.
+        case ignored
     }
 
     /// What the answer belongs to.

@@ -99,14 +99,17 @@ final class RedisPusher {
     }
 
     /// Keeps an envelope whose signature did not verify, for an operator to look at; the list is bounded.
-    func quarantine(_ payload: [UInt8], from source: SourceID) {
-        guard isReady, payload.count <= IntakePipeline.quarantinedBytesMax,
+    ///
+    /// - Returns: Whether it was sent on its way; it is not while Redis refuses what it is asked to keep.
+    func quarantine(_ payload: [UInt8], from source: SourceID) -> Bool {
+        guard isReady, isAccepting, payload.count <= IntakePipeline.quarantinedBytesMax,
             waitingBytes + payload.count <= Self.waitingBytesMax
-        else { return }
+        else { return false }
         waitingBytes += payload.count
         RedisPush.quarantine(payload, to: RedisKeys(source: source), writer: &quarantined)
         quarantinedBytes.append(payload.count)
         scheduleFlush()
+        return true
     }
 
     /// Sends commands on whose success nothing depends; they are left out while Redis is behind.
@@ -115,7 +118,7 @@ final class RedisPusher {
         writer.removeAll()
         for command in commands {
             writer.append(command)
-            expect(.ignored(byteCount: 0))
+            expect(.ignored)
         }
         sendWritten()
     }
@@ -138,8 +141,8 @@ final class RedisPusher {
             channel.write(command, promise: nil)
         }
         for byteCount in quarantinedBytes {
-            expect(.ignored(byteCount: 0))
-            expect(.ignored(byteCount: byteCount))
+            expect(.quarantine(byteCount: byteCount))
+            expect(.ignored)
         }
         if !quarantinedBytes.isEmpty {
             channel.write(channel.allocator.buffer(bytes: quarantined.bytes), promise: nil)
@@ -207,7 +210,11 @@ final class RedisPusher {
         switch answered.purpose {
         case .setUp: setUpAnswered(reply)
         case .probe: noteAcceptance(reply)
-        case .ignored(let byteCount): waitingBytes -= byteCount
+        case .ignored: break
+        case .quarantine(let byteCount):
+            waitingBytes -= byteCount
+            // Then what comes next is not said to be kept, until the probe finds that Redis takes it again.
+            if case .error(let error) = reply { notAccepting(error.queueError) }
         case .depth(let source):
             if case .success(let depth) = Self.depth(reply) { depths.note(depth, of: source) }
         case .push(let batch):

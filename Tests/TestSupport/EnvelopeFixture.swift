@@ -63,7 +63,7 @@ public struct EnvelopeFixture: Sendable {
         )
         switch decision {
         case .enqueue(_, let envelope, _), .quarantine(_, let envelope, _): line = envelope
-        case .refuse(let problem): throw EnvelopeFixtureError.refused(problem)
+        case .refuse(let problem), .discard(let problem): throw EnvelopeFixtureError.refused(problem)
         }
         envelope = try Envelope(decoding: line)
         document = try JSONDocument(envelope.body.isEmpty ? Array("null".utf8) : envelope.body)

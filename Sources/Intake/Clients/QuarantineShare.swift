@@ -63,6 +63,16 @@ final class QuarantineShare: Sendable {
         }
     }
 
+    /// Counts a delivery whose signature did not verify; returns whether it is to be kept.
+    func takes(_ arrival: Arrival, at time: Timestamp) -> Bool {
+        takes(
+            from: ClientAddress(arrival.connection.peer),
+            xForwardedFor: arrival.fields.all("x-forwarded-for"),
+            forwarded: arrival.fields.all("forwarded"),
+            at: time
+        )
+    }
+
     /// The process's random seed is in it, so that nobody can choose whom to share a place with.
     private static func place(of client: ClientAddress, row: Int) -> Int {
         var hasher = Hasher()

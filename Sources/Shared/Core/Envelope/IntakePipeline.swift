@@ -5,6 +5,9 @@ public enum IntakeDecision: Sendable {
     case enqueue(source: SourceID, envelope: [UInt8], successText: String?)
     /// Keep the envelope on the source's bounded quarantine list, and answer with the problem.
     case quarantine(source: SourceID, envelope: [UInt8], problem: Problem)
+    /// Answer with the problem and keep nothing: the signature did not verify, and the sender's share of the
+    /// quarantine is used up.
+    case discard(Problem)
     /// Answer with the problem and keep nothing.
     case refuse(Problem)
 }
@@ -24,6 +27,19 @@ public struct IntakeFinding: Sendable {
 
     /// Whether the webhook is taken.
     public var isAccepted: Bool { if case .enqueue = decision { true } else { false } }
+}
+
+extension IntakeFinding {
+    /// Of a request whose document nobody looked at.
+    fileprivate init(_ decision: IntakeDecision, verdict: SignatureVerdict, traceParent: TraceParent? = nil) {
+        self.init(
+            decision: decision,
+            verdict: verdict,
+            pseudonymisedCount: 0,
+            droppedCount: 0,
+            traceParent: traceParent
+        )
+    }
 }
 
 /// The intake's whole decision: verify over the raw bytes, redact, find the provenance, make the envelope.
@@ -81,24 +97,27 @@ public struct IntakePipeline: Sendable {
     ///   - secrets: The secrets of the source.
     ///   - allowsUnsigned: Whether a source without secrets is taken.
     ///   - id: The ULID for the envelope.
+    ///   - keepsUnverified: Asked once where the signature did not verify, before anything is done to keep
+    ///     the delivery: whether it is to be kept.
     /// - Returns: What to do, and why.
     public func examine(
         _ request: WebhookRequest,
         match: RouteMatch,
         secrets: SourceSecrets,
         allowsUnsigned: Bool,
-        id: String
+        id: String,
+        keepsUnverified: () -> Bool = { true }
     ) -> IntakeFinding {
-        let webhook = VerifiedWebhook.check(request, receiver: match.receiver, secrets: secrets)
-        if case .unsigned = webhook.verdict, !allowsUnsigned {
-            return IntakeFinding(
-                decision: .refuse(.unsignedNotAccepted),
-                verdict: .unsigned,
-                pseudonymisedCount: 0,
-                droppedCount: 0,
-                traceParent: nil
-            )
+        let verdict = VerifiedWebhook.verdict(of: request, receiver: match.receiver, secrets: secrets)
+        switch verdict {
+        case .unsigned where !allowsUnsigned:
+            return IntakeFinding(.refuse(.unsignedNotAccepted), verdict: verdict)
+        case .failed where !keepsUnverified():
+            let trace = request.traceParent
+            return IntakeFinding(.discard(.signatureNotVerified), verdict: verdict, traceParent: trace)
+        default: break
         }
+        let webhook = VerifiedWebhook(request, receiver: match.receiver, verdict: verdict)
         let envelope: Envelope
         let decision: IntakeDecision
         if case .failed = webhook.verdict {

@@ -14,7 +14,8 @@ public struct VerifiedWebhook {
     public let bodySHA256: String
     let receiver: any WebhookReceiving
 
-    private init(_ request: WebhookRequest, receiver: any WebhookReceiving, verdict: SignatureVerdict) {
+    /// Makes a webhook of what ``verdict(of:receiver:secrets:)`` found of the same request.
+    init(_ request: WebhookRequest, receiver: any WebhookReceiving, verdict: SignatureVerdict) {
         self.request = request
         self.receiver = receiver
         self.verdict = verdict
@@ -37,21 +38,31 @@ public struct VerifiedWebhook {
     }
 
     /// Checks the signature over the raw bytes, before anything else reads them.
-    ///
-    /// Of a compressed body that is the content, which is what senders that compress sign; a signature over
-    /// the bytes as sent counts too, for it proves no less: the content follows from them.
     public static func check(
         _ request: WebhookRequest,
         receiver: any WebhookReceiving,
         secrets: SourceSecrets
     ) -> VerifiedWebhook {
+        let verdict = verdict(of: request, receiver: receiver, secrets: secrets)
+        return VerifiedWebhook(request, receiver: receiver, verdict: verdict)
+    }
+
+    /// Returns what the check of the signature finds.
+    ///
+    /// Of a compressed body that is the content, which is what senders that compress sign; a signature over
+    /// the bytes as sent counts too, for it proves no less: the content follows from them.
+    static func verdict(
+        of request: WebhookRequest,
+        receiver: any WebhookReceiving,
+        secrets: SourceSecrets
+    ) -> SignatureVerdict {
         var verdict = receiver.verify(request, secrets: secrets)
         if case .failed = verdict, let asSent = request.asSent,
             case .verified(let secret) = receiver.verify(asSent, secrets: secrets)
         {
             verdict = .verified(secret: secret)
         }
-        return VerifiedWebhook(request, receiver: receiver, verdict: verdict)
+        return verdict
     }
 
     /// How the signature was found.
