@@ -75,7 +75,7 @@ struct SpoolReading {
             read += data.count
             let scan = data.withUnsafeBytes { SpoolScan($0) }
             let drained = segment == cursor.segment ? cursor.offset : 0
-            let waiting = SpoolRecovery(of: scan, drainedTo: drained)
+            let waiting = SpoolRecovery(of: scan, drainedTo: drained, isNewest: segment == segments.last)
             records = records.map { $0 + waiting.waitingCount }
             oldest = oldest ?? waiting.oldest
         }

@@ -79,20 +79,26 @@ struct SpoolFolder {
         for name in names where name.hasSuffix(SpoolSegment.keptAsideEnding) {
             status.bytes += try files.size(name)
         }
-        for name in names.compactMap({ SpoolSegment(fileName: $0) }).sorted() {
+        let found = names.compactMap { SpoolSegment(fileName: $0) }.sorted()
+        for name in found {
             nextName = max(nextName, name.next)
-            try recover(name)
+            try recover(name, isNewest: name == found.last)
         }
         if status.records > 0 {
             logger.notice("The spool holds webhooks.", metadata: ["records": "\(status.records)"])
         }
     }
 
-    private mutating func recover(_ name: SpoolSegment) throws(SpoolError) {
+    private mutating func recover(_ name: SpoolSegment, isNewest: Bool) throws(SpoolError) {
         let size = try files.size(name.fileName)
-        let scan = SpoolScan(try files.read(name.fileName, 0..<size))
-        let recovery = SpoolRecovery(of: scan, drainedTo: drainedSize(of: name) ?? size)
+        let bytes = try files.read(name.fileName, 0..<size)
+        let recovery = SpoolRecovery(
+            of: SpoolScan(bytes),
+            drainedTo: drainedSize(of: name) ?? size,
+            isNewest: isNewest
+        )
         if recovery.keptSize < size {
+            try keepAside(bytes[recovery.keptSize...], of: name)
             try files.truncate(name.fileName, to: recovery.keptSize)
             logger.notice(
                 "A record that was never acknowledged is cut off: the intake ended while it wrote it.",
@@ -106,6 +112,18 @@ struct SpoolFolder {
         status.bytes += recovery.keptSize
         status.records += recovery.waitingCount
         if status.oldest == nil { status.oldest = recovery.oldest }
+    }
+
+    /// Copies what will be cut off where it may be a whole record with a wrong size in its header: an
+    /// envelope ends with a brace, and what the end of the process cuts seldom does.
+    private mutating func keepAside(_ bytes: ArraySlice<UInt8>, of name: SpoolSegment) throws(SpoolError) {
+        guard bytes.count > SpoolRecord.headerSize, bytes.last == UInt8(ascii: "}") else { return }
+        try files.replace(name.cutOffName, with: Array(bytes))
+        status.bytes += bytes.count
+        logger.error(
+            "What is cut off a segment may be a record; it is kept aside.",
+            metadata: ["segment": "\(name)", "bytes": "\(bytes.count)", "kept": "\(name.cutOffName)"]
+        )
     }
 
     private func report(_ range: Range<Int>, in segment: SpoolSegment) {

@@ -59,7 +59,9 @@ private func check(_ scan: SpoolScan, _ bytes: [UInt8]) throws {
         let part = SpoolScan(bytes, limit: limit)
         try require(part.found == Array(scan.found.prefix(limit)), "a bounded scan finds others")
     }
-    let recovery = SpoolRecovery(of: scan, drainedTo: bytes.count / 2)
+    let recovery = SpoolRecovery(of: scan, drainedTo: bytes.count / 2, isNewest: true)
+    let older = SpoolRecovery(of: scan, drainedTo: 0, isNewest: false)
+    try require(older.keptSize == bytes.count, "a part of an older segment is cut off")
     try require((0...bytes.count).contains(recovery.keptSize), "more is kept than there is")
     try require(recovery.waitingCount <= scan.found.count, "more wait than were found")
     try require(

@@ -59,6 +59,42 @@ struct SpoolRecoveryTests {
         }
     }
 
+    @Test("a wrong size in the last record of a segment is damage and no torn end: nothing is deleted")
+    func wrongSize() async throws {
+        let fixture = try SpoolFixture()
+        let (records, bytes) = try segment(fixture, count: 3)
+        let size = bytes.count / 3
+        for index in size * 2 + 8..<size * 2 + 12 {
+            for bit in 0..<8 {
+                try? FileManager.default.removeItem(atPath: fixture.folder)
+                var damaged = bytes
+                damaged[index] ^= 1 << bit
+                try fixture.write(damaged, to: "00000001.spool")
+                try fixture.write(bytes, to: "00000002.spool")
+                let spool = try fixture.open()
+                #expect(try await spool.drainAll() == Array(records[..<2]) + records)
+                #expect(try fixture.bytes("00000001.spool.corrupt") == damaged, "byte \(index), bit \(bit)")
+                await spool.close()
+            }
+        }
+    }
+
+    @Test("what may be a record is kept aside before it is cut off the newest segment")
+    func cutOff() async throws {
+        let fixture = try SpoolFixture()
+        let (records, bytes) = try segment(fixture, count: 3)
+        let size = bytes.count / 3
+        var damaged = bytes
+        damaged[size * 2 + 8] ^= 0x80
+        try fixture.write(damaged, to: "00000001.spool")
+        let spool = try fixture.open()
+        #expect(try fixture.bytes("00000001.cut.corrupt") == Array(damaged[(size * 2)...]))
+        #expect(spool.status.bytes == damaged.count)
+        #expect(try await spool.drainAll() == Array(records[..<2]))
+        #expect(try fixture.names() == ["00000001.cut.corrupt", "cursor", "lock"])
+        await spool.close()
+    }
+
     @Test("damage behind the cursor is kept aside as well, and nothing before the cursor comes again")
     func damageBehindCursor() async throws {
         let fixture = try SpoolFixture()

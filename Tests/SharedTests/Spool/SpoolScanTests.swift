@@ -82,8 +82,10 @@ struct SpoolScanTests {
             #expect(scan.damaged.isEmpty)
             #expect(scan.rest == starts[whole]..<end)
             #expect(scan.isRestTorn == (starts[whole] < end))
-            let recovery = SpoolRecovery(of: scan, drainedTo: 0)
+            let recovery = SpoolRecovery(of: scan, drainedTo: 0, isNewest: true)
             #expect(recovery.keptSize == starts[whole] && recovery.damaged.isEmpty)
+            let older = SpoolRecovery(of: scan, drainedTo: 0, isNewest: false)
+            #expect(older.keptSize == end && older.damaged == [scan.rest].filter { !$0.isEmpty })
         }
     }
 

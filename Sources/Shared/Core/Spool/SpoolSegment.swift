@@ -32,6 +32,11 @@ public struct SpoolSegment: Hashable, Comparable, Sendable, CustomStringConverti
     /// The name that its file has once it is drained, when a part of it could not be read.
     public var keptAsideName: String { fileName + Self.keptAsideEnding }
 
+    /// The name of the file with what was cut off its end, when that may have been a record after all.
+    public var cutOffName: String {
+        String(fileName.dropLast(Self.ending.count)) + ".cut" + Self.keptAsideEnding
+    }
+
     /// How the names of files end that are kept for an operator to look at.
     public static let keptAsideEnding = ".corrupt"
 
