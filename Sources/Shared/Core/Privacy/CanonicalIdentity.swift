@@ -19,11 +19,12 @@ struct CanonicalIdentity {
         }
     }
 
-    /// Whether it can tell one customer from another; `-` in an e-mail field can not.
+    /// Whether it can tell one customer from another; `-` in an e-mail field can not, nor can digits that are
+    /// no number in E.164: `0000000` is many people's.
     var namesCustomer: Bool {
         switch identity {
         case .email: bytes.contains(UInt8(ascii: "@"))
-        case .phone: bytes.count >= 7
+        case .phone: bytes.first == UInt8(ascii: "+")
         case .customerID: !bytes.isEmpty
         }
     }

@@ -26,7 +26,7 @@ extension TokenRules {
         return isCard(digits) || isPhone(digits, separators: separators)
     }
 
-    private static func isCard(_ digits: [UInt8]) -> Bool {
+    static func isCard(_ digits: [UInt8]) -> Bool {
         guard 15...16 ~= digits.count, ValueRules.satisfiesLuhn(digits) else { return false }
         let head = digits.prefix(4).reduce(0) { $0 * 10 + Int($1) }
         if digits.count == 15 { return head / 100 == 34 || head / 100 == 37 }
@@ -37,9 +37,13 @@ extension TokenRules {
     }
 
     private static func isPhone(_ digits: [UInt8], separators: Int) -> Bool {
-        let text = digits.map { $0 + 0x30 }
-        guard separators < 2 else { return PhoneNumber.canonical(text).first == UInt8(ascii: "+") }
-        return text.count == 11 && text.starts(with: [0x30, 0x35])
-            || text.count == 12 && text.starts(with: [0x39, 0x30, 0x35])
+        guard separators >= 2 else { return isMobile(digits) }
+        return PhoneNumber.canonical(digits.map { $0 + 0x30 }).first == UInt8(ascii: "+")
+    }
+
+    /// Whether these are a Turkish mobile number with its 0 or 90 in front.
+    static func isMobile(_ digits: [UInt8]) -> Bool {
+        digits.count == 11 && digits.starts(with: [0, 5])
+            || digits.count == 12 && digits.starts(with: [9, 0, 5])
     }
 }

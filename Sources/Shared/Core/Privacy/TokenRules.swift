@@ -3,12 +3,14 @@ enum TokenRules {
     /// Whether a kept string is a plain token, which passes without the value rules.
     ///
     /// Ids of 13 to 19 digits look like card numbers, so on a `keep` path the form decides: only the
-    /// characters `0-9 A-Z a-z . _ : / # + -`, no `+` in front (a phone number), no IBAN and no IP address as
-    /// a whole, and nothing that ``isPersonal(_:)`` finds.
+    /// characters `0-9 A-Z a-z . _ : / # + -`, no `+` in front (a phone number), no IBAN and no IP address,
+    /// be it a part of the text, and nothing that ``isPersonal(_:)`` finds.
     static func isToken(_ text: UnsafeRawBufferPointer) -> Bool {
         guard let start = text.baseAddress, !text.isEmpty else { return true }
         var token: UInt64 = .max
         var address: UInt64 = .max
+        var joint: UInt64 = 0
+        var plus: UInt64 = 0
         var index = 0
         while index < text.count {
             let rest = text.count &- index
@@ -16,30 +18,44 @@ enum TokenRules {
                 rest >= 16
                 ? start.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
                 : tail(start + index, length: rest)
-            let (inToken, inAddress) = classes(bytes)
+            let (inToken, inAddress, joints, pluses) = classes(bytes)
             token &= inToken[0] & inToken[1]
             address &= inAddress[0] & inAddress[1]
+            joint |= joints[0] | joints[1]
+            plus |= pluses[0] | pluses[1]
             index &+= 16
         }
         if token != .max || start.load(as: UInt8.self) == UInt8(ascii: "+") { return false }
         if address == .max, isAddressLike(text) { return false }
-        return !ValueRules.isIBAN(text) && !isPersonal(text)
+        if ValueRules.isIBAN(text) || isPersonal(text) { return false }
+        return text.count < shortestWithParts
+            || !hasPersonalPart(text, mayHoldAddress: joint != 0, hasPlus: plus != 0)
     }
 
-    /// Which bytes may stand in a token, and which in an IP or hardware address.
+    private typealias Marks = SIMD2<UInt64>
+
+    /// Which bytes may stand in a token, and which in an IP or hardware address; which join the parts of
+    /// such an address, and which are a plus sign.
     @inline(__always)
-    private static func classes(_ bytes: SIMD16<UInt8>) -> (token: SIMD2<UInt64>, address: SIMD2<UInt64>) {
+    private static func classes(
+        _ bytes: SIMD16<UInt8>
+    ) -> (token: Marks, address: Marks, joints: Marks, pluses: Marks) {
         let letters = (bytes | ByteLanes.all(0x20)) &- ByteLanes.all(UInt8(ascii: "a"))
-        let dot = ByteLanes.all(UInt8(ascii: "."))
+        let dots = bytes .== ByteLanes.all(UInt8(ascii: "."))
+        let pluses = bytes .== ByteLanes.all(UInt8(ascii: "+"))
         // `-./`, the digits and `:` follow each other in ASCII.
         let token =
             ((bytes &- ByteLanes.all(UInt8(ascii: "-"))) .< ByteLanes.all(14))
             .| (letters .< ByteLanes.all(26)) .| (bytes .== ByteLanes.all(UInt8(ascii: "_")))
-            .| (bytes .== ByteLanes.all(UInt8(ascii: "#"))) .| (bytes .== ByteLanes.all(UInt8(ascii: "+")))
+            .| (bytes .== ByteLanes.all(UInt8(ascii: "#"))) .| pluses
         let address =
             ((bytes &- ByteLanes.all(UInt8(ascii: "0"))) .< ByteLanes.all(11))
-            .| (letters .< ByteLanes.all(6)) .| (bytes .== dot)
-        return (ByteLanes.marks(token), ByteLanes.marks(address))
+            .| (letters .< ByteLanes.all(6)) .| dots
+        let joints = dots .| (bytes .== ByteLanes.all(UInt8(ascii: ":")))
+        return (
+            ByteLanes.marks(token), ByteLanes.marks(address), ByteLanes.marks(joints),
+            ByteLanes.marks(pluses)
+        )
     }
 
     /// Up to fifteen bytes, filled up with the letter `a`, which is in every set.
@@ -65,7 +81,7 @@ enum TokenRules {
     }
 
     /// Whether text of hexadecimal digits, dots and colons may be an IP or hardware address.
-    private static func isAddressLike(_ text: UnsafeRawBufferPointer) -> Bool {
+    static func isAddressLike(_ text: UnsafeRawBufferPointer) -> Bool {
         var colons = 0
         var dots = 0
         var previous: UInt8 = 0
