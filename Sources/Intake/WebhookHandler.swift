@@ -169,7 +169,8 @@ final class WebhookHandler: ChannelDuplexHandler {
         stopReceiving()
         state = keepAlive ? .idle : .ending
         rearm()
-        guard let request else { return }
+        // The rest of a request that was answered before its end: nothing is left to close the connection.
+        guard let request else { return engine.isDraining ? drain() : () }
         self.request = nil
         if heldBytes > 0 {
             noteHeld()

@@ -16,6 +16,26 @@ import Testing
         #expect(result == expected, "a body of \(body.count) bytes, a key of \(key.count)")
     }
 
+    @Test("reads no byte behind the body")
+    func staysWithin() throws {
+        guard let hashing = PairedDigest() else { return }
+        let page = sysconf(Int32(_SC_PAGESIZE))
+        let pages = try #require(
+            mmap(nil, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        )
+        try #require(pages != MAP_FAILED)
+        defer { munmap(pages, 2 * page) }
+        memset(pages, 0x61, page)
+        // A read of the second page ends the process.
+        try #require(mprotect(pages + page, page, PROT_NONE) == 0)
+        var result = [UInt8](repeating: 0, count: 64)
+        for length in 0...300 {
+            let body = UnsafeRawBufferPointer(start: pages + (page - length), count: length)
+            result.withUnsafeMutableBytes { hashing.hash(body, key: [1, 2, 3], into: $0) }
+            #expect(Array(result[32...]) == Array(SHA256.hash(data: Array(body))), "\(length) bytes")
+        }
+    }
+
     @Test("are those of swift-crypto, whatever the length of body and key")
     func agreesWithCrypto() throws {
         // Nil only where the processor lacks the instructions; then nothing uses it.

@@ -56,6 +56,26 @@ import Testing
         }
     }
 
+    @Test("a drain closes a connection whose request was answered before its body had come")
+    func drainOfDiscarded() async throws {
+        var limits = IntakeLimits()
+        limits.drainTime = .seconds(30)
+        try await IntakeFixture.run(limits: limits, stopsAfterwards: false) { intake in
+            let connection = try intake.connect()
+            try connection.send("POST /nowhere HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{")
+            #expect(try connection.nextAnswer().status == 404)
+            let idle = try intake.connect()
+            try idle.send(Request.get("/healthz"))
+            #expect(try idle.nextAnswer().status == 200)
+            let stop = Task { try await intake.intake.stop() }
+            // The drain has begun once an idle connection is closed.
+            #expect(idle.bytesUntilEnd() == [])
+            try connection.send("12345678")
+            #expect(connection.bytesUntilEnd() == [])
+            try await stop.value
+        }
+    }
+
     @Test("a Unix socket is listened on, kept from a second intake, and taken over from a dead one")
     func unixListener() async throws {
         let folder = try TemporaryDirectory()
