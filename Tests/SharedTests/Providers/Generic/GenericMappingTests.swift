@@ -1,4 +1,5 @@
 import Shared
+import TestSupport
 import Testing
 
 @Suite("Generic: mapping files")
@@ -56,6 +57,11 @@ struct GenericMappingTests {
             ("[]", GenericMappingError.notAnObject), ("{", .notAnObject),
             (#"{"fields":{"order.colour":"/x"}}"#, .unknownField("order.colour")),
             (#"{"fields":{"order.id":"x"}}"#, .invalidPointer("order.id")),
+            (#"{"signature":{}}"#, .invalidSignature("header")),
+            (#"{"signature":{"header":"a b"}}"#, .invalidSignature("header")),
+            (#"{"signature":{"header":"a","encoding":"rot13"}}"#, .invalidSignature("encoding")),
+            (#"{"signature":{"header":"a","prefix":3}}"#, .invalidSignature("prefix")),
+            (#"{"signature":{"header":"a","key":"x"}}"#, .invalidSignature("key")),
             (#"{"fields":{"order.id":"/a.b"}}"#, .invalidPointer("order.id")),
             (#"{"constants":{"order.currency":3}}"#, .notText("constants.order.currency")),
             (#"{"values":{"nonsense":{}}}"#, .unknownField("nonsense")),
@@ -86,4 +92,43 @@ struct GenericMappingTests {
         #expect(JSONPointer("/a~2") == nil)
         #expect(JSONPointer("")?.tokens == [])
     }
+
+    @Test("a mapping names the header of the source's own HMAC, its encoding and its prefix")
+    func signature() throws {
+        // printf '{"id":1}' | openssl dgst -sha256 -hmac s1
+        let hex = Self.hex
+        func verdict(_ signature: String, _ headers: [String: String]) throws -> SignatureVerdict {
+            let mapping = try GenericMapping(Array(#"{"signature":\#(signature)}"#.utf8))
+            let adapter = GenericAdapter(mappings: ["own": mapping])
+            return Array(#"{"id":1}"#.utf8).withUnsafeBytes { body in
+                adapter.verify(
+                    WebhookRequest(
+                        variant: "",
+                        pathSource: SourceID(literal: "own"),
+                        headers: FixtureHeaders(headers),
+                        body: body,
+                        receivedAt: EnvelopeFixture.receivedAt
+                    ),
+                    secrets: SourceSecrets(secrets: [Secret("s1")])
+                )
+            }
+        }
+        let verified = SignatureVerdict.verified(secret: 0)
+        let prefixed = #"{"header":"X-Shop-Signature","encoding":"hex","prefix":"v0="}"#
+        #expect(try verdict(prefixed, ["x-shop-signature": "v0=\(hex)"]) == verified)
+        #expect(try verdict(prefixed, ["x-shop-signature": hex]) == .failed(.malformed))
+        #expect(try verdict(prefixed, ["x-shop-signature": "v0=\(Self.base64)"]) == .failed(.malformed))
+        #expect(try verdict(prefixed, ["x-growth-signature": hex]) == verified)
+        #expect(try verdict(prefixed, [:]) == .failed(.missing))
+        let plain = #"{"header":"X-Shop-Signature"}"#
+        for code in [hex, Self.base64, "sha256=\(hex)"] {
+            #expect(try verdict(plain, ["x-shop-signature": code]) == verified, "\(code)")
+        }
+        let base64 = #"{"header":"x-shop-signature","encoding":"base64"}"#
+        #expect(try verdict(base64, ["x-shop-signature": Self.base64]) == verified)
+        #expect(try verdict(base64, ["x-shop-signature": hex]) == .failed(.malformed))
+    }
+
+    private static let base64 = "gCfDY8X8sIMWGa6e7D+dZzqp8dDntY61yjza3jdyG3g="
+    private static let hex = "8027c363c5fcb0831619ae9eec3f9d673aa9f1d0e7b58eb5ca3cdade37721b78"
 }

@@ -23,13 +23,16 @@ public struct GenericAdapter: WebhookReceiving, Sendable {
     /// True: orders arrive here.
     public var countsAsSignal: Bool { true }
 
-    /// Checks the scheme whose header is there: Standard Webhooks, ours, WooCommerce's or WebSub's, in this
-    /// order.
+    /// Checks the scheme whose header is there: the one that the source's mapping names, Standard Webhooks,
+    /// ours, WooCommerce's or WebSub's, in this order.
     ///
     /// Each needs one of the source's secrets, so the choice of the header gives a stranger nothing.
     public func verify(_ request: WebhookRequest, secrets: SourceSecrets) -> SignatureVerdict {
         guard !secrets.secrets.isEmpty else { return .unsigned }
         let headers = request.headers
+        if let scheme = mappings[account(of: request)]?.signature, let text = headers.first(scheme.header) {
+            return scheme.verify(text, of: request, secrets: secrets.secrets)
+        }
         if headers.first("webhook-signature") != nil {
             return StandardWebhooksSignature.verify(
                 headers: headers,

@@ -2,7 +2,8 @@
 ///
 /// The file is one JSON object: `fields` holds a JSON Pointer per canonical field, `constants` a fixed text
 /// per canonical field, `values` a table of texts per canonical field (for types and status words), and
-/// `items` the pointer `at` to the array of order lines with pointers `fields` relative to each line.
+/// `items` the pointer `at` to the array of order lines with pointers `fields` relative to each line;
+/// `signature` names the header with the source's own HMAC-SHA-256 of the body.
 /// A text without an entry in its table stays as it is.
 public struct GenericMapping: Hashable, Sendable {
     /// Pointers to canonical fields such as `order.total`.
@@ -15,6 +16,9 @@ public struct GenericMapping: Hashable, Sendable {
     public let items: JSONPointer?
     /// Pointers from an order line to the fields of a canonical item.
     public let itemPointers: [String: JSONPointer]
+
+    /// Where the source signs its messages in a way of its own; nil when it does not.
+    public let signature: GenericSignature?
 
     /// The fields of an event, each with the object in which it lies.
     static let fields: [(group: String, names: [String])] = [
@@ -53,6 +57,7 @@ public struct GenericMapping: Hashable, Sendable {
             values[field] = try Self.texts(table, known: nil, section: "values." + field)
         }
         self.values = values
+        signature = try GenericSignature(root["signature"])
         guard root["items"].exists else {
             items = nil
             itemPointers = [:]
@@ -109,6 +114,8 @@ public enum GenericMappingError: Error, Hashable, Sendable, CustomStringConverti
     case unknownField(String)
     /// The field's pointer is no JSON Pointer to a key that an allow-list can name.
     case invalidPointer(String)
+    /// A member of `signature` is not what it has to be.
+    case invalidSignature(String)
     /// The field's constant or table entry is not text.
     case notText(String)
 
@@ -119,6 +126,9 @@ public enum GenericMappingError: Error, Hashable, Sendable, CustomStringConverti
         case .unknownField(let field): "The canonical event has no field \(field); remove or rename it."
         case .invalidPointer(let field):
             "The pointer of \(field) must be text such as /order/id, without . [ ] * in its keys."
+        case .invalidSignature(let member):
+            "signature.\(member) is wrong: it takes a header's name, an encoding hex or base64, and the prefix, "
+                + "if any, that stands before the code."
         case .notText(let field): "The value of \(field) must be text; put it in quotes."
         }
     }
