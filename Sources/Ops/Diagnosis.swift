@@ -33,7 +33,7 @@ struct Diagnosis {
 
     /// Looks at everything; what is wrong in one place stops no other look.
     func run() -> [Finding] {
-        redis() + [database(), payouts(), zone(), keyRing(), sealKey(), mappings(), spool()]
+        redis() + [database(), payouts(), zone(), keyRing(), sealKey(), mappings(), exposure(), spool()]
     }
 
     private func redis() -> [Finding] {

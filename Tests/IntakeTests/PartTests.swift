@@ -40,6 +40,9 @@ import Testing
         #expect(try problem(open.merging(["GROWTH_ALLOW_UNSIGNED": "always"]) { $1 }) == nil)
         #expect(try problem(open.merging(["GROWTH_ALLOW_UNSIGNED": "never"]) { $1 }) == nil)
         #expect(try problem(open.merging(["GROWTH_STRIPE_SECRETS": "s"]) { $1 }) == nil)
+        #expect(try problem(open.merging(["GROWTH_SHOPIFY_SHOPS": "a.myshopify.com"]) { $1 }) != nil)
+        #expect(try problem(["GROWTH_TRUSTED_PROXIES": "127.0.0.1"]) != nil)
+        #expect(try problem(["GROWTH_TRUSTED_PROXIES": "unix:", "GROWTH_STRIPE_SECRETS": "s"]) == nil)
         #expect(try problem([:]) == nil)
         #expect(try problem(["GROWTH_INTAKE_LISTEN": "unix:/run/growth.sock"]) == nil)
     }

@@ -25,7 +25,8 @@ struct DoctorTests {
         #expect(result.isSuccess, "\(result.output)")
         let found = try findings(console)
         let names = [
-            "database", "key", "mappings", "payouts", "queues", "redis", "seal", "spool", "time", "zone",
+            "database", "key", "mappings", "payouts", "queues", "redis", "seal", "spool", "time", "unsigned",
+            "zone",
         ]
         #expect(found.keys.sorted() == names)
         #expect(found.values.allSatisfy { $0.isFine })

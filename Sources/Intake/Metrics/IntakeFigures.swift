@@ -6,7 +6,7 @@ struct IntakeFigures: Sendable {
     enum Place {
         static let statuses = [200, 202, 400, 401, 404, 405, 408, 411, 413, 415, 431, 503]
         static let outcomes = IntakeMetrics.Outcome.allCases
-        static let failures: [SignatureFailure] = [.missing, .malformed, .stale, .mismatch]
+        static let failures: [SignatureFailure] = [.missing, .malformed, .stale, .mismatch, .otherAccount]
         /// Secrets that are told apart; those behind share the last place.
         static let secrets = 8
 

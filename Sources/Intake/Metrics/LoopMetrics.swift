@@ -104,6 +104,7 @@ extension SignatureFailure {
         case .malformed: 1
         case .stale: 2
         case .mismatch: 3
+        case .otherAccount: 4
         }
     }
 }

@@ -62,6 +62,7 @@ private func number(_ verdict: SignatureVerdict) -> Int {
     case .failed(.malformed): 3
     case .failed(.stale): 4
     case .failed(.mismatch): 5
+    case .failed(.otherAccount): 6
     }
 }
 

@@ -211,6 +211,21 @@ struct SettingsTests {
         #expect(problems([key: "a:b"]).map { $0.hasPrefix(key) } == [true])
     }
 
+    @Test("reads the shops of the sources that name one, and refuses those of others")
+    func shops() throws {
+        let settings = try Settings(environment: [
+            "GROWTH_SHOPIFY_SHOPS": "A.myshopify.com, b.myshopify.com", "GROWTH_SHOPIER_SHOPS": "42",
+            "GROWTH_SHOPIFY_SECRETS": "s",
+        ])
+        #expect(settings.secrets(named: "shopify")?.accounts == ["a.myshopify.com", "b.myshopify.com"])
+        #expect(settings.secrets(named: "shopify")?.secrets == [Secret("s")])
+        #expect(settings.secrets(named: "shopier")?.accounts == ["42"])
+        for key in ["GROWTH_STRIPE_SHOPS", "GROWTH_GENERIC_A_SHOPS", "GROWTH_SHOPFY_SHOPS"] {
+            #expect(problems([key: "a"]).map { $0.hasPrefix(key) } == [true])
+        }
+        #expect(problems(["GROWTH_SHOPIFY_SHOPS": " , "]).count == 1)
+    }
+
     @Test("shows no secret, however it is printed")
     func printing() throws {
         let settings = try Settings(environment: [
@@ -245,6 +260,13 @@ struct SettingsTests {
                 "GROWTH_ALLOW_UNSIGNED": setting, "GROWTH_INTAKE_LISTEN": listen,
             ])
             #expect(settings.acceptsUnsigned == expected, "\(setting) on \(listen)")
+        }
+        // A trusted proxy is there to let others in.
+        for (setting, expected) in [("loopback", false), ("always", true), ("never", false)] {
+            let settings = try Settings(environment: [
+                "GROWTH_ALLOW_UNSIGNED": setting, "GROWTH_TRUSTED_PROXIES": "127.0.0.1",
+            ])
+            #expect(settings.acceptsUnsigned == expected, "\(setting) behind a proxy")
         }
     }
 

@@ -36,6 +36,10 @@ struct FormBodyTests {
         #expect(form(pairs)?.fields.count == 64)
         #expect(form(pairs + "&g=x") == nil)
         #expect(form(String(repeating: "a=1&", count: 100_000)) == nil)
+        // A separator costs nothing, be there 256 of them or a body full.
+        #expect(form(String(repeating: "&", count: 2 << 20) + "a=1")?.fields.count == 1)
+        #expect(form(String(repeating: "a&", count: 256))?.fields.count == 1)
+        #expect(form(String(repeating: "a&", count: 257)) == nil)
         #expect(form(String(repeating: "n", count: 257) + "=1") == nil)
     }
 

@@ -238,7 +238,8 @@ private struct SettingsReader {
         return currency
     }
 
-    /// `GROWTH_<NAME>_SECRETS`, comma-separated, and `GROWTH_<NAME>_OSB`, `user:password`.
+    /// `GROWTH_<NAME>_SECRETS` and `GROWTH_<NAME>_SHOPS`, comma-separated, and `GROWTH_<NAME>_OSB`,
+    /// `user:password`.
     mutating func secrets() -> [String: SourceSecrets] {
         var result: [String: SourceSecrets] = [:]
         for (key, value) in environment.sorted(by: { $0.key < $1.key }) where !value.isEmpty {
@@ -246,6 +247,8 @@ private struct SettingsReader {
                 let parts = value.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
                 if parts.isEmpty { problems.append("\(key): holds no secret.") }
                 result[name, default: SourceSecrets()].secrets = parts.map { Secret($0) }
+            } else if let name = name(in: key, suffix: "_SHOPS") {
+                result[name, default: SourceSecrets()].accounts = shops(in: value, of: name, key: key)
             } else if let name = name(in: key, suffix: "_OSB") {
                 guard let colon = value.firstIndex(of: ":"), colon != value.startIndex,
                     value.index(after: colon) != value.endIndex
@@ -260,6 +263,17 @@ private struct SettingsReader {
             }
         }
         return result
+    }
+
+    /// The accounts of a list, in lower case.
+    private mutating func shops(in value: String, of name: String, key: String) -> [String] {
+        guard ProviderCatalog.namesAccounts(name) else {
+            problems.append("\(key): the deliveries of this source name no shop.")
+            return []
+        }
+        let shops = value.split(separator: ",").map { $0.trimmed.lowercased() }.filter { !$0.isEmpty }
+        if shops.isEmpty { problems.append("\(key): holds no shop.") }
+        return shops
     }
 
     /// The name in a key of secrets, in lower case; nil for other keys.

@@ -2,7 +2,7 @@
 public struct Settings: Sendable {
     /// Whether sources without a secret are accepted.
     public enum AllowUnsigned: String, CaseIterable, Sendable {
-        /// Only while the intake listens on loopback or a Unix socket.
+        /// Only while the intake listens on loopback or a Unix socket and trusts no proxy.
         case loopback
         /// Always.
         case always
@@ -52,7 +52,8 @@ public struct Settings: Sendable {
     public var calendar: BusinessCalendar
     /// The currency of the headline (`GROWTH_BASE_CURRENCY`).
     public var baseCurrency: Currency
-    /// Secrets by name: `GROWTH_<NAME>_SECRETS` and `GROWTH_<NAME>_OSB`, the name in lower case.
+    /// What deliveries have to prove, by name: `GROWTH_<NAME>_SECRETS`, `GROWTH_<NAME>_OSB` and
+    /// `GROWTH_<NAME>_SHOPS`, the name in lower case.
     public var secrets: [String: SourceSecrets]
     /// Whether sources without a secret are accepted (`GROWTH_ALLOW_UNSIGNED`).
     public var allowUnsigned: AllowUnsigned
@@ -99,12 +100,16 @@ public struct Settings: Sendable {
         secrets[String(name.lowercased().map { $0 == "-" ? "_" : $0 })]
     }
 
-    /// Whether unsigned sources are accepted, given where the intake listens.
+    /// Whether others than this machine's programs reach the intake: it listens for them, or there is a proxy
+    /// that it trusts, which is there to let others in.
+    public var isReachable: Bool { !intakeListen.isLocal || !trustedProxies.isEmpty }
+
+    /// Whether unsigned sources are accepted, given who reaches the intake.
     public var acceptsUnsigned: Bool {
         switch allowUnsigned {
         case .always: true
         case .never: false
-        case .loopback: intakeListen.isLocal
+        case .loopback: !isReachable
         }
     }
 }

@@ -48,6 +48,10 @@ public struct Envelope: Sendable {
     /// The pseudonymised body, JSON; empty when it could not be redacted.
     public let body: [UInt8]
 
+    /// When the delivery says that it happened, but never later than it came in: headers may say it, and
+    /// most schemes sign none.
+    var statedAt: Timestamp? { provenance.occurredAt.map { min($0, receivedAt) } }
+
     /// Creates an envelope from its fields; for the codec, whose lines held a redacted body already.
     init(
         id: String,

@@ -83,6 +83,8 @@ public enum SignatureFailure: String, Hashable, Sendable {
     case stale
     /// It is not the signature of this body under any configured secret.
     case mismatch
+    /// It is right, but the account that the headers name is none of those that are configured.
+    case otherAccount = "other-account"
 }
 
 /// Where a webhook came from and what it is about, as far as headers and kept fields say.

@@ -14,6 +14,9 @@ public protocol WebhookReceiving: Sendable {
     /// The `{source}` of the path is nil for routes without one.
     func secretName(pathSource: SourceID?) -> String
 
+    /// Whether deliveries name the provider's account in a header, which ``SourceSecrets/accounts`` bounds.
+    var namesAccounts: Bool { get }
+
     /// Whether a delivery shows that customers are buying, so that its absence is worth an alert.
     var countsAsSignal: Bool { get }
 
@@ -46,6 +49,9 @@ public protocol WebhookReceiving: Sendable {
 extension WebhookReceiving {
     /// The door's own name.
     public func secretName(pathSource: SourceID?) -> String { source.name }
+
+    /// False.
+    public var namesAccounts: Bool { false }
 }
 
 /// The worker's half of an adapter: a pure function over one envelope.

@@ -38,6 +38,11 @@ public enum ProviderCatalog {
         }
     }
 
+    /// Whether deliveries of the source with this name of secrets name an account that can be compared.
+    static func namesAccounts(_ name: String) -> Bool {
+        adapters.contains { $0.namesAccounts && $0.secretName(pathSource: nil) == name }
+    }
+
     /// The doors of the adapters without mappings.
     private static let router = WebhookRouter(adapters: adapters)
 

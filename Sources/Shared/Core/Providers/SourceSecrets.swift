@@ -42,11 +42,29 @@ public struct SourceSecrets: Sendable {
     public var osbUser: String?
     /// The password of Shopier's OSB, which is the key.
     public var osbPassword: Secret?
+    /// The provider's accounts whose deliveries are taken, in lower case; empty for any.
+    public var accounts: [String]
 
     /// Creates a set of secrets.
-    public init(secrets: [Secret] = [], osbUser: String? = nil, osbPassword: Secret? = nil) {
+    public init(
+        secrets: [Secret] = [],
+        osbUser: String? = nil,
+        osbPassword: Secret? = nil,
+        accounts: [String] = []
+    ) {
         self.secrets = secrets
         self.osbUser = osbUser
         self.osbPassword = osbPassword
+        self.accounts = accounts
+    }
+
+    /// Whether anything is configured that a delivery has to prove.
+    public var isSecret: Bool { !secrets.isEmpty || osbPassword != nil }
+
+    /// Returns what is left of a verdict over the body, where the account stands in a header that nothing
+    /// signs: a delivery of an account that is not configured is not verified.
+    func verdict(_ verdict: SignatureVerdict, ofAccount account: String) -> SignatureVerdict {
+        if case .failed = verdict { return verdict }
+        return accounts.isEmpty || accounts.contains(account.lowercased()) ? verdict : .failed(.otherAccount)
     }
 }

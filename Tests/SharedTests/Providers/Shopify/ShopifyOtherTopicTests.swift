@@ -42,7 +42,9 @@ struct ShopifyOtherTopicTests {
         #expect(state.amount == 14990)
         #expect(state.openedAt == (try ProviderFixture.time("2026-11-21T09:00:00Z")))
         #expect(state.closedAt == (try ProviderFixture.time("2026-11-30T00:00:00Z")))
-        #expect(result.order?.observedAt == (try ProviderFixture.time("2026-11-23T09:59:58.877Z")))
+        // The body's latest time; the header's is not signed.
+        let observedAt = try #require(result.order?.observedAt)
+        #expect((0...5).contains(observedAt.milliseconds(since: try #require(state.closedAt))))
     }
 
     @Test("A dispute that names no order is a note")
@@ -124,7 +126,7 @@ struct ShopifyOtherTopicTests {
         }
         let named = try request(#"{"shop_id":954889,"shop_domain":"Comlek-Evi.myshopify.com"}"#)
         #expect(named?.kind == .accountErasure && named?.account.account == ShopifyDelivery.shop)
-        #expect(try request(#"{"id":1}"#)?.account.account == "")
+        #expect(try request(#"{"id":1}"#) == nil)
     }
 
     @Test(

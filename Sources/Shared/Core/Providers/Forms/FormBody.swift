@@ -59,10 +59,11 @@ struct FormBody {
     }
 
     private mutating func readPairs(_ body: UnsafeRawBufferPointer) -> Bool {
-        var pairs = 0
-        for pair in body.split(separator: UInt8(ascii: "&")) {
-            pairs += 1
-            guard pairs <= 4 * Self.maximumFields else { return false }
+        // What is beyond the bound stays one piece: a body of separators alone costs nothing.
+        let pairsMax = 4 * Self.maximumFields
+        let pairs = body.split(separator: UInt8(ascii: "&"), maxSplits: pairsMax)
+        guard pairs.count <= pairsMax else { return false }
+        for pair in pairs {
             let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
             let value = pair[equals...].dropFirst()
             guard keep(name: Self.percentDecoded(pair[..<equals]), value: Self.percentDecoded(value))

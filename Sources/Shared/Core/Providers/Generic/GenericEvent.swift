@@ -46,9 +46,13 @@ struct GenericEvent {
 
     /// Finds type and content.
     ///
+    /// - Parameters:
+    ///   - root: The event in the canonical shape.
+    ///   - envelope: Its envelope.
+    ///   - isMarked: Whether the body as it was sent marks itself as a test.
     /// - Throws: `unmapped-shape` when the message is not in the canonical shape, `missing-field` when it is
     ///   but lacks what its type is about.
-    init(_ root: Field, _ envelope: Envelope) throws(Rejection) {
+    init(_ root: Field, _ envelope: Envelope, isMarked: Bool) throws(Rejection) {
         let data = root["data"]
         let isWrapped = ["order", "refund", "dispute", "product"].contains {
             data[$0].isObject && !root[$0].isObject
@@ -64,12 +68,18 @@ struct GenericEvent {
         self.type = type
         self.content = content
         self.envelope = envelope
-        isTest = envelope.provenance.isTest || content["test"].isTrue || root["test"].isTrue
+        isTest = isMarked || content["test"].isTrue || root["test"].isTrue
         var times: [Timestamp] = []
         for field in [content["occurred_at"], root["occurred_at"], root["timestamp"], root["time"]] {
             if let time = try field.time() { times.append(time) }
         }
-        occurredAt = times.first ?? envelope.provenance.occurredAt
+        occurredAt = times.first ?? envelope.statedAt
+    }
+
+    /// Whether a body marks itself as a test, in the ways that the intake looks for.
+    static func isMarked(_ body: Field) -> Bool {
+        body["test"].isTrue || body["data"]["test"].isTrue || body["live"].isFalse
+            || body["livemode"].isFalse || body["data"]["meta"]["mode"].text == "test"
     }
 
     private static var unmapped: Rejection {

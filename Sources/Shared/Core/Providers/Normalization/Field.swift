@@ -67,6 +67,12 @@ struct Field: Sendable {
         return word == "true" || word == "1"
     }
 
+    /// A boolean that says no, in any of the forms that providers use; false when absent.
+    var isFalse: Bool {
+        if let flag = value.bool { return !flag }
+        return word == "false" || word == "0"
+    }
+
     /// The first of these members that exists, else the first of them.
     func first(_ keys: String...) -> Field {
         for key in keys {

@@ -4,9 +4,9 @@ extension ShopierAdapter: WebhookNormalizing {
 
     /// Returns what a Shopier message says: REST v1 webhook, OSB form, or payment callback.
     ///
-    /// The topic (`Shopier-Event`, or the name of the door) decides; a message without one is told apart by
-    /// its members. Shopier's own reference was not reachable when this was written: the shapes are those on
-    /// which the public SDKs agree.
+    /// The door decides, then the members, which are signed; the topic (`Shopier-Event`), which is not, is
+    /// asked only where they don't tell. Shopier's own reference was not reachable when this was written: the
+    /// shapes are those on which the public SDKs agree.
     ///
     /// - Throws: The reason for which the webhook becomes a dead letter.
     public func normalize(_ envelope: Envelope, body: JSONValue) throws(Rejection) -> Normalized {
@@ -33,12 +33,12 @@ extension ShopierAdapter: WebhookNormalizing {
     }
 
     private static func subject(topic: String, _ root: Field) -> Subject? {
-        if topic.hasPrefix("order.") { return .order }
-        if topic.hasPrefix("refund.") { return .refund }
-        if topic.hasPrefix("product.") { return .product }
         if root["totals"].isObject || root["lineItems"].isArray { return .order }
         if root["orderId"].exists { return .refund }
-        return root["priceData"].isObject ? .product : nil
+        if root["priceData"].isObject { return .product }
+        if topic.hasPrefix("order.") { return .order }
+        if topic.hasPrefix("refund.") { return .refund }
+        return topic.hasPrefix("product.") ? .product : nil
     }
 
     func key(_ id: String, _ envelope: Envelope) -> OrderKey {

@@ -3,7 +3,7 @@ extension ShopierAdapter {
     func order(_ root: Field, _ envelope: Envelope) throws(Rejection) -> Normalized {
         let id = try root["id"].requiredText()
         let created = try root["dateCreated"].time()
-        let observedAt = envelope.provenance.occurredAt ?? created ?? envelope.receivedAt
+        let observedAt = try stateTime(root) ?? envelope.statedAt ?? envelope.receivedAt
         var notes = Notes()
         guard let currency = try root["currency"].currency() else {
             throw Rejection(.missingField("currency"))
@@ -45,6 +45,25 @@ extension ShopierAdapter {
         return Normalized(facts: facts, note: notes.text, objectID: id)
     }
 
+    /// The time by which an order's states are ordered; nil where the order names none.
+    ///
+    /// `Shopier-Timestamp` is not signed: an old order under a newer time would undo what came after it. So
+    /// the order's own times decide, the latest of which tells the least age of its state; and among states
+    /// of one time how far the order has come, in steps that are smaller than the seconds of its times.
+    private func stateTime(_ root: Field) throws(Rejection) -> Timestamp? {
+        var times = [try root["dateUpdated"].time(), try root["dateCreated"].time()]
+        for name in ["refunds", "fulfillments", "returns"] {
+            for item in root[name].elements {
+                for date in ["dateRefunded", "dateDispatched", "dateCreated"] {
+                    times.append(try item[date].time())
+                }
+            }
+        }
+        let isPaid = standing(root).standing == .counting
+        let step: Int64 = (isPaid ? 2 : 0) + (root["status"].word == "fulfilled" ? 1 : 0)
+        return times.compactMap(\.self).max()?.advanced(byMilliseconds: step)
+    }
+
     /// The sale side: prices as the buyer saw them, VAT included, because Shopier itemises no tax.
     ///
     /// Nil when the message states no amount.
@@ -77,8 +96,10 @@ extension ShopierAdapter {
                 notes.add("totals.total is not the sum of the other totals.")
             }
         }
+        let standing = standing(root)
+        notes.add(standing.note)
         return SaleState(
-            standing: standing(root, &notes),
+            standing: standing.standing,
             placedAt: placedAt,
             detail: hasSplit ? 2 : 1,
             goods: goods,
@@ -120,13 +141,11 @@ extension ShopierAdapter {
     /// An order without `paymentStatus` counts: Shopier makes an order only from a payment.
     ///
     /// That is what the SDKs assume; no reference confirms it. The older samples lack the field.
-    private func standing(_ root: Field, _ notes: inout Notes) -> SaleState.Standing {
+    private func standing(_ root: Field) -> (standing: SaleState.Standing, note: String?) {
         switch root["paymentStatus"].word {
-        case nil, "paid": return .counting
-        case "unpaid": return .unpaid
-        default:
-            notes.add("paymentStatus is a word that Shopier is not known to send; read as unpaid.")
-            return .unpaid
+        case nil, "paid": (.counting, nil)
+        case "unpaid": (.unpaid, nil)
+        default: (.unpaid, "paymentStatus is a word that Shopier is not known to send; read as unpaid.")
         }
     }
 

@@ -3,7 +3,7 @@ extension ShopierAdapter {
     func product(_ root: Field, _ envelope: Envelope) throws(Rejection) -> Normalized {
         let id = try root["id"].requiredText()
         let stated = try root.first("dateUpdated", "dateCreated").time()
-        let observedAt = stated ?? envelope.provenance.occurredAt ?? envelope.receivedAt
+        let observedAt = stated ?? envelope.statedAt ?? envelope.receivedAt
         var variants: [(id: String, price: Field)] = root["variants"].elements.map { variant in
             let selections = variant["selectionId"]
             let ids = selections.isArray ? selections.elements.compactMap(\.text) : [selections.text ?? ""]

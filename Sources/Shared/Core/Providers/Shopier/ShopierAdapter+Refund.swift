@@ -8,7 +8,9 @@ extension ShopierAdapter {
         }
         var money = AmountReader(currency)
         let state = try refundState(root, id: id, &money)
-        let stated = try root.first("dateRefunded", "dateCreated").time()
+        // As with orders, the body's own times decide, and a refund that has succeeded is the last word.
+        let times = [try root["dateRefunded"].time(), try root["dateCreated"].time()].compactMap(\.self)
+        let stated = times.max()?.advanced(byMilliseconds: state.amount > 0 ? 1 : 0)
         let financials = OrderFinancials(
             currency: currency,
             exponent: money.exponent,
@@ -17,7 +19,7 @@ extension ShopierAdapter {
         )
         let fact = OrderFact(
             key: key(orderID, envelope),
-            observedAt: envelope.provenance.occurredAt ?? stated ?? envelope.receivedAt,
+            observedAt: stated ?? envelope.statedAt ?? envelope.receivedAt,
             header: nil,
             financials: financials
         )

@@ -22,26 +22,32 @@ public struct ShopierAdapter: WebhookReceiving, Sendable {
     /// True: orders arrive here.
     public var countsAsSignal: Bool { true }
 
+    /// True: each JSON webhook names its shop; the forms name none.
+    public var namesAccounts: Bool { true }
+
     /// Checks the signature in the way of the door.
     ///
     /// REST v1: hexadecimal HMAC-SHA-256 of the raw body under a subscription's token, which six SDKs verify.
+    /// The account is not signed: it is compared with the configured ones, where there are some.
     public func verify(_ request: WebhookRequest, secrets: SourceSecrets) -> SignatureVerdict {
         switch request.variant {
         case Variant.osb:
             return ShopierSignature.verifyOSB(
-                Self.form(of: request),
+                { Self.form(of: request) },
                 user: secrets.osbUser,
                 password: secrets.osbPassword
             )
         case Variant.callback:
-            return ShopierSignature.verifyCallback(Self.form(of: request), secrets: secrets.secrets)
+            return ShopierSignature.verifyCallback({ Self.form(of: request) }, secrets: secrets.secrets)
         default:
-            guard !secrets.secrets.isEmpty else { return .unsigned }
-            return HMACSignature.hex(
+            let account = account(of: request)
+            guard !secrets.secrets.isEmpty else { return secrets.verdict(.unsigned, ofAccount: account) }
+            let verdict = HMACSignature.hex(
                 request.headers.first("shopier-signature"),
                 of: request,
                 secrets: secrets.secrets
             )
+            return secrets.verdict(verdict, ofAccount: account)
         }
     }
 
@@ -89,7 +95,10 @@ public struct ShopierAdapter: WebhookReceiving, Sendable {
             return formProvenance(of: request, captured: captured, bodySHA256: bodySHA256)
         }
         let headers = request.headers
-        let event = ProvenanceText.topic(headers.first("shopier-event"))
+        // A form's name as an event would have the body read as that form.
+        let event = ProvenanceText.topic(headers.first("shopier-event")).flatMap { event in
+            event == Variant.osb || event == Variant.callback ? nil : event
+        }
         let time = headers.first("shopier-timestamp") ?? ""
         let body = ShopierPolicy.CapturedTimes(captured)
         let isCreation = event?.hasSuffix(".created") ?? false

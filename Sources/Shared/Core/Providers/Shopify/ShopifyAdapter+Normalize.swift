@@ -15,7 +15,9 @@ extension ShopifyAdapter: WebhookNormalizing {
     /// - Throws: The field for which a message that should hold money cannot be read.
     public func normalize(_ envelope: Envelope, body: JSONValue) throws(Rejection) -> Normalized {
         let message = ShopifyMessage(envelope: envelope, source: source, body: Field(body))
-        switch ShopifyShape(of: message.body, topic: message.topic) {
+        let shape = ShopifyShape(of: message.body, topic: message.topic)
+        if message.isTestByHeaderAlone, !shape.isPrivacy { return .unsignedTestMark(message.body["id"].text) }
+        switch shape {
         case .order: return try ShopifyOrder(message).normalized()
         case .refund: return try ShopifyRefundMessage(message).normalized()
         case .transaction: return try ShopifyTransaction(message).normalized()

@@ -11,16 +11,22 @@ public struct ShopifyAdapter: WebhookReceiving, Sendable {
     /// True: orders and payments arrive here.
     public var countsAsSignal: Bool { true }
 
+    /// True: each delivery names its shop.
+    public var namesAccounts: Bool { true }
+
     /// Checks base64 HMAC-SHA-256 of the raw body under each client secret.
     ///
-    /// Only the body is signed; topic, shop and ids are not (shopify.dev, "Verify deliveries").
+    /// Only the body is signed; topic, shop and ids are not (shopify.dev, "Verify deliveries"). So the shop
+    /// is compared with the configured ones, where there are some.
     public func verify(_ request: WebhookRequest, secrets: SourceSecrets) -> SignatureVerdict {
-        guard !secrets.secrets.isEmpty else { return .unsigned }
-        return HMACSignature.base64(
+        let account = account(of: request)
+        guard !secrets.secrets.isEmpty else { return secrets.verdict(.unsigned, ofAccount: account) }
+        let verdict = HMACSignature.base64(
             Self.header(Header.signature, of: request),
             of: request,
             secrets: secrets.secrets
         )
+        return secrets.verdict(verdict, ofAccount: account)
     }
 
     /// The body itself.

@@ -9,7 +9,9 @@ struct ShopifyDispute {
 
     /// Returns the dispute as a fact about its order.
     ///
-    /// A dispute carries no time of its last change, so the message's own time orders its states.
+    /// A dispute carries no time of its last change, and the message's own time stands in a header that is
+    /// not signed: an old state under a newer time would open it again. So the body orders its states, by
+    /// the latest of its times and by how far it has come.
     func normalized() throws(Rejection) -> Normalized {
         guard let id = body["id"].text else { throw Rejection(.missingField(body["id"].path)) }
         guard let order = body["order_id"].text else {
@@ -21,27 +23,42 @@ struct ShopifyDispute {
         var amounts = AmountReader(currency)
         let amount = try checkedMagnitude(amounts.required(body["amount"]), path: body["amount"].path)
         var notes = Notes()
-        let state = DisputeState(
+        var state = DisputeState(
             id: id,
             outcome: outcome(&notes),
             amount: amount,
             openedAt: try body["initiated_at"].time(),
             closedAt: try body["finalized_on"].time()
         )
+        let times = [state.openedAt, state.closedAt, try body["evidence_sent_on"].time()].compactMap(\.self)
+        // A day is needed for the money that came back; where the body names none, the message's is the best.
+        if state.outcome != .open, state.closedAt == nil { state.closedAt = message.sentAt }
         notes.add(amounts.note)
         let financials = OrderFinancials(
             currency: currency,
             exponent: currency.exponent,
-            isTest: message.envelope.provenance.isTest,
+            isTest: message.isTest,
             disputes: [state]
         )
         let fact = OrderFact(
             key: message.orderKey(order),
-            observedAt: message.sentAt,
+            observedAt: times.max()?.advanced(byMilliseconds: stage) ?? message.sentAt,
             header: nil,
             financials: financials
         )
         return Normalized(facts: [.order(fact)], note: notes.text, objectID: id)
+    }
+
+    /// How far the dispute has come, in steps that are smaller than the seconds of its times.
+    private var stage: Int64 {
+        let isInquiry = body["type"].word == "inquiry"
+        let step: Int64 =
+            switch body["status"].word {
+            case "needs_response": 0
+            case "under_review": 1
+            default: 2
+            }
+        return isInquiry ? step : step + 3
     }
 
     /// How the dispute stands (ShopifyPaymentsDispute: type and status).

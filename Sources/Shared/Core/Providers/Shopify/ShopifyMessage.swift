@@ -18,8 +18,17 @@ struct ShopifyMessage {
     /// The shop.
     var account: AccountKey { AccountKey(source: source, account: envelope.provenance.account) }
 
-    /// When Shopify triggered the message, else when it came in.
-    var sentAt: Timestamp { envelope.provenance.occurredAt ?? envelope.receivedAt }
+    /// When Shopify triggered the message, else when it came in; a header says it, which is not signed.
+    var sentAt: Timestamp { envelope.statedAt ?? envelope.receivedAt }
+
+    /// Whether the body, which is signed, marks itself as a test: an order or a payment, or a refund by its
+    /// payments.
+    var isTest: Bool {
+        body["test"].isTrue || body["transactions"].elements.contains { $0["test"].isTrue }
+    }
+
+    /// Whether only a header, which anybody can add to a captured delivery, marks the message as a test.
+    var isTestByHeaderAlone: Bool { envelope.provenance.isTest && !isTest }
 
     /// Returns the key of an order of the shop.
     func orderKey(_ id: String) -> OrderKey {
@@ -33,8 +42,11 @@ struct ShopifyMessage {
     func privacyRequest(topic: String) -> Normalized {
         let domain = body["shop_domain"].text?.lowercased() ?? ""
         let kind = Self.privacyKinds[topic] ?? .access
-        // A whole shop is erased only where the signed body names it.
-        let isNamed = !domain.isEmpty || kind == .accountErasure
+        let isNamed = !domain.isEmpty
+        // Every such request names its shop. What does not is another message under this topic.
+        guard isNamed || kind == .access else {
+            return Normalized(facts: [], note: "The signed body names no shop; nothing is erased.")
+        }
         let customer = body["customer"]
         let request = PrivacyRequest(
             account: isNamed ? AccountKey(source: source, account: domain) : account,

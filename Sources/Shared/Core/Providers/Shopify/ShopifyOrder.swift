@@ -47,7 +47,7 @@ struct ShopifyOrder {
             rawStatus: words.isEmpty ? nil : words.joined(separator: "/"),
             placedAt: try body.first("processed_at", "created_at").time(),
             cancelledAt: try body["cancelled_at"].time(),
-            isTest: body["test"].isTrue || message.envelope.provenance.isTest
+            isTest: message.isTest
         )
     }
 

@@ -127,11 +127,10 @@ struct ShopifyRefundMessage {
         }
         var reader = ShopifyRefund(refund, currency: currency, orderRate: nil)
         let state = try reader.state()
-        let isTest = refund["transactions"].elements.contains { $0["test"].isTrue }
         let financials = OrderFinancials(
             currency: currency,
             exponent: currency.exponent,
-            isTest: isTest || message.envelope.provenance.isTest,
+            isTest: message.isTest,
             refunds: [state]
         )
         let fact = OrderFact(

@@ -14,6 +14,9 @@ enum ShopifyShape: Hashable {
     case privacy(String)
     case unused
 
+    /// Whether it is a compliance request.
+    var isPrivacy: Bool { if case .privacy = self { true } else { false } }
+
     /// Tells the shape by the body, and by the topic where the body does not tell.
     init(of body: Field, topic: String) {
         self = Self.told(by: body) ?? Self.drawn(from: body, topic: topic)
@@ -26,7 +29,9 @@ enum ShopifyShape: Hashable {
             return .order
         }
         if body["orders_to_redact"].isArray { return .privacy("customers/redact") }
-        if body["orders_requested"].isArray { return .privacy("customers/data_request") }
+        if body["orders_requested"].isArray || body["data_request"].isObject {
+            return .privacy("customers/data_request")
+        }
         switch body.shopifyType {
         case "Refund": return .refund
         case "OrderTransaction": return .transaction

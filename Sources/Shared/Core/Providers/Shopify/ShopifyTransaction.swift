@@ -33,7 +33,7 @@ struct ShopifyTransaction {
         let financials = OrderFinancials(
             currency: currency,
             exponent: currency.exponent,
-            isTest: body["test"].isTrue || message.envelope.provenance.isTest,
+            isTest: message.isTest,
             redemptions: [RedemptionState(id: id, amount: amount, processedAt: at)]
         )
         let fact = OrderFact(
