@@ -66,20 +66,24 @@ struct OrderStoryTests {
         using random: inout SeededGenerator
     ) throws -> [String: Int64] {
         guard !arrivals.isEmpty else { return [:] }
-        var sums: [LedgerCell: Int64] = [:]
+        var sums: [LedgerCell: CellAmount] = [:]
         let cuts = (0..<2).map { _ in Int.random(in: 1...arrivals.count, using: &random) } + [arrivals.count]
         for cut in cuts.sorted() {
             let projected = try OrderProjection.project(Array(arrivals.prefix(cut)), calendar: calendar)
             // A void takes its entries out; what it leaves is compared like everything else.
-            let postings = try OrderProjection.postings(
-                desired: projected.cells,
-                existing: sums,
-                calendar: calendar
-            )
-            for posting in postings { sums[posting.cell, default: 0] += posting.amountMinor }
+            let postings = try OrderProjection.postings(desired: projected.cells, existing: sums)
+            for posting in postings {
+                let held = sums[posting.cell]
+                sums[posting.cell] = CellAmount(
+                    amountMinor: (held?.amountMinor ?? 0) + posting.amountMinor,
+                    effectiveAt: max(held?.effectiveAt ?? posting.effectiveAt, posting.effectiveAt)
+                )
+            }
         }
         var byDay: [String: Int64] = [:]
-        for (cell, amount) in sums { byDay["\(cell.date) \(cell.kind.rawValue)", default: 0] += amount }
+        for (cell, amount) in sums {
+            byDay["\(cell.date) \(cell.kind.rawValue)", default: 0] += amount.amountMinor
+        }
         return byDay.filter { $0.value != 0 }
     }
 }

@@ -86,8 +86,8 @@ enum Stored {
     }
 
     /// Reads rows of kind, reference, currency, business date and amount.
-    static func cells(_ rows: RowCursor) throws -> [LedgerCell: Int64] {
-        var cells: [LedgerCell: Int64] = [:]
+    static func cells(_ rows: RowCursor) throws -> [LedgerCell: CellAmount] {
+        var cells: [LedgerCell: CellAmount] = [:]
         while let row = try rows.next() {
             let cell = LedgerCell(
                 kind: try value(row[0]),
@@ -95,7 +95,7 @@ enum Stored {
                 currency: try currency(row[2]),
                 date: try date(row[3])
             )
-            cells[cell] = row[4]
+            cells[cell] = CellAmount(amountMinor: row[4], effectiveAt: Timestamp(milliseconds: row[5]))
         }
         return cells
     }

@@ -331,13 +331,15 @@ import Testing
         #expect(sums == ["TRY 2026-11-10": 4000, "TRY 2026-11-12": -4000, "USD 2026-11-12": 100])
     }
 
-    @Test("A cell that empties is reversed within its own day")
+    @Test("A cell that empties is reversed at the latest instant that it holds")
     func reversal() throws {
         let cell = LedgerCell(kind: .sale, reference: "", currency: .lira, date: day("2026-11-10"))
-        let postings = try OrderProjection.postings(desired: [:], existing: [cell: 5], calendar: istanbul)
-        #expect(
-            postings == [Posting(cell: cell, amountMinor: -5, effectiveAt: at("2026-11-10T09:00:00Z"))]
+        let latest = at("2026-11-10T05:17:00Z")
+        let postings = try OrderProjection.postings(
+            desired: [:],
+            existing: [cell: CellAmount(amountMinor: 5, effectiveAt: latest)]
         )
+        #expect(postings == [Posting(cell: cell, amountMinor: -5, effectiveAt: latest)])
     }
 
     @Test("Amounts that do not fit are an error, not a trap")
@@ -358,7 +360,10 @@ import Testing
         }
         let cell = LedgerCell(kind: .sale, reference: "", currency: .lira, date: day("2026-11-10"))
         #expect(throws: MoneyOverflow.self) {
-            try OrderProjection.postings(desired: [:], existing: [cell: .min], calendar: istanbul)
+            try OrderProjection.postings(
+                desired: [:],
+                existing: [cell: CellAmount(amountMinor: .min, effectiveAt: placed)]
+            )
         }
     }
 }

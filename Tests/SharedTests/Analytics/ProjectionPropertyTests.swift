@@ -156,7 +156,7 @@ import Testing
             let snapshots = SnapshotMaker.snapshots(using: &random, absurd: true)
             do throws(MoneyOverflow) {
                 let order = try project(snapshots)
-                _ = try OrderProjection.postings(desired: order.cells, existing: [:], calendar: istanbul)
+                _ = try OrderProjection.postings(desired: order.cells, existing: [:])
             } catch {
                 failures += 1
             }

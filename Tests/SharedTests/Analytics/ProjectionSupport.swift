@@ -11,7 +11,14 @@ struct TestLedger {
         if order.isVoided {
             sums = sums.filter { $0.key.reference != "" && $0.key.reference != "cancellation" }
         }
-        let postings = try OrderProjection.postings(desired: order.cells, existing: sums, calendar: istanbul)
+        let existing = Dictionary(
+            uniqueKeysWithValues: sums.map { cell, amount in
+                let instants = log.lazy.filter { $0.cell == cell }.map(\.effectiveAt)
+                let latest = instants.max() ?? istanbul.noon(of: cell.date)
+                return (cell, CellAmount(amountMinor: amount, effectiveAt: latest))
+            }
+        )
+        let postings = try OrderProjection.postings(desired: order.cells, existing: existing)
         for posting in postings { sums[posting.cell, default: 0] += posting.amountMinor }
         sums = sums.filter { $0.value != 0 }
         log += postings

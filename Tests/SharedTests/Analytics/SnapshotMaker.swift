@@ -39,7 +39,10 @@ enum SnapshotMaker {
                 )
             )
         }
-        if random.chance(1, in: 5) { made.refundedTotal = amount(using: &random, absurd: absurd) }
+        if random.chance(1, in: 5) {
+            made.refundedTotal = amount(using: &random, absurd: absurd)
+            if random.chance(1, in: 3) { made.released = amount(using: &random, absurd: absurd) }
+        }
         if random.chance(1, in: 5) {
             let outcomes: [DisputeState.Outcome] = [.open, .won, .lost, .harmless]
             made.disputes.append(
@@ -68,11 +71,12 @@ enum SnapshotMaker {
 
     private static func sale(using random: inout SeededGenerator, absurd: Bool) -> SaleState {
         let standings: [SaleState.Standing] = [
-            .counting, .counting, .counting, .unpaid, .voided,
+            .counting, .counting, .counting, .unpaid, .voided, .unchanged,
             .cancelled(instant(using: &random, absurd: absurd)),
         ]
         return SaleState(
             standing: standings.randomElement(using: &random) ?? .counting,
+            isAuthorised: random.chance(1, in: 5),
             placedAt: maybeInstant(using: &random, absurd: absurd),
             detail: Int.random(in: 0...2, using: &random),
             goods: amount(using: &random, absurd: absurd),

@@ -3,7 +3,7 @@ extension SaleState {
     var isPosted: Bool {
         switch standing {
         case .counting, .cancelled: true
-        case .unpaid, .voided: false
+        case .unpaid, .voided, .unchanged: false
         }
     }
 
@@ -23,10 +23,11 @@ extension SaleState {
     /// a cancellation does not know whether the order was paid either; of an order that never counted it is a
     /// void.
     func keepingSplit(of earlier: SaleState?) -> SaleState {
-        if let earlier, detail == 0 {
-            var kept = earlier
+        if detail == 0 {
+            var kept = earlier ?? self
             kept.standing = standing
-            if case .cancelled = standing, !earlier.isPosted { kept.standing = .voided }
+            kept.isAuthorised = isAuthorised
+            if case .cancelled = standing, earlier?.isPosted != true { kept.standing = .voided }
             return kept
         }
         guard let earlier, earlier.detail > detail, earlier.isSameClass(as: self),
@@ -34,6 +35,7 @@ extension SaleState {
         else { return self }
         var kept = earlier
         kept.standing = standing
+        kept.isAuthorised = isAuthorised
         kept.placedAt = placedAt
         return kept
     }

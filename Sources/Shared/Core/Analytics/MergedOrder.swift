@@ -10,50 +10,76 @@ struct MergedOrder {
     private var refundedTotal: Stated<Int64>?
     private var disputes: [String: Stated<DisputeState>] = [:]
     private var redemptions: [String: Stated<RedemptionState>] = [:]
-    private let named: [NamedRefund]
+    private let total: RefundTotal
 
-    /// Starts before the first snapshot; `named` is every refund that any snapshot of the set names.
-    init(named: [NamedRefund]) {
-        self.named = named
+    /// Starts before the first snapshot; `total` is what all of the set know of running totals.
+    init(total: RefundTotal) {
+        self.total = total
     }
 
-    /// Whether the sale side belongs in the ledger: it counts, or was cancelled after capture.
-    var isSalePosted: Bool { sale?.value.isPosted ?? false }
+    /// Whether the sale side belongs in the ledger: it counts, or was cancelled after capture, in a currency
+    /// that some message states.
+    var isSalePosted: Bool { postedSale != nil }
+
+    private var postedSale: Stated<SaleState>? {
+        sale.flatMap { $0.value.isPosted && $0.currency != .unstated ? $0 : nil }
+    }
 
     /// Whether the order was cancelled before any capture.
     var isVoided: Bool { sale?.value.standing == .voided }
 
-    /// Takes in what a later snapshot says.
-    mutating func absorb(_ financials: OrderFinancials) {
-        let currency = financials.currency
-        if let state = financials.sale {
-            let earlier = sale.flatMap { $0.currency == currency ? $0.value : nil }
-            var merged = state.keepingSplit(of: earlier)
-            merged.placedAt = state.placedAt ?? sale?.value.placedAt
-            // A message that lists no lines takes none away.
-            if merged.lines.isEmpty, let earlier { merged.lines = earlier.lines }
-            sale = Stated(value: merged, currency: currency)
+    /// Takes in what the snapshots of a later instant say.
+    mutating func absorb(_ snapshots: [OrderSnapshot]) {
+        for told in RankedState.all(in: snapshots, { $0.sale.map { [$0] } ?? [] }, rank: StateRank.of) {
+            absorb(told.state, in: told.currency)
         }
-        for refund in financials.refunds {
-            refunds[refund.id] = Stated(value: refund, currency: currency)
+        for told in RankedState.all(in: snapshots, \.refunds, rank: StateRank.of) {
+            refunds[told.state.id] = Stated(value: told.state, currency: told.currency)
         }
-        if let total = financials.refundedTotal {
+        for told in RankedState.all(in: snapshots, \.disputes, rank: StateRank.of) {
+            absorb(told.state, in: told.currency)
+        }
+        for told in RankedState.all(in: snapshots, \.redemptions, rank: StateRank.of) {
+            redemptions[told.state.id] = Stated(value: told.state, currency: told.currency)
+        }
+        for financials in snapshots.lazy.map(\.financials) {
+            guard let stated = financials.refundedTotal else { continue }
             // A running total only grows; in another currency it is another total.
-            let earlier = refundedTotal.flatMap { $0.currency == currency ? $0.value : nil } ?? 0
-            refundedTotal = Stated(value: max(earlier, total), currency: currency)
+            let earlier = refundedTotal.flatMap { $0.currency == financials.currency ? $0.value : nil } ?? 0
+            let refunded = total.refunded(stated, released: financials.released)
+            refundedTotal = Stated(value: max(earlier, refunded), currency: financials.currency)
         }
-        for dispute in financials.disputes {
-            var merged = dispute
-            let earlier = disputes[dispute.id]
-            merged.openedAt = dispute.openedAt ?? earlier?.value.openedAt
+    }
+
+    /// What states no amounts is about the amounts that stand, in their currency.
+    private mutating func absorb(_ state: SaleState, in stated: Currency) {
+        var state = state
+        if state.standing == .unchanged {
+            state.standing = sale?.value.standing ?? .unpaid
+            state.isAuthorised = sale?.value.isAuthorised ?? false
+        }
+        let known = sale.flatMap { $0.currency == .unstated ? nil : $0.currency }
+        let currency = state.detail == 0 ? known ?? stated : stated
+        let earlier = sale.flatMap { $0.currency == currency || known == nil ? $0.value : nil }
+        var merged = state.keepingSplit(of: earlier)
+        merged.placedAt = state.placedAt ?? sale?.value.placedAt
+        // A message that lists no lines takes none away.
+        if merged.lines.isEmpty, let earlier { merged.lines = earlier.lines }
+        sale = Stated(value: merged, currency: currency)
+    }
+
+    private mutating func absorb(_ dispute: DisputeState, in stated: Currency) {
+        var merged = dispute
+        let earlier = disputes[dispute.id]
+        let currency = stated == .unstated ? earlier?.currency ?? .unstated : stated
+        merged.openedAt = dispute.openedAt ?? earlier?.value.openedAt
+        if let earlier, earlier.currency == currency || earlier.currency == .unstated {
             // What was charged stays charged: a closing message names only the part of the fee that came
-            // back.
-            if earlier?.currency == currency { merged.fee = max(dispute.fee, earlier?.value.fee ?? 0) }
-            disputes[dispute.id] = Stated(value: merged, currency: currency)
+            // back, and may leave out the amount.
+            merged.fee = max(dispute.fee, earlier.value.fee)
+            if dispute.amount == 0 { merged.amount = earlier.value.amount }
         }
-        for redemption in financials.redemptions {
-            redemptions[redemption.id] = Stated(value: redemption, currency: currency)
-        }
+        disputes[dispute.id] = Stated(value: merged, currency: currency)
     }
 
     /// Returns what every subject should have posted by now.
@@ -63,7 +89,7 @@ struct MergedOrder {
         var targets: [SubjectTarget] = []
         var soldLines: [LineSlot: LineAmount] = [:]
         var refundedLines: [LineSlot: LineAmount] = [:]
-        if let sale, sale.value.isPosted {
+        if let sale = postedSale {
             soldLines = Self.lines(of: sale.value, in: sale.currency)
             var target = saleTarget(sale.value, in: sale.currency)
             target.lines = soldLines
@@ -77,7 +103,7 @@ struct MergedOrder {
             }
             targets.append(target)
         }
-        if let sale, sale.value.isPosted {
+        if let sale = postedSale {
             targets.append(
                 try cancellationTarget(sale.value, in: sale.currency, at: now, soldLines, refundedLines)
             )
@@ -86,17 +112,17 @@ struct MergedOrder {
             let rest = try unnamedRefunds(in: total.currency, at: now)
             targets.append(target(.refundTotal, at: nil, in: total.currency, [(.refund, -rest)]))
         }
-        for dispute in disputes.values {
+        for dispute in disputes.values where dispute.currency != .unstated {
             targets += disputeTargets(dispute.value, in: dispute.currency)
         }
         for (id, redemption) in redemptions {
-            let amount = max(0, redemption.value.amount)
+            let amount = try Int64(0).subtracting(redemption.value.amount)
             targets.append(
                 target(
                     .redemption(id),
                     at: redemption.value.processedAt,
                     in: redemption.currency,
-                    [(.giftCardRedeem, -amount)]
+                    [(.giftCardRedeem, amount)]
                 )
             )
         }
@@ -199,15 +225,9 @@ struct MergedOrder {
     }
 
     /// The part of the running total that no refund with an id accounts for.
-    ///
-    /// A refund accounts for its share from the day on which it was made, even where a later message is the
-    /// first to name it: otherwise it would count twice on that day and be taken back on another.
     private func unnamedRefunds(in currency: Currency, at now: Timestamp) throws(MoneyOverflow) -> Int64 {
         guard let refundedTotal, refundedTotal.currency == currency else { return 0 }
-        var explained: Int64 = 0
-        for refund in named where refund.currency == currency && refund.madeAt <= now {
-            explained = try explained.adding(refund.announced)
-        }
+        let explained = try total.explained(in: currency, at: now)
         return max(0, try refundedTotal.value.subtracting(explained))
     }
 

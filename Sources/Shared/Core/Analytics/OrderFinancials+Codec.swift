@@ -34,6 +34,7 @@ extension OrderFinancials {
             }
             json.list("refunds", refunds) { $0.write(to: &$1) }
             json.member("refundedTotal", refundedTotal)
+            json.amounts([("released", released)])
             json.list("disputes", disputes) { $0.write(to: &$1) }
             json.list("redemptions", redemptions) { $0.write(to: &$1) }
         }
@@ -56,6 +57,7 @@ extension OrderFinancials {
         self.init(currency: currency, exponent: Int(exponent), isTest: try reader.amount("test") != 0)
         if root["sale"].exists { sale = try SaleState(FinancialsReader(value: root["sale"], path: "sale.")) }
         refundedTotal = try reader.number("refundedTotal")
+        released = try reader.amount("released")
         for element in try reader.elements("refunds") { refunds.append(try RefundState(element)) }
         for element in try reader.elements("disputes") { disputes.append(try DisputeState(element)) }
         for element in try reader.elements("redemptions") { redemptions.append(try RedemptionState(element)) }
@@ -80,7 +82,9 @@ extension SaleState {
             case .cancelled(let instant):
                 json.member("standing", "cancelled")
                 json.member("cancelledAt", instant.milliseconds)
+            case .unchanged: json.member("standing", "unchanged")
             }
+            if isAuthorised { json.member("authorised", 1) }
             json.member("placedAt", placedAt?.milliseconds)
             json.member("detail", Int64(detail))
             json.amounts([
@@ -101,10 +105,12 @@ extension SaleState {
         case "cancelled":
             guard let instant = try reader.instant("cancelledAt") else { throw reader.error("cancelledAt") }
             standing = .cancelled(instant)
+        case "unchanged": standing = .unchanged
         default: throw reader.error("standing")
         }
         self.init(
             standing: standing,
+            isAuthorised: try reader.amount("authorised") != 0,
             placedAt: try reader.instant("placedAt"),
             detail: Int(try reader.amount("detail")),
             goods: try reader.amount("goods"),

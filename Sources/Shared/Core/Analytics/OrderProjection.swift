@@ -6,9 +6,10 @@
 public enum OrderProjection {
     /// Returns what the ledger should hold after these snapshots.
     ///
-    /// Snapshots are walked by (`observedAt`, `contentHash`); two with the same pair count once. What a
-    /// subject (the sale, one refund, one dispute) posts first is dated by its own instant; what a later
-    /// snapshot changes is dated by that snapshot. O(n log n + n · subjects).
+    /// Snapshots are walked by instant; two of one instant and content count once. What several of one instant
+    /// say of a subject (the sale, one refund, one dispute) is taken in the order of ``StateRank``. What a
+    /// subject posts first is dated by its own instant; what a later snapshot changes is dated by that
+    /// snapshot. O(n log n + n · subjects).
     ///
     /// - Parameters:
     ///   - snapshots: All snapshots of one order, in any order.
@@ -20,44 +21,62 @@ public enum OrderProjection {
         calendar: BusinessCalendar
     ) throws(MoneyOverflow) -> ProjectedOrder {
         guard !snapshots.contains(where: \.financials.isTest) else { return ProjectedOrder(isTest: true) }
-        var walk = ProjectionWalk(calendar: calendar, named: NamedRefund.all(in: snapshots))
-        var previous: OrderSnapshot?
-        for snapshot in snapshots.sorted(by: precedes) {
-            let isDuplicate =
-                previous?.observedAt == snapshot.observedAt && previous?.contentHash == snapshot.contentHash
-            if !isDuplicate { try walk.visit(snapshot) }
-            previous = snapshot
-        }
+        var walk = ProjectionWalk(calendar: calendar, total: RefundTotal(in: snapshots))
+        for instant in instants(of: snapshots) { try walk.visit(instant) }
         return try walk.result()
+    }
+
+    /// Whether the latest word on any dispute of an order is that it is open; the snapshots may come in any
+    /// order.
+    public static func hasOpenDispute(_ snapshots: [OrderSnapshot]) -> Bool {
+        var outcomes: [String: DisputeState.Outcome] = [:]
+        for instant in instants(of: snapshots) {
+            for told in RankedState.all(in: instant, \.disputes, rank: StateRank.of) {
+                outcomes[told.state.id] = told.state.outcome
+            }
+        }
+        return outcomes.values.contains(.open)
+    }
+
+    /// The snapshots by instant, the earliest first; what was told twice is in it once.
+    private static func instants(of snapshots: [OrderSnapshot]) -> [[OrderSnapshot]] {
+        // Most orders have one message.
+        guard snapshots.count > 1 else { return snapshots.isEmpty ? [] : [snapshots] }
+        var instants: [[OrderSnapshot]] = []
+        for snapshot in snapshots.sorted(by: precedes) {
+            guard let last = instants.last?.last, last.observedAt == snapshot.observedAt else {
+                instants.append([snapshot])
+                continue
+            }
+            if last.contentHash != snapshot.contentHash { instants[instants.count - 1].append(snapshot) }
+        }
+        return instants
     }
 
     /// Returns what to append so that a ledger which holds `existing` holds `desired`.
     ///
-    /// A cell that should be empty gets its reversal at noon of its own day: the instant of the message that
-    /// emptied it may lie on another day.
+    /// A cell that should be empty gets its reversal at the latest instant that it holds: the instant of the
+    /// message that emptied it may lie on another day, and at any other time of its own day the reversal would
+    /// leave a sum that never was.
     ///
     /// - Parameters:
     ///   - desired: What the ledger should hold.
-    ///   - existing: The sums that it holds, VOID entries left out.
-    ///   - calendar: The calendar in which `desired` was projected.
+    ///   - existing: The sums that it holds and the latest instant of each, VOID entries left out.
     /// - Returns: The postings, sorted by day, reference, kind and currency; empty when nothing differs.
     /// - Throws: ``MoneyOverflow`` when a difference does not fit 64 bits.
     public static func postings(
         desired: [LedgerCell: CellAmount],
-        existing: [LedgerCell: Int64],
-        calendar: BusinessCalendar
+        existing: [LedgerCell: CellAmount]
     ) throws(MoneyOverflow) -> [Posting] {
         var postings: [Posting] = []
         for (cell, amount) in desired {
-            let difference = try amount.amountMinor.subtracting(existing[cell] ?? 0)
+            let difference = try amount.amountMinor.subtracting(existing[cell]?.amountMinor ?? 0)
             guard difference != 0 else { continue }
             postings.append(Posting(cell: cell, amountMinor: difference, effectiveAt: amount.effectiveAt))
         }
-        for (cell, amount) in existing where amount != 0 && desired[cell] == nil {
-            let reversal = try Int64(0).subtracting(amount)
-            postings.append(
-                Posting(cell: cell, amountMinor: reversal, effectiveAt: calendar.noon(of: cell.date))
-            )
+        for (cell, amount) in existing where amount.amountMinor != 0 && desired[cell] == nil {
+            let reversal = try Int64(0).subtracting(amount.amountMinor)
+            postings.append(Posting(cell: cell, amountMinor: reversal, effectiveAt: amount.effectiveAt))
         }
         return postings.sorted { precedes($0.cell, $1.cell) }
     }

@@ -6,14 +6,15 @@ struct ProjectionWalk {
     private var lineAccounts: [Subject: LineAccount] = [:]
     private var hasCounted = false
 
-    init(calendar: BusinessCalendar, named: [NamedRefund]) {
+    init(calendar: BusinessCalendar, total: RefundTotal) {
         self.calendar = calendar
-        order = MergedOrder(named: named)
+        order = MergedOrder(total: total)
     }
 
-    /// Takes in one snapshot and posts what it changes.
-    mutating func visit(_ snapshot: OrderSnapshot) throws(MoneyOverflow) {
-        order.absorb(snapshot.financials)
+    /// Takes in the snapshots of one instant and posts what they change.
+    mutating func visit(_ snapshots: [OrderSnapshot]) throws(MoneyOverflow) {
+        guard let now = snapshots.first?.observedAt else { return }
+        order.absorb(snapshots)
         if order.isSalePosted {
             hasCounted = true
         } else {
@@ -23,15 +24,15 @@ struct ProjectionWalk {
             lineAccounts[.sale] = nil
             lineAccounts[.cancellation] = nil
         }
-        for target in try order.targets(at: snapshot.observedAt) {
+        for target in try order.targets(at: now) {
             var account = accounts[target.subject] ?? SubjectAccount()
-            try account.settle(target, observedAt: snapshot.observedAt, calendar: calendar)
+            try account.settle(target, observedAt: now, calendar: calendar)
             accounts[target.subject] = account
             // Most messages and most subjects have no lines.
             guard !target.lines.isEmpty || lineAccounts[target.subject] != nil else { continue }
             try lineAccounts[target.subject, default: LineAccount()].settle(
                 target,
-                observedAt: snapshot.observedAt,
+                observedAt: now,
                 calendar: calendar
             )
         }

@@ -19,6 +19,8 @@ public struct Currency: Hashable, Sendable {
         self.code = code.description
     }
 
+    /// ISO 4217's code for no currency: the message states none, because it states no amount either.
+    public static let unstated = Currency(known: "XXX")
     /// Turkish lira.
     public static let lira = Currency(known: "TRY")
     /// United States dollar.

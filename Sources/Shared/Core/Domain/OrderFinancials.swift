@@ -1,8 +1,9 @@
 /// What one message says about the money of an order, in minor units of one currency, free of personal data.
 ///
-/// The set of these, sorted by (`observedAt`, content hash), is the only input of ``OrderProjection``.
+/// The set of these, in the order of their instants and of ``StateRank``, is the only input of
+/// ``OrderProjection``.
 public struct OrderFinancials: Hashable, Sendable {
-    /// The currency of every amount in it.
+    /// The currency of every amount in it; ``Currency/unstated`` where it states no amount.
     public var currency: Currency
     /// Digits of the minor unit, as the source counts them (0 to 4).
     public var exponent: Int
@@ -14,6 +15,8 @@ public struct OrderFinancials: Hashable, Sendable {
     public var refunds: [RefundState]
     /// All that was ever refunded, where the provider states only a running total (Stripe `amount_refunded`).
     public var refundedTotal: Int64?
+    /// What a partial capture left of the payment, which the total may hold although nobody paid it.
+    public var released: Int64
     /// The disputes that the message names.
     public var disputes: [DisputeState]
     /// Payments by gift card that the message names.
@@ -27,6 +30,7 @@ public struct OrderFinancials: Hashable, Sendable {
         sale: SaleState? = nil,
         refunds: [RefundState] = [],
         refundedTotal: Int64? = nil,
+        released: Int64 = 0,
         disputes: [DisputeState] = [],
         redemptions: [RedemptionState] = []
     ) {
@@ -36,6 +40,7 @@ public struct OrderFinancials: Hashable, Sendable {
         self.sale = sale
         self.refunds = refunds
         self.refundedTotal = refundedTotal
+        self.released = released
         self.disputes = disputes
         self.redemptions = redemptions
     }
@@ -60,10 +65,15 @@ public struct SaleState: Hashable, Sendable {
         case voided
         /// Cancelled after capture, at the given instant: what is left is reversed on that day.
         case cancelled(Timestamp)
+        /// The message states amounts and says nothing about the standing: it stays what it was.
+        case unchanged
     }
 
     /// Whether and how the order counts.
     public var standing: Standing
+    /// Whether the money of a counting order is only authorised: within one instant, what was captured is the
+    /// later state.
+    public var isAuthorised: Bool
     /// When the order was placed (`processed_at`, else `created_at`); nil where the message does not say.
     public var placedAt: Timestamp?
     /// How much of the split the message knows: of two states with one total, the one with more detail wins.
@@ -91,6 +101,7 @@ public struct SaleState: Hashable, Sendable {
     /// Creates a sale state; every amount that is not given is zero.
     public init(
         standing: Standing,
+        isAuthorised: Bool = false,
         placedAt: Timestamp?,
         detail: Int = 1,
         goods: Int64 = 0,
@@ -103,6 +114,7 @@ public struct SaleState: Hashable, Sendable {
         lines: [LineState] = []
     ) {
         self.standing = standing
+        self.isAuthorised = isAuthorised
         self.placedAt = placedAt
         self.detail = detail
         self.goods = goods
@@ -128,7 +140,7 @@ public struct RefundState: Hashable, Sendable {
     public var amount: Int64
     /// The part of `amount` that was shipping.
     public var shipping: Int64
-    /// The part of `amount` that was tax.
+    /// The part of `amount` that was tax, duty or a similar additional charge.
     public var tax: Int64
     /// The part of `amount` that was a tip.
     public var tip: Int64
@@ -167,7 +179,8 @@ public struct RefundState: Hashable, Sendable {
 
 /// One dispute as one message describes it.
 ///
-/// Amounts are positive minor units.
+/// Amounts are positive minor units; an amount of zero is one that the message does not state, so that an
+/// earlier one stands.
 public struct DisputeState: Hashable, Sendable {
     /// How the dispute stands.
     public enum Outcome: String, Hashable, Sendable {
@@ -220,7 +233,7 @@ public struct DisputeState: Hashable, Sendable {
 public struct RedemptionState: Hashable, Sendable {
     /// The provider's transaction id.
     public var id: String
-    /// The amount paid with the card; positive minor units.
+    /// The amount paid with the card, in minor units; negative where it went back to the card.
     public var amount: Int64
     /// When; nil means: when the message was made.
     public var processedAt: Timestamp?

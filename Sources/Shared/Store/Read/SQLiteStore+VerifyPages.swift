@@ -43,11 +43,7 @@ extension SQLiteStore {
             InvariantBreach(invariant: invariant, subject: "order \(id)")
         }
         let projected = try OrderProjection.project(snapshots, calendar: calendar)
-        let postings = try OrderProjection.postings(
-            desired: projected.cells,
-            existing: existing,
-            calendar: calendar
-        )
+        let postings = try OrderProjection.postings(desired: projected.cells, existing: existing)
         var found: [InvariantBreach] = []
         if !postings.isEmpty { found.append(breach("I1")) }
         if lines != projected.lines { found.append(breach("I11")) }

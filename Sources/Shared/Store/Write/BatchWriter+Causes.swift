@@ -2,9 +2,9 @@ import Shared
 
 extension BatchWriter {
     /// Notes why postings about an order change their days.
-    func noteCauses(of postings: [Posting], existing: [LedgerCell: Int64], isVoided: Bool) {
+    func noteCauses(of postings: [Posting], existing: [LedgerCell: CellAmount], isVoided: Bool) {
         guard !postings.isEmpty else { return }
-        let hadSale = existing.contains { $0.key.reference.isEmpty && $0.value != 0 }
+        let hadSale = existing.contains { $0.key.reference.isEmpty && $0.value.amountMinor != 0 }
         for posting in postings {
             let cause = RestatementCause(
                 ofReference: posting.cell.reference,

@@ -14,11 +14,7 @@ extension BatchWriter {
                 try voidSale(of: order)
             }
             let existing = order.isNew ? [:] : try OrderLedger.cells(db, of: order.id)
-            let postings = try OrderProjection.postings(
-                desired: projected.cells,
-                existing: existing,
-                calendar: calendar
-            )
+            let postings = try OrderProjection.postings(desired: projected.cells, existing: existing)
             noteCauses(of: postings, existing: existing, isVoided: projected.isVoided)
             try post(postings, of: order, key: key, trigger: trigger)
             order.hasPostings = !postings.isEmpty
@@ -127,11 +123,9 @@ extension BatchWriter {
         key: OrderKey,
         snapshots: [OrderSnapshot]
     ) throws {
-        let currency =
-            projected.cells.keys.lazy.filter { $0.reference.isEmpty }.map(\.currency).min {
-                $0.code < $1.code
-            }
-            ?? snapshots.map(\.financials.currency).min { $0.code < $1.code }
+        let sold: [Currency] = projected.cells.keys.filter(\.reference.isEmpty).map(\.currency)
+        let stated: [Currency] = snapshots.map(\.financials.currency).filter { $0 != .unstated }
+        let currency = (sold.isEmpty ? stated : sold).min { $0.code < $1.code }
         let saleDate = currency == nil ? nil : projected.orderDate
         let saleCurrency = saleDate == nil ? nil : currency
         guard saleDate != order.saleDate || saleCurrency != order.saleCurrency else { return }

@@ -173,18 +173,15 @@ extension BatchWriter {
         }
         let rows = try db.rows(
             """
-            SELECT kind, external_ref, currency, business_date, sum(amount_minor) FROM growth_ledger_entry
+            SELECT kind, external_ref, currency, business_date, sum(amount_minor), max(effective_at)
+            FROM growth_ledger_entry
             WHERE payout_line_id=? AND status<>'VOID' AND external_ref=?
             GROUP BY kind, external_ref, currency, business_date
             """,
             line.id,
             reference
         )
-        let postings = try OrderProjection.postings(
-            desired: desired,
-            existing: try Stored.cells(rows),
-            calendar: calendar
-        )
+        let postings = try OrderProjection.postings(desired: desired, existing: try Stored.cells(rows))
         if !postings.isEmpty {
             try post(postings, of: line, in: payout, order: line.orderID ?? order)
         }

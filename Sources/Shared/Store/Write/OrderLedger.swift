@@ -29,11 +29,13 @@ enum OrderLedger {
         return snapshots
     }
 
-    /// The sums of the entries that snapshots brought about; what payouts posted is not theirs to change.
-    static func cells(_ db: Database, of orderID: Int64) throws -> [LedgerCell: Int64] {
+    /// The sums of the entries that snapshots brought about, and the latest instant of each; what payouts posted
+    /// is not theirs to change.
+    static func cells(_ db: Database, of orderID: Int64) throws -> [LedgerCell: CellAmount] {
         let rows = try db.rows(
             """
-            SELECT kind, external_ref, currency, business_date, sum(amount_minor) FROM growth_ledger_entry
+            SELECT kind, external_ref, currency, business_date, sum(amount_minor), max(effective_at)
+            FROM growth_ledger_entry
             WHERE order_id=? AND status<>'VOID' AND external_ref NOT LIKE 'payout/%'
             GROUP BY kind, external_ref, currency, business_date
             """,

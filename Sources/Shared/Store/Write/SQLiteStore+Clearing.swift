@@ -190,11 +190,6 @@ private enum ClearingQuery {
                 order
             ) != nil
         else { return false }
-        var outcomes: [String: DisputeState.Outcome] = [:]
-        let snapshots = try OrderLedger.snapshots(db, of: order)
-        for snapshot in snapshots.sorted(by: { $0.observedAt < $1.observedAt }) {
-            for dispute in snapshot.financials.disputes { outcomes[dispute.id] = dispute.outcome }
-        }
-        return outcomes.values.contains(.open)
+        return OrderProjection.hasOpenDispute(try OrderLedger.snapshots(db, of: order))
     }
 }

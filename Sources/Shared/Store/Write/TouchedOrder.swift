@@ -18,10 +18,11 @@ struct TouchedOrder {
     var hasPostings = false
 }
 
-/// Decides which of two headers is newer: by the provider's time, then by content, so that every order of
-/// arrival ends the same.
+/// Decides which of two headers is newer: by the provider's time, then by how far the order is, then by
+/// content, so that every order of arrival ends the same (decision 0029).
 struct OrderVersion {
     var observedAt: Int64
+    /// ``OrderHeader/progress`` and a digest, compared in this order.
     var contentHash: [UInt8]
 
     func isNewer(than other: OrderVersion) -> Bool {
@@ -39,6 +40,7 @@ extension OrderVersion {
             header.rawStatus, header.isTest ? "test" : nil,
         ]
         self.observedAt = observedAt.milliseconds
-        self.contentHash = Stored.digest(texts + numbers.map { number in number.map { String($0) } })
+        let digest = Stored.digest(texts + numbers.map { number in number.map { String($0) } })
+        self.contentHash = header.progress + digest
     }
 }

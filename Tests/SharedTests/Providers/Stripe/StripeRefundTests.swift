@@ -49,29 +49,6 @@ struct StripeRefundTests {
         #expect(failed.allSatisfy { $0.announced > 0 })
     }
 
-    @Test("What a partial capture released is no refund, whichever event repeats the total")
-    func released() throws {
-        func order(_ type: String, refunded: Int) throws -> OrderFact? {
-            let charge = """
-                {"id":"ch_9","object":"charge","amount":10000,"amount_captured":8000,"captured":true,\
-                "amount_refunded":\(refunded),"refunded":false,"status":"succeeded","currency":"try",\
-                "created":1795000000,"payment_intent":"pi_9","livemode":true}
-                """
-            return try StripeDelivery(
-                json: "{\"id\":\"evt_9\",\"object\":\"event\",\"created\":1795000100,\"livemode\":true,"
-                    + "\"type\":\"\(type)\",\"data\":{\"object\":\(charge)}}"
-            ).normalized().order
-        }
-        for type in ["charge.captured", "charge.updated"] {
-            let released = try #require(try order(type, refunded: 2000))
-            #expect(released.header?.financialStatus == "paid")
-            #expect((released.financials?.refundedTotal ?? 0) == 0)
-        }
-        let refunded = try #require(try order("charge.refunded", refunded: 2000))
-        #expect(refunded.header?.financialStatus == "partially_refunded")
-        #expect(refunded.financials?.refundedTotal == 2000)
-    }
-
     @Test("A won dispute brings back the amount, and the part of the fee that Stripe returned")
     func dispute() throws {
         // Withdrawn 719.70 with a fee of 500.00; reinstated 719.70, and 200.00 of the fee.

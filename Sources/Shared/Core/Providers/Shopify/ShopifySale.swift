@@ -58,6 +58,7 @@ struct ShopifySale {
         let isEdited = try wasEdited()
         var sale = SaleState(
             standing: standing,
+            isAuthorised: standing == .counting && order["financial_status"].word == "authorized",
             placedAt: placedAt,
             detail: order["line_items"].isArray ? 2 : 1
         )

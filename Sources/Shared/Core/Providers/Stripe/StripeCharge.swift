@@ -18,15 +18,20 @@ struct StripeCharge {
         let captured = isCaptured ? try amounts.amount(charge["amount_captured"]) ?? whole : whole
         let placedAt = try charge["created"].time()
         var financials = message.financials(amounts.currency)
-        financials.sale = SaleState(standing: standing, placedAt: placedAt, detail: 1, goods: captured)
-        if isCaptured {
-            let released = try checkedDifference(whole, captured, path: charge["amount_captured"].path)
-            try readRefunds(into: &financials, captured: captured, released: released, amounts: &amounts)
-        }
+        financials.sale = SaleState(
+            standing: standing,
+            isAuthorised: standing == .counting && !isCaptured,
+            placedAt: placedAt,
+            detail: 1,
+            goods: captured
+        )
+        let rest = try checkedDifference(whole, captured, path: charge["amount_captured"].path)
+        let released = isCaptured ? max(0, rest) : 0
+        if isCaptured { try readRefunds(into: &financials, released: released, amounts: &amounts) }
         let header = OrderHeader(
             currency: amounts.currency,
             totalMinor: captured,
-            financialStatus: try financialStatus(released: isCaptured ? max(0, whole - captured) : 0),
+            financialStatus: try financialStatus(released: released),
             rawStatus: charge["status"].text,
             placedAt: placedAt,
             cancelledAt: standing == .voided ? message.observedAt : nil,
@@ -56,40 +61,33 @@ struct StripeCharge {
         switch standing {
         case .voided: return "voided"
         case .unpaid: return "pending"
-        case .counting, .cancelled: break
+        case .counting, .cancelled, .unchanged: break
         }
         guard isCaptured else { return "authorized" }
         if charge["refunded"].isTrue { return "refunded" }
         let total = try charge["amount_refunded"].minorUnits() ?? 0
-        // After a partial capture the total may be what was released, which nobody paid.
-        return total > 0 && !isRelease(total, released: released) ? "partially_refunded" : "paid"
-    }
-
-    /// Whether the running total is that of the rest which a partial capture released.
-    ///
-    /// Before the first refund it is exactly that rest; only a message about a refund can mean the same sum.
-    private func isRelease(_ total: Int64, released: Int64) -> Bool {
-        guard released > 0 else { return false }
-        return message.type == "charge.captured"
-            || (message.type != "charge.refunded" && total == released)
+        // After a partial capture the total holds what was released, which nobody paid.
+        return total > 0 && total != released ? "partially_refunded" : "paid"
     }
 
     /// Reads the refunds that the charge lists, and its running total where the list does not explain it.
     ///
-    /// `amount_refunded` is cumulative. It also holds refunds that are still pending, and after a partial
-    /// capture the rest that was released without ever being paid: both are taken out.
+    /// `amount_refunded` is cumulative. It also holds refunds that are still pending, which are taken out, and
+    /// after a partial capture the rest that was released without ever being paid: where the list does not
+    /// name it, the other messages of the payment tell whether the total holds it (``RefundTotal``).
     private func readRefunds(
         into financials: inout OrderFinancials,
-        captured: Int64,
         released: Int64,
         amounts: inout StripeAmounts
     ) throws(Rejection) {
         var total = try amounts.amount(charge["amount_refunded"])
+        var released = released
         var named: Int64 = 0
         for refund in charge["refunds"]["data"].elements {
             let amount = try amounts.required(refund["amount"])
             let movedNothing = refund.has("balance_transaction") && !refund["balance_transaction"].exists
             if released > 0, movedNothing, amount == released {
+                released = 0
                 if let value = total {
                     total = try checkedDifference(value, amount, path: refund["amount"].path)
                 }
@@ -102,11 +100,10 @@ struct StripeCharge {
                 total = try checkedDifference(value, amount, path: refund["amount"].path)
             }
         }
-        guard var value = total else { return }
-        if value > captured || isRelease(value, released: released) {
-            value = max(0, value - min(value, max(0, released)))
-        }
-        let isStated = value > 0 || message.type == "charge.refunded"
-        if isStated, value != named || financials.refunds.isEmpty { financials.refundedTotal = max(0, value) }
+        guard let total else { return }
+        let isExplained = !financials.refunds.isEmpty && (total == named || total - named == released)
+        guard !isExplained, total > 0 || released > 0 || message.type == "charge.refunded" else { return }
+        financials.refundedTotal = max(0, total)
+        financials.released = released
     }
 }

@@ -27,6 +27,7 @@ struct StripePaymentIntent {
         var financials = message.financials(amounts.currency)
         financials.sale = SaleState(
             standing: status.standing,
+            isAuthorised: status.word == "authorized",
             placedAt: placedAt,
             detail: tip > 0 ? 2 : 1,
             goods: total - tip,
