@@ -178,12 +178,36 @@ struct GenericNormalizeTests {
         )
     }
 
-    @Test("an update without a status says nothing about the money, and says so")
-    func updateWithoutStatus() throws {
-        let text = #"{"type":"order.updated","order":{"id":"1","currency":"TRY","total":"5"}}"#
+    @Test(
+        "an update without a known status states the amounts and leaves the standing",
+        arguments: ["", #""status":"shipped","#]
+    )
+    func updateWithoutStatus(status: String) throws {
+        let text = #"{"type":"order.updated","order":{"id":"1","currency":"TRY",\#(status)"total":"5"}}"#
         let result = try Self.read(DeliveredFixture(text: text))
-        #expect(result.orders.first?.financials == nil)
-        #expect(result.note != nil)
+        let order = try #require(result.orders.first)
+        #expect(order.financials?.sale?.standing == .unchanged)
+        #expect(order.financials?.sale?.goods == 500)
+        // What is no payment status changes none.
+        #expect(order.header?.financialStatus == nil)
+        #expect((result.note != nil) == !status.isEmpty)
+        let still = #"{"type":"order.updated","order":{"id":"1",\#(status)"number":"7"}}"#
+        #expect(try Self.read(DeliveredFixture(text: still)).orders.first?.financials == nil)
+    }
+
+    @Test("a notice that states no amount needs no currency")
+    func withoutCurrency() throws {
+        for type in ["order.cancelled", "order.paid"] {
+            let text = #"{"type":"\#(type)","order":{"id":"1"}}"#
+            let order = try #require(try Self.read(DeliveredFixture(text: text)).orders.first)
+            #expect(order.financials?.currency == .unstated)
+            #expect(order.financials?.sale?.detail == 0)
+            #expect(order.header?.currency == nil)
+        }
+        let text = #"{"type":"dispute.lost","order":{"id":"1"},"dispute":{"id":"d"}}"#
+        let order = try #require(try Self.read(DeliveredFixture(text: text)).orders.first)
+        #expect(order.financials?.disputes.map(\.outcome) == [.lost])
+        #expect(order.financials?.currency == .unstated)
     }
 
     @Test("digits beyond the minor unit are rounded half to even and noted")
@@ -200,15 +224,19 @@ struct GenericNormalizeTests {
             (#"{"type":"order.paid","order":{"currency":"TRY"}}"#, DeadReason.missingField("order.id")),
             (#"{"type":"order.paid"}"#, .missingField("order.id")),
             (#"{"type":"order.paid","order":{"id":"1","total":"5"}}"#, .missingField("order.currency")),
-            (#"{"type":"order.cancelled","order":{"id":"1"}}"#, .missingField("order.currency")),
+            (#"{"type":"order.cancelled","order":{"id":"1","total":"5"}}"#, .missingField("order.currency")),
             (
                 #"{"type":"order.paid","order":{"id":"1","currency":"TRY","total":"x"}}"#,
                 .invalidAmount("order.total")
             ),
             (#"{"type":"refund.created","order":{"id":"1","currency":"TRY"}}"#, .missingField("refund.id")),
             (
-                #"{"type":"dispute.won","order":{"id":"1","currency":"TRY"},"dispute":{"id":"d"}}"#,
+                #"{"type":"dispute.opened","order":{"id":"1","currency":"TRY"},"dispute":{"id":"d"}}"#,
                 .missingField("dispute.amount")
+            ),
+            (
+                #"{"type":"dispute.won","order":{"id":"1"},"dispute":{"id":"d","fee":"5"}}"#,
+                .missingField("order.currency")
             ),
             (#"{"type":"product.updated","product":{"title":"x"}}"#, .missingField("product.id")),
             (#"{"type":"order.paid","occurred_at":"soon","order":{"id":"1"}}"#, .invalidTime("occurred_at")),

@@ -5,9 +5,25 @@ import Testing
 @Suite("Generic: what events come to together")
 struct GenericProjectionTests {
     private func sums(_ names: [String]) throws -> [LedgerKind: Int64] {
+        try sums(of: try names.map { try DeliveredFixture("generic/\($0)") })
+    }
+
+    private func sums(texts: String...) throws -> [LedgerKind: Int64] {
+        try sums(of: texts.map { DeliveredFixture(text: $0) })
+    }
+
+    private func sums(of fixtures: [DeliveredFixture]) throws -> [LedgerKind: Int64] {
+        var sums: [LedgerKind: Int64] = [:]
+        for (cell, amount) in try projected(fixtures).cells {
+            sums[cell.kind, default: 0] += amount.amountMinor
+        }
+        return sums.filter { $0.value != 0 }
+    }
+
+    private func projected(_ fixtures: [DeliveredFixture]) throws -> ProjectedOrder {
         var snapshots: [OrderSnapshot] = []
-        for (index, name) in names.enumerated() {
-            let result = try GenericNormalizeTests.read(DeliveredFixture("generic/\(name)"))
+        for (index, fixture) in fixtures.enumerated() {
+            let result = try GenericNormalizeTests.read(fixture)
             let order = try #require(result.orders.first)
             let financials = try #require(order.financials)
             snapshots.append(
@@ -19,10 +35,70 @@ struct GenericProjectionTests {
             )
         }
         let calendar = try #require(BusinessCalendar(identifier: "Europe/Istanbul"))
-        let projected = try OrderProjection.project(snapshots.reversed(), calendar: calendar)
-        var sums: [LedgerKind: Int64] = [:]
-        for (cell, amount) in projected.cells { sums[cell.kind, default: 0] += amount.amountMinor }
-        return sums.filter { $0.value != 0 }
+        return try OrderProjection.project(snapshots.reversed(), calendar: calendar)
+    }
+
+    private static let paid =
+        #"{"type":"order.paid","occurred_at":"2026-11-23T10:00:00Z","order":{"id":"1","currency":"TRY","total":"100"}}"#
+
+    @Test("a cancellation without a currency takes that of the sale")
+    func cancellationWithoutCurrency() throws {
+        let cancelled =
+            #"{"type":"order.cancelled","occurred_at":"2026-11-24T10:00:00Z","order":{"id":"1"}}"#
+        #expect(try sums(texts: Self.paid, cancelled) == [.sale: 10_000, .refund: -10_000])
+        // Of an order of which nothing is known there is nothing to cancel, and no order to count.
+        let alone = try projected([DeliveredFixture(text: cancelled)])
+        #expect(alone.cells.isEmpty && alone.orderDate == nil)
+    }
+
+    @Test("a payment without a currency makes the amounts count that another message states")
+    func paymentWithoutCurrency() throws {
+        let created =
+            #"{"type":"order.created","occurred_at":"2026-11-23T09:00:00Z","order":{"id":"1","currency":"TRY","total":"80"}}"#
+        let paid = #"{"type":"order.paid","occurred_at":"2026-11-24T10:00:00Z","order":{"id":"1"}}"#
+        #expect(try sums(texts: created, paid) == [.sale: 8000])
+        let later =
+            #"{"type":"order.updated","occurred_at":"2026-11-25T09:00:00Z","order":{"id":"1","currency":"TRY","total":"90"}}"#
+        #expect(try sums(texts: paid, later) == [.sale: 9000])
+        let alone = try projected([DeliveredFixture(text: paid)])
+        #expect(alone.cells.isEmpty && alone.orderDate == nil)
+    }
+
+    @Test("a dispute that ends without an amount keeps the amount with which it was opened")
+    func disputeWithoutAmount() throws {
+        let opened =
+            #"{"type":"dispute.opened","occurred_at":"2026-11-24T10:00:00Z","order":{"id":"1","currency":"TRY"},"dispute":{"id":"d","amount":"40"}}"#
+        func ended(_ type: String, _ currency: String) -> String {
+            #"{"type":"dispute.\#(type)","occurred_at":"2026-11-25T10:00:00Z","order":{"id":"1"\#(currency)},"dispute":{"id":"d"}}"#
+        }
+        for currency in ["", #","currency":"TRY""#] {
+            #expect(
+                try sums(texts: opened, ended("won", currency)) == [
+                    .chargeback: -4000, .chargebackReversal: 4000,
+                ]
+            )
+            #expect(try sums(texts: opened, ended("lost", currency)) == [.chargeback: -4000])
+        }
+        #expect(try sums(texts: Self.paid, ended("won", "")) == [.sale: 10_000])
+    }
+
+    @Test(
+        "an update without a known status is an edit of what stands",
+        arguments: ["", #","status":"shipped""#]
+    )
+    func edit(status: String) throws {
+        func updated(_ day: Int, _ total: Int) -> String {
+            #"{"type":"order.updated","occurred_at":"2026-11-\#(day)T10:00:00Z","order":{"id":"1","currency":"TRY","total":"\#(total)"\#(status)}}"#
+        }
+        #expect(try sums(texts: Self.paid, updated(24, 120)) == [.sale: 12_000])
+        // Before any payment it makes nothing count.
+        #expect(try sums(texts: updated(22, 120)) == [:])
+        let cancelled = #"{"type":"order.cancelled","occurred_at":"2026-11-25T10:00:00Z","order":{"id":"1"}}"#
+        #expect(
+            try sums(texts: Self.paid, updated(24, 120), cancelled, updated(26, 130)) == [
+                .sale: 13_000, .refund: -13_000,
+            ]
+        )
     }
 
     @Test("a cancellation that states no amount reverses what refunds have left")

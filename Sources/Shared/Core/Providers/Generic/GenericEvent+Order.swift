@@ -57,17 +57,21 @@ extension GenericEvent {
     ) throws(Rejection) -> OrderFinancials? {
         let refund = content["refund"]
         let sale = GenericSale(type: type, order: order, observedAt: observedAt)
-        guard let currency else {
-            let needsCurrency = type == .refundCreated || disputeOutcome != nil || sale.movesMoney
-            guard needsCurrency else { return nil }
+        let dispute = content["dispute"]
+        let disputeNeedsAmount = type == .disputeOpened || dispute["amount"].exists || dispute["fee"].exists
+        let needsCurrency =
+            type == .refundCreated || (disputeOutcome != nil && disputeNeedsAmount) || sale.statesAmounts
+        guard currency != nil || !needsCurrency else {
             throw Rejection(.missingField(order["currency"].path))
         }
+        // What states no amount is about the amounts that earlier messages stated.
+        let currency = currency ?? .unstated
         var money = AmountReader(currency)
         var result = OrderFinancials(currency: currency, exponent: money.exponent, isTest: isTest)
         result.sale = try sale.state(&money, &notes)
         if type == .refundCreated { result.refunds = [try refundState(refund, &money, &notes)] }
         if let disputeOutcome {
-            result.disputes = [try disputeState(content["dispute"], disputeOutcome, &money)]
+            result.disputes = [try disputeState(dispute, disputeOutcome, &money)]
         }
         notes.add(money.note)
         return result.isEmpty ? nil : result

@@ -29,6 +29,8 @@ extension GenericEvent {
     }
 
     /// A dispute; in a won event `fee` is the fee that came back.
+    ///
+    /// Only the opening must state the amount: without one, a decision is about that.
     func disputeState(
         _ dispute: Field,
         _ outcome: DisputeState.Outcome,
@@ -38,7 +40,9 @@ extension GenericEvent {
         return DisputeState(
             id: try dispute["id"].requiredText(),
             outcome: outcome,
-            amount: abs(try money.required(dispute["amount"])),
+            amount: abs(
+                try outcome == .open ? money.required(dispute["amount"]) : money.orZero(dispute["amount"])
+            ),
             fee: fee,
             feeReturned: outcome == .won ? fee : 0,
             openedAt: try dispute["opened_at"].time(),

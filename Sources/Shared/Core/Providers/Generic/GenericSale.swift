@@ -22,24 +22,24 @@ struct GenericSale {
 
     private var meaning: Meaning? { order["status"].word.flatMap { Self.meanings[$0] } }
 
-    /// Whether the event states an amount, or changes whether the order counts, so that a currency is needed.
-    var movesMoney: Bool {
-        if type == .orderPaid || type == .orderCancelled { return true }
-        if let meaning, meaning != .unpaid { return true }
-        return ["total", "discount", "shipping", "tax", "tip"].contains { order[$0].exists }
+    /// Whether the event states an amount, so that a currency is needed.
+    var statesAmounts: Bool {
+        ["total", "discount", "shipping", "tax", "tip"].contains { order[$0].exists }
             || order["items"].elements.contains { $0["price"].exists }
     }
 
-    /// The sale state; nil when the message does not say whether the order counts.
+    /// The sale state; nil when the message says neither whether the order counts nor what it costs.
     ///
     /// A message without amounts changes only the standing: detail 0 leaves the amounts as they were. So does
-    /// a cancellation that does not say whether the order was paid: it reverses what earlier messages sold.
+    /// a cancellation that does not say whether the order was paid: it reverses what earlier messages sold. An
+    /// update without a known status changes only the amounts.
     func state(_ money: inout AmountReader, _ notes: inout Notes) throws(Rejection) -> SaleState? {
-        guard let standing = try standing(&notes) else { return nil }
+        let standing = try standing(&notes)
         if case .cancelled = standing, meaning != .paid {
             return SaleState(standing: standing, placedAt: nil, detail: 0)
         }
         let stated = try amounts(standing, &money, &notes)
+        if stated == nil, standing == .unchanged { return nil }
         if stated == nil { notes.add("The order states no amount; the amounts of earlier messages stand.") }
         var state = stated ?? SaleState(standing: standing, placedAt: nil, detail: 0)
         state.placedAt = try order["placed_at"].time()
@@ -55,7 +55,8 @@ struct GenericSale {
             case "unpaid", "draft": return "pending"
             case "expired": return "voided"
             case "cancelled", "canceled": return nil
-            default: return word
+            // A word of another trade, such as "shipped", says nothing of the payment.
+            default: return meaning == nil ? nil : word
             }
         }
         switch type {
@@ -71,10 +72,10 @@ struct GenericSale {
         return type == .orderCancelled || meaning == .cancelled ? observedAt : nil
     }
 
-    /// Whether and how the order counts; nil when an update does not say.
+    /// Whether and how the order counts; unchanged when an update does not say.
     ///
     /// A cancellation without a payment status is taken as one after payment.
-    private func standing(_ notes: inout Notes) throws(Rejection) -> SaleState.Standing? {
+    private func standing(_ notes: inout Notes) throws(Rejection) -> SaleState.Standing {
         if order["status"].exists, meaning == nil { notes.add("order.status is a word of no known meaning.") }
         if type == .orderCancelled {
             switch meaning {
@@ -92,11 +93,7 @@ struct GenericSale {
         switch type {
         case .orderPaid: return .counting
         case .orderCreated: return .unpaid
-        default:
-            if type == .orderUpdated {
-                notes.add("Without a known order.status the amounts of an update are not read.")
-            }
-            return nil
+        default: return .unchanged
         }
     }
 
@@ -132,6 +129,7 @@ struct GenericSale {
         }
         return SaleState(
             standing: standing,
+            isAuthorised: ["authorized", "authorised"].contains(order["status"].word),
             placedAt: nil,
             detail: items.isEmpty ? 1 : 2,
             goods: goods,
