@@ -59,7 +59,7 @@ struct PayoutsNormalizeTests {
         #expect(payout.netMinor == 8_850)
         // The date is that of the payout, not of this state of it.
         #expect(payout.observedAt == DeliveredFixture.receivedAt)
-        #expect(payout.paidAt == instant("2026-11-25T00:00:00Z"))
+        #expect(payout.paidAt == instant("2026-11-25T10:00:00Z"))
         #expect(result.note == nil)
     }
 

@@ -21,6 +21,29 @@ struct ShopifyOtherTopicTests {
         #expect(failed.facts.isEmpty)
     }
 
+    @Test("A payment by gift card is booked in the shop's currency, not the buyer's")
+    func presentment() throws {
+        let inSet =
+            #""amount_set":{"shop_money":{"amount":"150.00","currency_code":"TRY"},"#
+            + #""presentment_money":{"amount":"3.00","currency_code":"EUR"}},"amount": "3.00""#
+        let fact = try ShopifyDelivery("transaction-gift-card", topic: "order_transactions/create")
+            .replacing("\"amount\": \"150.00\"", with: inSet)
+            .replacing("\"currency\": \"TRY\"", with: "\"currency\": \"EUR\"").normalized().order
+        #expect(fact?.financials?.currency == .lira)
+        #expect(fact?.financials?.redemptions.map(\.amount) == [15000])
+    }
+
+    @Test("Money that goes back to a gift card is a payment leg the other way round")
+    func refundToGiftCard() throws {
+        let fact = try ShopifyDelivery("transaction-gift-card", topic: "order_transactions/create")
+            .replacing("\"kind\": \"sale\"", with: "\"kind\": \"refund\"").normalized().order
+        #expect(fact?.financials?.redemptions.map(\.amount) == [-15000])
+        let pending = try ShopifyDelivery("transaction-gift-card", topic: "order_transactions/create")
+            .replacing("\"kind\": \"sale\"", with: "\"kind\": \"refund\"")
+            .replacing("\"status\": \"success\"", with: "\"status\": \"pending\"").normalized()
+        #expect(pending.facts.isEmpty)
+    }
+
     @Test(
         "A dispute's type and status decide what happens to the money",
         arguments: [
@@ -41,7 +64,7 @@ struct ShopifyOtherTopicTests {
         #expect(state.outcome == outcome)
         #expect(state.amount == 14990)
         #expect(state.openedAt == (try ProviderFixture.time("2026-11-21T09:00:00Z")))
-        #expect(state.closedAt == (try ProviderFixture.time("2026-11-30T00:00:00Z")))
+        #expect(state.closedAt == (try ProviderFixture.time("2026-11-30T10:00:00Z")))
         // The body's latest time; the header's is not signed.
         let observedAt = try #require(result.order?.observedAt)
         #expect((0...5).contains(observedAt.milliseconds(since: try #require(state.closedAt))))

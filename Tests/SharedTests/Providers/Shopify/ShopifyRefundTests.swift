@@ -52,6 +52,74 @@ struct ShopifyRefundTests {
         #expect(state.giftCards == 5000)
     }
 
+    /// The parts of a refund of 120.00 with 20.00 of other charges, written in one of several ways.
+    @Test(
+        "Refunded duties and additional fees go with the tax: they never were revenue",
+        arguments: [
+            (
+                "100.0", "0.0",
+                #""total_duties_set":{"shop_money":{"amount":"20.00","currency_code":"TRY"}}"#, 2000
+            ),
+            (
+                "100.0", "0.0",
+                #""duties":[{"duty_id":1,"amount_set":{"shop_money":{"amount":"20.00","currency_code":"TRY"}}}]"#,
+                2000
+            ),
+            (
+                "100.0", "0.0",
+                #""total_additional_fees_set":{"shop_money":{"amount":"20.00","currency_code":"TRY"}}"#, 2000
+            ),
+            (
+                "100.0", "0.0",
+                #""additional_fees":[{"id":1,"price_set":{"shop_money":{"amount":"20.00","currency_code":"TRY"}}}]"#,
+                2000
+            ),
+            // Tax inside the prices, duties on top.
+            (
+                "100.0", "10.0",
+                #""total_duties_set":{"shop_money":{"amount":"20.00","currency_code":"TRY"}}"#, 3000
+            ),
+            // Both on top: 90.00 + 10.00 + 20.00.
+            (
+                "90.0", "10.0",
+                #""total_duties_set":{"shop_money":{"amount":"20.00","currency_code":"TRY"}}"#, 3000
+            ),
+        ]
+    )
+    func duties(subtotal: String, tax: String, charges: String, expected: Int64) throws {
+        let json = """
+            {"id":31,"admin_graphql_api_id":"gid://shopify/Refund/31","order_id":7,"processed_at":\
+            "2026-11-20T11:30:00Z","order_adjustments":[],"refund_line_items":[\
+            {"id":1,"line_item_id":1,"quantity":1,"subtotal":\(subtotal),"total_tax":\(tax),"line_item":{}}],\
+            "transactions":[{"kind":"refund","status":"success","amount":"120.00","currency":"TRY"}],\
+            \(charges)}
+            """
+        let result = try ShopifyDelivery(json: json, topic: "refunds/create").normalized()
+        let state = try #require(result.order?.financials?.refunds.first)
+        #expect(state.amount == 12_000)
+        #expect(state.tax == expected)
+        #expect(state.shipping == 0)
+    }
+
+    @Test("An order with duties that is refunded in full leaves no revenue behind")
+    func dutiesOfOrder() throws {
+        let fact = try #require(
+            try ShopifyDelivery("order-duties-refunded", topic: "orders/updated").normalized().order
+        )
+        let financials = try #require(fact.financials)
+        let order = try project([
+            OrderSnapshot(
+                observedAt: fact.observedAt,
+                contentHash: financials.contentHash,
+                financials: financials
+            )
+        ])
+        var sums: [LedgerKind: Int64] = [:]
+        for (cell, amount) in order.cells { sums[cell.kind, default: 0] += amount.amountMinor }
+        // 100.00 of goods and 20.00 of duty, all of it given back.
+        #expect(sums == [.sale: 10_000, .duty: 2000, .refund: -10_000, .refundTax: -2000])
+    }
+
     @Test("Where prices include tax, the refunded shipping is net of it")
     func taxInside() throws {
         // 60.00 moved and the subtotal says 60.00 with 10.00 tax: the tax is inside. 50.00 + 10.00.

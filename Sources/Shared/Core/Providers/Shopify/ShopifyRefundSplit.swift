@@ -12,6 +12,8 @@ struct ShopifyRefundSplit {
     private(set) var shipping: Int64 = 0
     /// Tax on the shipping.
     private(set) var shippingTax: Int64 = 0
+    /// Duties and additional fees given back.
+    private(set) var charges: Int64 = 0
 
     /// Reads the lines of a refund.
     ///
@@ -44,6 +46,33 @@ struct ShopifyRefundSplit {
                 shippingTax = try checkedMagnitude(oldTax, path: refund["order_adjustments"].path)
             }
         }
+        for (total, list) in [
+            ("total_duties_set", "duties"), ("total_additional_fees_set", "additional_fees"),
+        ] {
+            let charge = try Self.charge(refund, total: total, list: list, amounts: &amounts)
+            charges = try checkedSum([charges, charge], path: refund[list].path)
+        }
+    }
+
+    /// The total of a charge, else the sum of what is listed of it.
+    private static func charge(
+        _ refund: Field,
+        total: String,
+        list: String,
+        amounts: inout AmountReader
+    ) throws(Rejection) -> Int64 {
+        let path = refund[list].path
+        if let stated = try amounts.shopMoney(inSet: refund[total]) {
+            return try checkedMagnitude(stated, path: path)
+        }
+        var parts: [Int64] = []
+        for charge in refund[list].elements {
+            let inSet = try amounts.shopMoney(inSet: charge)
+            let amount = try amounts.shopMoney(charge, "amount")
+            let price = try amounts.shopMoney(charge, "price")
+            parts.append(try checkedMagnitude(inSet ?? amount ?? price ?? 0, path: path))
+        }
+        return try checkedSum(parts, path: path)
     }
 
     /// What of a refund's money was no goods.
@@ -57,11 +86,15 @@ struct ShopifyRefundSplit {
     /// Shipping and tax as parts of the money that moved; the rest of it is goods.
     ///
     /// Where tax is included in prices, the subtotals hold it and the money equals them; where it is not, the
-    /// money equals subtotals and tax. A refund does not say which, its money does.
+    /// money equals subtotals and tax. A refund does not say which, its money does. Duties and additional fees
+    /// come on top of the subtotals, or are in them like such a tax; they never were revenue, so they go with
+    /// the tax.
     func parts(of amount: Int64, path: String) throws(Rejection) -> Parts {
-        let tax = try checkedSum([goodsTax, shippingTax], path: path)
+        let taxes = try checkedSum([goodsTax, shippingTax], path: path)
+        let tax = try checkedSum([taxes, charges], path: path)
         let subtotals = try checkedSum([goods, shipping], path: path)
-        let isTaxInside = tax > 0 && subtotals == amount
+        let withCharges = try checkedSum([subtotals, charges], path: path)
+        let isTaxInside = taxes > 0 && (subtotals == amount || withCharges == amount)
         let net = isTaxInside ? try checkedDifference(shipping, shippingTax, path: path) : shipping
         let shippingPart = min(max(0, net), amount)
         let taxPart = min(max(0, tax), amount - shippingPart)

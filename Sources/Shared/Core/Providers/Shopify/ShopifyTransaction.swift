@@ -7,11 +7,13 @@ struct ShopifyTransaction {
         self.message = message
     }
 
-    /// Returns a payment by gift card; everything else about payments is told by the order and its refunds.
+    /// Returns a payment by gift card, or one that went back to it; everything else about payments is told by
+    /// the order and its refunds.
     func normalized() throws(Rejection) -> Normalized {
         let id = body.shopifyID("OrderTransaction")
         let kind = body["kind"].word
-        guard body["gateway"].word == "gift_card", kind == "sale" || kind == "capture",
+        let isRefund = kind == "refund"
+        guard body["gateway"].word == "gift_card", kind == "sale" || kind == "capture" || isRefund,
             body["status"].word == "success"
         else {
             return Normalized(
@@ -24,11 +26,8 @@ struct ShopifyTransaction {
         guard let order = body["order_id"].text else {
             throw Rejection(.missingField(body["order_id"].path))
         }
-        guard let currency = try body["currency"].currency() else {
-            throw Rejection(.missingField(body["currency"].path))
-        }
-        var amounts = AmountReader(currency)
-        let amount = try checkedMagnitude(amounts.required(body["amount"]), path: body["amount"].path)
+        let (magnitude, currency, note) = try money()
+        let amount = isRefund ? -magnitude : magnitude
         let at = try body.first("processed_at", "created_at").time()
         let financials = OrderFinancials(
             currency: currency,
@@ -42,6 +41,23 @@ struct ShopifyTransaction {
             header: nil,
             financials: financials
         )
-        return Normalized(facts: [.order(fact)], note: amounts.note, objectID: id)
+        return Normalized(facts: [.order(fact)], note: note, objectID: id)
+    }
+
+    /// The amount, in the shop's currency where the transaction states it; `amount` is in the buyer's.
+    private func money() throws(Rejection) -> (amount: Int64, currency: Currency, note: String?) {
+        let inSet = body["amount_set"]
+        if let currency = try inSet.shopCurrency() {
+            var amounts = AmountReader(currency)
+            if let amount = try amounts.shopMoney(inSet: inSet) {
+                return (try checkedMagnitude(amount, path: inSet.path), currency, amounts.note)
+            }
+        }
+        guard let currency = try body["currency"].currency() else {
+            throw Rejection(.missingField(body["currency"].path))
+        }
+        var amounts = AmountReader(currency)
+        let amount = try checkedMagnitude(amounts.required(body["amount"]), path: body["amount"].path)
+        return (amount, currency, amounts.note)
     }
 }
