@@ -12,7 +12,8 @@ public enum DailyNetRevenue {
     ///   - orders: How many orders were placed on the day.
     ///   - rates: Exchange rates into the base currency.
     ///   - base: The base currency.
-    /// - Returns: The figures; a currency without a rate is named in `missingRates` and counts nowhere.
+    /// - Returns: The figures; a currency of net revenue without a rate is named in `missingRates` and counts
+    ///   nowhere.
     /// - Throws: ``MoneyOverflow`` when a sum does not fit 64 bits.
     public static func figures(
         for date: BusinessDate,
@@ -43,7 +44,8 @@ public enum DailyNetRevenue {
             pending: pending,
             orders: orders,
             components: components,
-            missingRates: Set(cells.map(\.currency)).filter { converter.rate(of: $0) == nil }
+            missingRates: Set(cells.lazy.filter(\.kind.countsInNetRevenue).map(\.currency))
+                .filter { converter.rate(of: $0) == nil }
                 .sorted { $0.code < $1.code }
         )
     }
