@@ -107,28 +107,6 @@ struct MigrationTests {
         #expect(steps.contains { $0[1] == "IdxRowid" })
     }
 
-    @Test(
-        "verify names what contradicts an invariant",
-        arguments: [
-            ("I9", "UPDATE growth_dnr_day SET orders=orders+1"),
-            ("I9", "DELETE FROM growth_dnr_day WHERE scope='*'"),
-            ("I10", "UPDATE growth_dnr_day SET data_version=999"),
-            ("I10", "INSERT INTO growth_meta(key, value) VALUES ('verified_data_version', '999')"),
-            ("I3", "UPDATE growth_daily SET amount_minor=amount_minor+1"),
-        ]
-    )
-    func breaches(invariant: String, sql: String) throws {
-        let directory = try TemporaryDirectory()
-        let path = directory.file("growth_engine.db")
-        let store = try SQLiteStore(SQLiteFixture.configuration(path: path), at: Day.start)
-        let sale = Story.delivery("d1", [Story.order(at: Day.at(10), sale: Story.sale(10_000))])
-        _ = try store.commit([sale], at: Day.start)
-        #expect(try store.verify() == [])
-        try SQLiteFixture.execute(path, sql)
-        let found = try store.verify()
-        #expect(found.contains { $0.invariant == invariant }, "\(found)")
-    }
-
     @Test("flags orders of which more was refunded than sold")
     func overRefund() throws {
         let directory = try TemporaryDirectory()

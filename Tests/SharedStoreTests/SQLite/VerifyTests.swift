@@ -1,0 +1,141 @@
+import Shared
+import SharedStore
+import TestSupport
+import Testing
+
+/// Every check of `growthctl verify` against a database that contradicts it.
+@Suite("Verification of a damaged database")
+struct VerifyTests {
+    /// A way to damage a sound database; append-only tables lose their triggers first.
+    struct Damage: Sendable, CustomTestStringConvertible {
+        var invariant: String
+        var sql: String
+        /// How the subject of the breach begins; some invariants have several checks.
+        var subject = ""
+        var testDescription: String { "\(invariant): \(sql)" }
+    }
+
+    static let damages = [
+        Damage(
+            invariant: "I1",
+            sql: "DROP TRIGGER growth_ledger_immutable; "
+                + "UPDATE growth_ledger_entry SET amount_minor=amount_minor+1 WHERE kind='SALE'",
+            subject: "order"
+        ),
+        Damage(
+            invariant: "I1",
+            sql: "DROP TRIGGER growth_snapshot_no_delete; DELETE FROM growth_order_snapshot",
+            subject: "order"
+        ),
+        Damage(
+            invariant: "I2",
+            sql: "DROP TRIGGER growth_transition_no_delete; DELETE FROM growth_ledger_transition",
+            subject: "entry"
+        ),
+        Damage(
+            invariant: "I2",
+            sql: "DROP TRIGGER growth_transition_no_update; "
+                + "UPDATE growth_ledger_transition SET from_status='CLEARED'",
+            subject: "transition"
+        ),
+        Damage(invariant: "I3", sql: "UPDATE growth_daily SET amount_minor=amount_minor+1"),
+        Damage(invariant: "I3", sql: "DELETE FROM growth_daily"),
+        Damage(
+            invariant: "I3",
+            sql: "UPDATE growth_daily_orders SET orders=orders+1",
+            subject: "orders of"
+        ),
+        Damage(invariant: "I3", sql: "DELETE FROM growth_daily_orders", subject: "orders of"),
+        Damage(
+            invariant: "I3",
+            sql: "UPDATE growth_daily_minute SET net_minor=net_minor+1",
+            subject: "minute"
+        ),
+        Damage(invariant: "I3", sql: "DELETE FROM growth_daily_minute", subject: "minute"),
+        Damage(
+            invariant: "I3",
+            sql: "UPDATE growth_signal_minute SET deliveries=deliveries+1",
+            subject: "deliveries"
+        ),
+        Damage(invariant: "I3", sql: "DELETE FROM growth_signal_minute", subject: "deliveries"),
+        Damage(
+            invariant: "I4",
+            sql: "UPDATE growth_payout SET net_minor=net_minor+1",
+            subject: "payout"
+        ),
+        Damage(
+            invariant: "I5",
+            sql: "DROP TRIGGER growth_ledger_immutable; "
+                + "UPDATE growth_ledger_entry SET payout_line_id=NULL WHERE cleared_by='PAYOUT'",
+            subject: "entry"
+        ),
+        Damage(
+            invariant: "I5",
+            sql: "DROP TRIGGER growth_audit_no_delete; DELETE FROM growth_audit",
+            subject: "entry"
+        ),
+        Damage(
+            invariant: "I7",
+            sql: """
+                CREATE TABLE unbound AS SELECT * FROM growth_snapshot_superseded;
+                DROP TABLE growth_snapshot_superseded;
+                ALTER TABLE unbound RENAME TO growth_snapshot_superseded;
+                CREATE TABLE copy AS SELECT * FROM growth_order_snapshot;
+                DROP TABLE growth_order_snapshot;
+                ALTER TABLE copy RENAME TO growth_order_snapshot;
+                INSERT INTO growth_order_snapshot SELECT order_id, provider_ts, content_hash,
+                  replace(fin, '10000', '20000'), inbox_id FROM growth_order_snapshot;
+                """,
+            subject: "order"
+        ),
+        Damage(invariant: "I9", sql: "UPDATE growth_dnr_day SET orders=orders+1", subject: "day"),
+        Damage(
+            invariant: "I9",
+            sql: "DELETE FROM growth_dnr_day WHERE scope='*' AND business_date='2026-11-10'",
+            subject: "day 2026-11-10 is not computed"
+        ),
+        Damage(invariant: "I10", sql: "UPDATE growth_dnr_day SET data_version=999", subject: "day"),
+        Damage(
+            invariant: "I10",
+            sql: "INSERT INTO growth_meta(key, value) VALUES ('verified_data_version', '999')",
+            subject: "the data version"
+        ),
+        Damage(invariant: "I11", sql: "UPDATE growth_sku_day SET units=units+1", subject: "product"),
+        Damage(invariant: "I11", sql: "DELETE FROM growth_sku_day", subject: "product"),
+        Damage(
+            invariant: "I11",
+            sql: "UPDATE growth_order_line SET net_minor=net_minor+1",
+            subject: "order"
+        ),
+    ]
+
+    @Test("names what contradicts an invariant", arguments: damages)
+    func detects(damage: Damage) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("growth_engine.db")
+        let store = try SQLiteStore(SQLiteFixture.configuration(path: path), at: Day.start)
+        var sale = Story.sale(10_000)
+        sale.lines = [LineState(productID: "p", variantID: "", units: 1, amount: 10_000)]
+        let facts = [
+            Story.order("1", at: Day.at(10), sale: sale),
+            Story.payout(net: 10_000, lines: [Story.line("l", order: "1", gross: 10_000)]),
+            Story.order("2", at: Day.at(11), sale: Story.sale(500, on: 11)),
+        ]
+        _ = try store.commit(facts.enumerated().map { Story.delivery("d\($0)", [$1]) }, at: Day.start)
+        let cleared = try store.clear(
+            order: Story.key("2"),
+            reason: "statement",
+            by: "op",
+            isDry: false,
+            at: Day.start
+        )
+        #expect(cleared == 1)
+        #expect(try store.verify() == [])
+        try SQLiteFixture.execute(path, damage.sql)
+        let found = try store.verify()
+        #expect(
+            found.contains { $0.invariant == damage.invariant && $0.subject.hasPrefix(damage.subject) },
+            "\(found)"
+        )
+    }
+}
