@@ -99,7 +99,7 @@ package struct Books {
         func add(_ kind: Kind, _ amount: Int64, _ instant: Int64) {
             entries[OrderCell(day: zone.day(of: instant), kind: kind), default: 0] += amount
         }
-        let statements = order.statements.sorted { $0.at < $1.at }
+        let statements = order.told
         if let last = statements.last, last.standing != .voided, last.standing != .unpaid {
             var standing: [Kind: Int64]?
             for statement in statements where statement.standing != .unpaid {
@@ -160,7 +160,7 @@ package struct Books {
 
     /// The day on which the order counts as one; nil while it does not.
     package static func saleDay(of order: OrderTruth, zone: Zone) -> Int64? {
-        guard !order.isTest, let last = order.statements.max(by: { $0.at < $1.at }) else { return nil }
+        guard !order.isTest, let last = order.told.last else { return nil }
         return last.standing == .voided || last.standing == .unpaid ? nil : zone.day(of: order.placedAt)
     }
 
@@ -243,10 +243,14 @@ package struct Books {
     package func days(of source: String? = nil) -> [Int64: Day] {
         var sums: [Int64: [Coin: (cleared: Int64, pending: Int64)]] = [:]
         for (key, amount) in cells where source == nil || key.source == source {
-            let revenue = key.kind.isRevenue ? amount : 0
-            var sum = sums[key.day, default: [:]][key.coin] ?? (0, 0)
-            if key.isCleared { sum.cleared += revenue } else { sum.pending += revenue }
-            sums[key.day, default: [:]][key.coin] = sum
+            var coins = sums[key.day] ?? [:]
+            // What is no revenue needs no rate.
+            if key.kind.isRevenue {
+                var sum = coins[key.coin] ?? (0, 0)
+                if key.isCleared { sum.cleared += amount } else { sum.pending += amount }
+                coins[key.coin] = sum
+            }
+            sums[key.day] = coins
         }
         var days: [Int64: Day] = [:]
         for (day, coins) in sums {

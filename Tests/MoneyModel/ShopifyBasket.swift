@@ -30,6 +30,10 @@ struct ShopifyBasket {
         var keptBack: Int64 = 0
         /// Money beyond any line.
         var goodwill: Int64 = 0
+        /// Duty that goes back.
+        var duty: Int64 = 0
+        /// How it is written: as a total, as a list, or both.
+        var dutyForm = 0
         var money: Int64 = 0
         /// `success`, `pending`, `failure`, or nil: no transaction at all.
         var state: String?
@@ -79,9 +83,14 @@ struct ShopifyBasket {
     var currentTotal: Int64 {
         sum(lines.map { value($0, $0.current) }) + shippingValue + duty
             + sum(
-                refunds.map { $0.keptBack - $0.goodwill - $0.shipping - (isTaxIncluded ? 0 : $0.shippingTax) }
+                refunds.map {
+                    $0.keptBack - $0.goodwill - $0.shipping - (isTaxIncluded ? 0 : $0.shippingTax) - $0.duty
+                }
             )
     }
+
+    /// The duty that no refund gave back.
+    var currentDuty: Int64 { duty - sum(refunds.map(\.duty)) }
 
     var refunded: Int64 { sum(refunds.filter { $0.state == "success" }.map(\.money)) }
 
@@ -112,7 +121,7 @@ struct ShopifyBasket {
             parts[.refundTax, default: 0] += tax
         }
         parts[.refundShipping, default: 0] += refund.shipping - (isTaxIncluded ? refund.shippingTax : 0)
-        parts[.refundTax, default: 0] += refund.shippingTax
+        parts[.refundTax, default: 0] += refund.shippingTax + refund.duty
         parts[.refund, default: 0] += refund.goodwill - refund.keptBack
         return parts.filter { $0.value != 0 }
     }
@@ -120,6 +129,6 @@ struct ShopifyBasket {
     /// What is to be paid back for a refund.
     func worth(of refund: Refund) -> Int64 {
         sum(refund.lines.map { value(lines[$0.line], $0.count) }) + refund.shipping
-            + (isTaxIncluded ? 0 : refund.shippingTax) + refund.goodwill - refund.keptBack
+            + (isTaxIncluded ? 0 : refund.shippingTax) + refund.goodwill - refund.keptBack + refund.duty
     }
 }

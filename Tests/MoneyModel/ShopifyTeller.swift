@@ -29,7 +29,14 @@ struct ShopifyTeller {
         place()
         let beginning = random.number(0, 99)
         switch beginning {
-        case 0..<60: pay(topics: ["orders/create", "orders/paid"])
+        case 0..<45: pay(topics: ["orders/create", "orders/paid"])
+        case 45..<60:
+            // Placed, authorised or not, and paid within one second.
+            let isAuthorised = random.chance(30)
+            payment = isAuthorised ? "authorized" : "pending"
+            say(["orders/create"], isAuthorised ? .counting : .unpaid)
+            now -= 1
+            pay(topics: ["orders/paid"])
         case 60..<75:
             say(["orders/create"], .unpaid)
             if random.chance(40) { edit() }
@@ -203,7 +210,7 @@ struct ShopifyTeller {
             - basket.refunds.reduce(0) { $0 + $1.goodwill }
     }
 
-    /// Everything that no refund gave back yet, but duties.
+    /// Everything that no refund gave back yet; duties only sometimes.
     private mutating func refundAll(topics: [String]) {
         guard !basket.refunds.contains(where: { $0.goodwill > 0 }) else { return }
         var refund = ShopifyBasket.Refund(id: newID(), at: now)
@@ -214,6 +221,8 @@ struct ShopifyTeller {
             refund.shipping = basket.shipping
             refund.shippingTax = basket.shippingTax
         }
+        if random.chance(60) { refund.duty = basket.currentDuty }
+        refund.dutyForm = random.number(0, 2)
         book(refund, topics: topics)
     }
 
@@ -227,7 +236,7 @@ struct ShopifyTeller {
         refund.state = course < 85 ? "success" : "pending"
         basket.refunds.append(refund)
         note("refund \(refund.id) of \(refund.money), \(refund.state ?? "")")
-        let isWhole = basket.currentTotal <= basket.duty
+        let isWhole = basket.currentTotal <= basket.currentDuty
         if course < 85 { payment = isWhole ? "refunded" : "partially_refunded" }
         refundWebhook(refund)
         say(topics, .counting)
@@ -256,15 +265,20 @@ struct ShopifyTeller {
 
     private mutating func redeem() {
         let amount = min(basket.total, random.amount(1, 2000))
+        tellGiftCard("sale", amount)
+        guard random.chance(20) else { return }
+        pause(60, 200_000)
+        tellGiftCard("refund", -max(1, amount / 2))
+    }
+
+    /// A payment by gift card, or money that goes back to it.
+    private mutating func tellGiftCard(_ kind: String, _ amount: Int64) {
         truth.redemptions.append(.init(at: now, amount: amount))
-        note("\(amount) paid by gift card")
-        let body = JSON.object([
-            ("id", "\(newID())"), ("order_id", "\(id)"), ("kind", "\"sale\""), ("gateway", "\"gift_card\""),
-            ("status", "\"success\""), ("amount", writer.amount(amount)),
-            ("currency", "\"\(writer.coin.code)\""),
-            ("processed_at", writer.time(now)), ("created_at", writer.time(now)), ("test", "\(truth.isTest)"),
-        ])
-        send("order_transactions/create", body)
+        note("\(amount) by gift card")
+        send(
+            "order_transactions/create",
+            writer.giftCard(kind, abs(amount), transaction: newID(), at: now, isTest: truth.isTest)
+        )
     }
 
     private mutating func dispute() {

@@ -131,6 +131,30 @@ struct ShopifyWriter {
             ("refund_line_items", JSON.array(lines)), ("order_adjustments", JSON.array(adjustments)),
             ("refund_shipping_lines", JSON.array(shippingLines)),
             ("transactions", JSON.array(refund.state == nil ? [] : [transaction(refund)])),
+            (
+                "total_duties_set",
+                refund.duty == 0 && refund.dutyForm == 0
+                    ? "null" : refund.dutyForm == 1 ? nil : bag(refund.duty)
+            ),
+            (
+                "duties",
+                JSON.array(
+                    refund.duty == 0 || refund.dutyForm == 0
+                        ? [] : ["{\"duty_id\":\(id)6,\"amount_set\":\(bag(refund.duty))}"]
+                )
+            ),
+        ])
+    }
+
+    /// A transaction at the gateway of gift cards; where the buyer's currency is another, `amount` is in it.
+    func giftCard(_ kind: String, _ amount: Int64, transaction: Int, at: Int64, isTest: Bool) -> String {
+        let paidIn = buyer.map { $0.coin.text(amount * $0.factor) } ?? coin.text(amount)
+        return JSON.object([
+            ("id", "\(transaction)"), ("order_id", "\(id)"), ("kind", "\"\(kind)\""),
+            ("gateway", "\"gift_card\""), ("status", "\"success\""), ("amount", "\"\(paidIn)\""),
+            ("currency", "\"\((buyer?.coin ?? coin).code)\""),
+            ("amount_set", buyer == nil ? nil : bag(amount)), ("processed_at", time(at)),
+            ("created_at", time(at)), ("test", "\(isTest)"),
         ])
     }
 

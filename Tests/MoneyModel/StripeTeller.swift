@@ -58,15 +58,17 @@ struct StripeTeller {
     private mutating func authorise() {
         chargeEvent("charge.succeeded")
         state([.sale: amount], "authorized")
-        now += Int64(random.number(600, 500_000))
-        switch random.number(0, 2) {
-        case 0:
+        now += random.chance(20) ? 0 : Int64(random.number(600, 500_000))
+        switch random.number(0, 3) {
+        case 0, 1:
             captured = random.chance(50) ? amount : max(1, amount * 8 / 10)
             chargeEvent("charge.captured")
             note("captured \(captured)")
             state([.sale: captured], "paid")
             move(.charge, captured)
-        case 1:
+            if random.chance(35) { refund() }
+            if random.chance(15) { refund() }
+        case 2:
             chargeEvent("charge.expired")
             void()
         default:
@@ -136,8 +138,8 @@ struct StripeTeller {
             }
             return
         }
-        now += Int64(random.number(60, 400_000))
         let isGood = course < 94
+        if !isGood || random.chance(70) { now += Int64(random.number(60, 400_000)) }
         refunds[refunds.count - 1].state = isGood ? "succeeded" : "failed"
         note("refund \(id) ended as \(isGood)")
         if isGood { book(part, movedAt: at) } else { counted -= part }
@@ -251,14 +253,14 @@ struct StripeTeller {
     private mutating func chargeEvent(_ type: String) {
         chargeToldAt = now
         let isCaptured = captured > 0
-        let released = isCaptured ? amount - captured : 0
-        let isReleased = released > 0 || type == "charge.expired"
+        // What is not captured counts as refunded, and so does what expires.
+        let released = isCaptured || type == "charge.expired" ? amount - captured : 0
         let list = JSON.array(refunds.map { refundBody($0) })
         let body = JSON.object([
             ("id", "\"ch_\(number)\""), ("object", "\"charge\""), ("amount", "\(amount)"),
             ("amount_captured", "\(captured)"),
-            ("amount_refunded", "\(isReleased ? amount - captured : counted)"),
-            ("captured", "\(isCaptured)"), ("refunded", "\(isCaptured ? counted == captured : isReleased)"),
+            ("amount_refunded", "\(released + counted)"),
+            ("captured", "\(isCaptured)"), ("refunded", "\(released + counted == amount)"),
             ("status", "\"succeeded\""), ("paid", "true"), ("currency", currency),
             ("created", "\(truth.placedAt)"), ("livemode", livemode), ("payment_intent", "\"\(truth.id)\""),
             (

@@ -100,6 +100,12 @@ package struct OrderTruth: Sendable {
     }
 
     package var name: String { "\(source)/\(account)/\(id)" }
+
+    /// The statements by time; of one second, in the order of the story: what happened last stands.
+    package var told: [Statement] {
+        statements.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
+            .map(\.element)
+    }
 }
 
 /// A payout as the bank and the provider know it in the end.
