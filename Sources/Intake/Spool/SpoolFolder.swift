@@ -117,7 +117,7 @@ struct SpoolFolder {
     /// Copies what will be cut off where it may be a whole record with a wrong size in its header: an
     /// envelope ends with a brace, and what the end of the process cuts seldom does.
     private mutating func keepAside(_ bytes: ArraySlice<UInt8>, of name: SpoolSegment) throws(SpoolError) {
-        guard bytes.count > SpoolRecord.headerSize, bytes.last == UInt8(ascii: "}") else { return }
+        guard bytes.last == UInt8(ascii: "}") else { return }
         try files.replace(name.cutOffName, with: Array(bytes))
         status.bytes += bytes.count
         logger.error(
