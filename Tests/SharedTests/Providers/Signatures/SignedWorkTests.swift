@@ -121,7 +121,7 @@ struct SignedWorkTests {
         }
         #expect(asked == 1 && problem.status == 401 && left.verdict == .failed(.missing))
         #expect(left.droppedCount == 0 && left.pseudonymisedCount == 0)
-        #expect(examine(secrets, keeps: true).finding.droppedCount == 1)
+        #expect(examine(secrets, keeps: true).finding.pseudonymisedCount == 1)
         let unsigned = examine(SourceSecrets(), keeps: false)
         #expect(unsigned.asked == 0 && unsigned.finding.isAccepted)
     }

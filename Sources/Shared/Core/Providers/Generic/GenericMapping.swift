@@ -127,8 +127,8 @@ public enum GenericMappingError: Error, Hashable, Sendable, CustomStringConverti
         case .invalidPointer(let field):
             "The pointer of \(field) must be text such as /order/id, without . [ ] * in its keys."
         case .invalidSignature(let member):
-            "signature.\(member) is wrong: it takes a header's name, an encoding hex or base64, and the prefix, "
-                + "if any, that stands before the code."
+            "signature.\(member) is wrong: it takes a header's name, an encoding (hex or base64), "
+                + "and the prefix, if any, that stands before the code."
         case .notText(let field): "The value of \(field) must be text; put it in quotes."
         }
     }
