@@ -40,11 +40,10 @@ extension WebhookHandler {
         }
     }
 
-    /// Tells the engine how many bytes the connection holds until more of them come: what its buffers take
-    /// up, which may be twice of what is in them.
+    /// Tells the engine how many bytes the connection holds until more of them come.
     func noteHeld() {
-        var count = unread.capacity
-        if let request { count += request.head.capacity + request.body.capacity }
+        var count = unread.readableBytes
+        if let request { count += request.head.readableBytes + request.body.readableBytes }
         guard count != heldBytes else { return }
         if heldBytes == 0 { heldSince = .now() }
         let change = count - heldBytes
