@@ -44,8 +44,8 @@ final class Lane {
     static let batchesPerTurn = 4
     /// How long an idle lane waits before it looks again, in milliseconds: the latency of the first job.
     static let idleMilliseconds = 50...150
-    /// How long it leaves alone what looked like work and was none, in milliseconds; it may mistake one change
-    /// for another's undoing, and finds out after that time.
+    /// How long it leaves alone what looked like work and was none, in milliseconds; it may mistake one
+    /// change for another's undoing, and finds out after that time.
     static let vainMilliseconds = 150...10_000
 
     private enum Failure: Error {

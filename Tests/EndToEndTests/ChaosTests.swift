@@ -34,7 +34,9 @@ struct ChaosTests {
         }
         #expect(report.strikes >= Self.strikes)
         #expect(report.poisoned <= 2)
-        #expect(report.accepted > 20 * Self.strikes)
+        // With the times when nobody could answer, and on a machine that does other things as well; 2,000 a
+        // second are offered.
+        #expect(report.rate >= 50)
     }
 
     @Test("kill -9 of Redis under load, and its restart on the append-only file")
