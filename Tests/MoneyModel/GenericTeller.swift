@@ -53,7 +53,8 @@ struct GenericTeller {
             tax = tax == 0 ? 0 : listed / 6
             discount = discount == 0 ? 0 : listed / 8
             note("edited, total \(total)")
-            // An update may leave out the payment status, or tell of another; the row is as with a bare notice.
+            // An update may leave out the payment status, or tell of another; the row is as with a bare
+            // notice.
             let isOnlyPaid = truth.statements.count == 1 && random.chance(50)
             say("order.updated", isOnlyPaid ? random.pick([nil, "shipped"]) : "paid", .counting)
         }

@@ -166,6 +166,8 @@ struct SameInstantTests {
                 told.flatMap { told in told.financials.refunds.map { ($0.id, $0.amount) } },
                 uniquingKeysWith: max
             )
+            // A message that has its instant for itself is read in its own order.
+            guard Set(told).count > 1 else { continue }
             // What a running total leaves stands under "total".
             for (id, amount) in amountsOfRefunds where id != "total" {
                 let posted = target.cells.filter { $0.key.reference == "refund/" + id }

@@ -6,9 +6,9 @@
 public enum OrderProjection {
     /// Returns what the ledger should hold after these snapshots.
     ///
-    /// Snapshots are walked by instant; two of one instant and content count once. What several of one instant
-    /// say of a subject (the sale, one refund, one dispute) is taken in the order of ``StateRank``. What a
-    /// subject posts first is dated by its own instant; what a later snapshot changes is dated by that
+    /// Snapshots are walked by instant; two of one instant and content count once. What several of one
+    /// instant say of a subject (the sale, one refund, one dispute) is taken in the order of ``StateRank``.
+    /// What a subject posts first is dated by its own instant; what a later snapshot changes is dated by that
     /// snapshot. O(n log n + n · subjects).
     ///
     /// - Parameters:
@@ -56,8 +56,8 @@ public enum OrderProjection {
     /// Returns what to append so that a ledger which holds `existing` holds `desired`.
     ///
     /// A cell that should be empty gets its reversal at the latest instant that it holds: the instant of the
-    /// message that emptied it may lie on another day, and at any other time of its own day the reversal would
-    /// leave a sum that never was.
+    /// message that emptied it may lie on another day, and at any other time of its own day the reversal
+    /// would leave a sum that never was.
     ///
     /// - Parameters:
     ///   - desired: What the ledger should hold.

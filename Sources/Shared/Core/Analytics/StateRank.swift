@@ -1,13 +1,14 @@
 /// Which of the states that share an instant comes last (decision 0029).
 ///
-/// Providers stamp whole seconds, so that "pending" and "paid" of one order often share one. Of two such states
-/// the one that can only have come after the other is the later; where neither is further, the content's hash
-/// decides. Each subject is ranked by itself: an order that still lists a refund as pending does not undo what
-/// the refund says of itself.
+/// Providers stamp whole seconds, so that "pending" and "paid" of one order often share one. Of two such
+/// states the one that can only have come after the other is the later; where neither is further, the
+/// content's hash decides. Each subject is ranked by itself: an order that still lists a refund as pending
+/// does not undo what the refund says of itself.
 enum StateRank {
     /// How far a sale is.
     ///
-    /// Of two states that are as far, the one that knows more comes last. What says nothing about the standing comes after all that do, since it builds on it.
+    /// Of two states that are as far, the one that knows more comes last. What says nothing about the
+    /// standing comes after all that do, since it builds on it.
     static func of(_ sale: SaleState) -> [Int64] {
         let standing: Int64 =
             switch sale.standing {

@@ -29,8 +29,8 @@ enum OrderLedger {
         return snapshots
     }
 
-    /// The sums of the entries that snapshots brought about, and the latest instant of each; what payouts posted
-    /// is not theirs to change.
+    /// The sums of the entries that snapshots brought about, and the latest instant of each; what payouts
+    /// posted is not theirs to change.
     static func cells(_ db: Database, of orderID: Int64) throws -> [LedgerCell: CellAmount] {
         let rows = try db.rows(
             """

@@ -31,8 +31,8 @@ struct GenericSale {
     /// The sale state; nil when the message says neither whether the order counts nor what it costs.
     ///
     /// A message without amounts changes only the standing: detail 0 leaves the amounts as they were. So does
-    /// a cancellation that does not say whether the order was paid: it reverses what earlier messages sold. An
-    /// update without a known status changes only the amounts.
+    /// a cancellation that does not say whether the order was paid: it reverses what earlier messages sold.
+    /// An update without a known status changes only the amounts.
     func state(_ money: inout AmountReader, _ notes: inout Notes) throws(Rejection) -> SaleState? {
         let standing = try standing(&notes)
         if case .cancelled = standing, meaning != .paid {

@@ -2,7 +2,8 @@ extension Field {
     /// An instant: RFC 3339 text, or Unix seconds as a number or as text; nil when absent.
     ///
     /// Seconds may have decimals. A value of 10^11 or more is read as milliseconds: as seconds it would lie
-    /// after the year 5000. A date alone is read as ``hourOfDates``. Instants outside ``Timestamp/plausible`` are refused.
+    /// after the year 5000. A date alone is read as ``hourOfDates``. Instants outside ``Timestamp/plausible``
+    /// are refused.
     ///
     /// - Throws: `invalid-time` when there is a value that is no time.
     func time() throws(Rejection) -> Timestamp? {
@@ -15,8 +16,8 @@ extension Field {
 
     /// The time of day, in UTC, for which a date alone stands, in milliseconds: 10:00.
     ///
-    /// No zone is known here, and midnight lies on the day before in every zone west of Greenwich. At this hour
-    /// the date is the same from Hawaii (UTC-10) to New Zealand (UTC+13).
+    /// No zone is known here, and midnight lies on the day before in every zone west of Greenwich. At this
+    /// hour the date is the same from Hawaii (UTC-10) to New Zealand (UTC+13).
     private static let hourOfDates: Int64 = 36_000_000
 
     private static func instant(_ text: String?) -> Timestamp? {

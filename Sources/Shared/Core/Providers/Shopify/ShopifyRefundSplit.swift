@@ -86,9 +86,9 @@ struct ShopifyRefundSplit {
     /// Shipping and tax as parts of the money that moved; the rest of it is goods.
     ///
     /// Where tax is included in prices, the subtotals hold it and the money equals them; where it is not, the
-    /// money equals subtotals and tax. A refund does not say which, its money does. Duties and additional fees
-    /// come on top of the subtotals, or are in them like such a tax; they never were revenue, so they go with
-    /// the tax.
+    /// money equals subtotals and tax. A refund does not say which, its money does. Duties and additional
+    /// fees come on top of the subtotals, or are in them like such a tax; they never were revenue, so they go
+    /// with the tax.
     func parts(of amount: Int64, path: String) throws(Rejection) -> Parts {
         let taxes = try checkedSum([goodsTax, shippingTax], path: path)
         let tax = try checkedSum([taxes, charges], path: path)

@@ -72,9 +72,9 @@ struct StripeCharge {
 
     /// Reads the refunds that the charge lists, and its running total where the list does not explain it.
     ///
-    /// `amount_refunded` is cumulative. It also holds refunds that are still pending, which are taken out, and
-    /// after a partial capture the rest that was released without ever being paid: where the list does not
-    /// name it, the other messages of the payment tell whether the total holds it (``RefundTotal``).
+    /// `amount_refunded` is cumulative. It also holds refunds that are still pending, which are taken out,
+    /// and after a partial capture the rest that was released without ever being paid: where the list does
+    /// not name it, the other messages of the payment tell whether the total holds it (``RefundTotal``).
     private func readRefunds(
         into financials: inout OrderFinancials,
         released: Int64,
