@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Shared
+import SharedRedis
 import SharedRuntime
 import SharedStore
 
@@ -75,14 +76,24 @@ struct PrivacyCommand: ParsableCommand {
 
         func run() throws {
             try Ops.run { settings in
-                let report = try Ops.store(settings)
-                    .fulfil(request: id, by: "growthctl", at: SystemClock().now)
+                let store = try Ops.store(settings)
+                // The jobs first: with the request's end nobody knows any more whom it was about.
+                var jobs = 0
+                if let erasure = try store.openErasure(of: id) {
+                    jobs = try RedisErasure.remove(
+                        erasure.scope,
+                        of: Ops.sources(nil),
+                        client: Ops.redis(settings)
+                    )
+                }
+                let report = try store.fulfil(request: id, by: "growthctl", at: SystemClock().now)
                 guard let report else { throw Refusal("There is no request \(id).") }
                 output.say(
-                    "Request \(id) is done: \(report.orders) orders, \(report.deliveries) deliveries erased.",
+                    "Request \(id) is done: \(report.orders) orders, \(report.deliveries) deliveries, "
+                        + "\(jobs) jobs erased.",
                     [
                         ("request", .number(Int(id))), ("orders", .number(report.orders)),
-                        ("deliveries", .number(report.deliveries)),
+                        ("deliveries", .number(report.deliveries)), ("jobs", .number(jobs)),
                     ]
                 )
             }

@@ -11,6 +11,8 @@ final class HousekeepingLoop {
         var store: any CareStore
         /// Who holds the watchdog's lease does this too.
         var lease: any WatchdogStore
+        /// Takes what an erasure reaches out of the jobs that wait, and returns how many bore it.
+        var eraseJobs: (OpenErasure.Scope) throws(QueueError) -> Int
         /// Cuts time into business days.
         var calendar: BusinessCalendar
         /// How long bodies are kept, in days.
@@ -25,6 +27,8 @@ final class HousekeepingLoop {
         var clock: any WallClock
         /// The database, as all loops of the worker see it.
         var databaseState = DependencyState("database")
+        /// Redis, as all loops of the worker see it.
+        var redisState = DependencyState("redis")
     }
 
     /// How often it looks, in milliseconds.
@@ -45,6 +49,7 @@ final class HousekeepingLoop {
     private let environment: Environment
     private let logger: Logger
     private var outage: Outage
+    private var queueOutage: Outage
     /// Where clearing goes on; nil at the beginning of a sweep.
     private var clearingPlace: ClearingPlace?
     /// When the last whole sweep ended.
@@ -53,6 +58,7 @@ final class HousekeepingLoop {
     init(environment: Environment, logger: Logger) {
         self.environment = environment
         outage = Outage(of: environment.databaseState)
+        queueOutage = Outage(of: environment.redisState)
         self.logger = logger
     }
 
@@ -91,9 +97,15 @@ final class HousekeepingLoop {
         return epoch != nil
     }
 
+    /// The jobs come first: with the request's end nobody knows any more whom it was about.
+    ///
+    /// What fails leaves the request open, and is done again in the next round.
     private func fulfilErasures(stop: any LoopPause) throws(StoreError) {
         while !stop.isStopped {
-            let report = try environment.store.fulfilErasure(
+            guard let erasure = try environment.store.openErasure() else { return }
+            guard let jobs = eraseJobs(erasure.scope) else { return }
+            let report = try environment.store.fulfil(
+                erasure,
                 at: environment.clock.now,
                 mayGoOn: { stop.sleep(milliseconds: Self.breath) }
             )
@@ -103,9 +115,21 @@ final class HousekeepingLoop {
                 "An erasure was done.",
                 metadata: [
                     "request": "\(report.request ?? 0)", "orders": "\(report.orders)",
-                    "deliveries": "\(report.deliveries)",
+                    "deliveries": "\(report.deliveries)", "jobs": "\(jobs)",
                 ]
             )
+        }
+    }
+
+    /// Returns how many jobs were erased; nil when the queue can't be reached.
+    private func eraseJobs(_ scope: OpenErasure.Scope) -> Int? {
+        do {
+            let jobs = try environment.eraseJobs(scope)
+            queueOutage.worked(at: environment.clock.now, logger: logger)
+            return jobs
+        } catch {
+            queueOutage.failed(error, at: environment.clock.now, logger: logger)
+            return nil
         }
     }
 

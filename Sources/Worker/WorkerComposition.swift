@@ -247,16 +247,22 @@ struct WorkerComposition {
     }
 
     private func housekeepingLoop() -> HousekeepingLoop {
+        let client = client("housekeeping")
+        let sources = adapters.map(\.source)
         let environment = HousekeepingLoop.Environment(
             store: store,
             lease: store,
+            eraseJobs: { (scope) throws(QueueError) in
+                try RedisErasure.remove(scope, of: sources, client: client)
+            },
             calendar: settings.calendar,
             retentionDays: settings.bodyRetentionDays,
             clearing: settings.clearing,
             holder: workerID.name,
             health: health,
             clock: clock,
-            databaseState: databaseState
+            databaseState: databaseState,
+            redisState: redisState
         )
         return HousekeepingLoop(environment: environment, logger: logger)
     }

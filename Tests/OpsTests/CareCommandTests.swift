@@ -114,6 +114,59 @@ struct CareCommandTests {
         #expect(try console.run("erase", "--customer", "nothing").exit == .code(64))
     }
 
+    @Test("a provider's request to erase reaches the jobs that wait and those set aside")
+    func redact() throws {
+        let console = try Console()
+        let ring = try generate(console)
+        let (ayse, veli) = (try pseudonym(ring, Self.email), try pseudonym(ring, "veli@example.com"))
+        #expect(try console.run("migrate").isSuccess)
+        let store = try SQLiteStore(
+            .init(
+                path: console.home.file("growth_engine.db"),
+                calendar: try #require(BusinessCalendar(identifier: "Europe/Istanbul")),
+                baseCurrency: .lira,
+                signalSources: []
+            ),
+            at: EnvelopeFixture.receivedAt
+        )
+        let decoded = try Envelope(decoding: try Jobs.order(9))
+        let account = AccountKey(source: decoded.source, account: decoded.provenance.account)
+        func letter(_ number: Int, _ customer: String) throws -> [UInt8] {
+            let job = try order(number, customer: customer)
+            let at = EnvelopeFixture.receivedAt
+            return DeadLetter(job: job, reason: .unmappedShape("x"), worker: "w", at: at).encoded()
+        }
+        try console.push([try order(1, customer: ayse)], to: "growth:{generic}:queue")
+        try console.push([try letter(2, ayse), try letter(3, veli)], to: "growth:{generic}:dead")
+        try console.push([try order(4, customer: ayse)], to: "growth:{generic}:quarantine")
+        let requests = [
+            PrivacyRequest(account: account, topic: "customers/redact", kind: .erasure, customers: [ayse]),
+            PrivacyRequest(account: account, topic: "shop/redact", kind: .accountErasure),
+        ]
+        for (index, request) in requests.enumerated() {
+            let envelope = try Envelope(decoding: try Jobs.order(100 + index))
+            let delivery = Delivery(
+                envelope: envelope,
+                normalized: Normalized(facts: [.privacyRequest(request)])
+            )
+            #expect(try store.commit([delivery], at: EnvelopeFixture.receivedAt).stored == 1)
+        }
+        let first = try console.json("privacy", "done", "1")
+        #expect(first["jobs"].int64 == 3)
+        let names = ["queue", "dead", "quarantine"]
+        for name in names { #expect(try !list(console, "growth:{generic}:\(name)").contains(ayse)) }
+        #expect(try list(console, "growth:{generic}:dead").contains(veli))
+        // Of an account everybody goes, and nobody of another one.
+        let other = String(decoding: try letter(5, veli), as: UTF8.self)
+            .replacing(#""account":"\#(account.account)""#, with: #""account":"another""#)
+        try console.push([Array(other.utf8)], to: "growth:{generic}:dead")
+        let second = try console.json("privacy", "done", "2")
+        #expect(second["jobs"].int64 == (account.account.isEmpty ? nil : 1))
+        #expect(try console.json("privacy", "done", "2")["jobs"].int64 == 0)
+        let left = try list(console, "growth:{generic}:dead").split(separator: "\n")
+        #expect(left.count == 3 && left.filter { $0.contains(veli) }.count == 1)
+    }
+
     @Test("a backup is whole, private, never replaces a file, and a restore repeats later erasures")
     func backup() throws {
         let console = try Console()

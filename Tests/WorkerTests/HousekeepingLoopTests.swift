@@ -31,7 +31,15 @@ private final class CareStoreDouble: CareStore {
         }
     }
 
-    func fulfilErasure(at now: Timestamp, mayGoOn: () -> Bool) throws(StoreError) -> ErasureReport? {
+    func openErasure() throws(StoreError) -> OpenErasure? {
+        state.withLock { $0.erasures > 0 ? OpenErasure(request: 1, scope: .customers(["c"])) : nil }
+    }
+
+    func fulfil(
+        _ erasure: OpenErasure,
+        at now: Timestamp,
+        mayGoOn: () -> Bool
+    ) throws(StoreError) -> ErasureReport? {
         state.withLock { state in
             guard state.erasures > 0 else { return nil }
             state.erasures -= 1
@@ -77,11 +85,21 @@ struct HousekeepingLoopTests {
     private let clock = ManualClock()
     private let loop: HousekeepingLoop
     private let stop = StopSignal()
+    /// The erasures for which jobs were looked through; an error of the queue while it can't be reached.
+    private let jobs = Monitor((scopes: [OpenErasure.Scope](), error: QueueError?.none))
 
     init() throws {
         let environment = HousekeepingLoop.Environment(
             store: store,
             lease: lease,
+            eraseJobs: { [jobs] scope throws(QueueError) in
+                let error = jobs.withLock { jobs in
+                    jobs.scopes.append(scope)
+                    return jobs.error
+                }
+                if let error { throw error }
+                return 1
+            },
             calendar: try #require(BusinessCalendar(identifier: "Europe/Istanbul")),
             retentionDays: 30,
             holder: "w",
@@ -106,6 +124,19 @@ struct HousekeepingLoopTests {
         #expect(health.counters.erasures == 3)
         let text = health.prometheusText(at: clock.now)
         #expect(text.contains("\ngrowth_worker_bodies_purged_total 405\n"))
+    }
+
+    @Test("an erasure stays open until the jobs that wait are erased too")
+    func jobsFirst() throws {
+        store.state.withLock { $0.erasures = 1 }
+        jobs.withLock { $0.error = QueueError(code: .unreachable, message: "gone") }
+        try loop.work(stop: stop)
+        #expect(store.state.withLock { $0.erasures } == 1)
+        #expect(health.counters.erasures == 0)
+        jobs.withLock { $0.error = nil }
+        try loop.work(stop: stop)
+        #expect(store.state.withLock { $0.erasures } == 0)
+        #expect(jobs.withLock { $0.scopes } == [.customers(["c"]), .customers(["c"])])
     }
 
     @Test("verifies once a night, after three in the morning, and tells what it found")
@@ -161,6 +192,7 @@ struct HousekeepingLoopTests {
         var environment = HousekeepingLoop.Environment(
             store: store,
             lease: lease,
+            eraseJobs: { (_) throws(QueueError) in 0 },
             calendar: try #require(BusinessCalendar(identifier: "Europe/Istanbul")),
             retentionDays: 30,
             holder: "w",

@@ -37,6 +37,14 @@ struct StoreFactory: Sendable, CustomTestStringConvertible {
 typealias AnyStore = LedgerStore & ReportStore & WatchdogStore & CareStore & PrivacyStore & ReplayStore
     & ExportStore & PayoutStore & OrderStore & NotificationStore
 
+extension CareStore {
+    /// Fulfils the oldest erasure that is open.
+    func fulfilErasure(at now: Timestamp, mayGoOn: () -> Bool) throws(StoreError) -> ErasureReport? {
+        guard let erasure = try openErasure() else { return nil }
+        return try fulfil(erasure, at: now, mayGoOn: mayGoOn)
+    }
+}
+
 /// A store and what a test needs to look behind its ports.
 struct StoreUnderTest: Sendable {
     var store: any AnyStore

@@ -6,12 +6,18 @@ public protocol CareStore: Sendable {
     /// `limit` when nothing is left to do.
     func purgeBodies(receivedBefore cutoff: Timestamp, limit: Int) throws(StoreError) -> Int
 
-    /// Fulfils the oldest erasure that a provider asked for with a valid signature.
+    /// Returns the oldest open erasure that a provider asked for with a valid signature; nil when none is.
+    func openErasure() throws(StoreError) -> OpenErasure?
+
+    /// Fulfils an erasure and closes its request.
     ///
     /// What is held on a customer goes in one transaction; that on a whole account page by page, as long as
-    /// `mayGoOn`. Returns nil when none is open, or when it was told to stop; what was begun is taken up
-    /// again.
-    func fulfilErasure(at now: Timestamp, mayGoOn: () -> Bool) throws(StoreError) -> ErasureReport?
+    /// `mayGoOn`. Returns nil when it was told to stop; what was begun is taken up again.
+    func fulfil(
+        _ erasure: OpenErasure,
+        at now: Timestamp,
+        mayGoOn: () -> Bool
+    ) throws(StoreError) -> ErasureReport?
 
     /// Returns when the first of the open privacy requests is due; nil when none is open.
     func privacyRequestDue() throws(StoreError) -> Timestamp?
@@ -37,6 +43,28 @@ public protocol CareStore: Sendable {
 
     /// Notes what a verification found.
     func note(_ verification: Verification) throws(StoreError)
+}
+
+/// A request to erase that is not fulfilled yet.
+public struct OpenErasure: Hashable, Sendable {
+    /// Whom it reaches beside the database.
+    public enum Scope: Hashable, Sendable {
+        /// Customers, by every pseudonym that is known of them.
+        case customers(Set<String>)
+        /// Everybody in an account.
+        case account(AccountKey)
+    }
+
+    /// The request's number.
+    public var request: Int64
+    /// Whom it reaches.
+    public var scope: Scope
+
+    /// Creates an erasure.
+    public init(request: Int64, scope: Scope) {
+        self.request = request
+        self.scope = scope
+    }
 }
 
 /// Something that contradicts an invariant of the ledger.

@@ -7,6 +7,10 @@ public protocol PrivacyStore: Sendable {
     /// its subject was forgotten with its end.
     func held(for request: Int64) throws(StoreError) -> HeldData?
 
+    /// Returns whom a request would have erased; nil when there is no such request, when it is done, and when
+    /// it asks for no erasure.
+    func openErasure(of request: Int64) throws(StoreError) -> OpenErasure?
+
     /// Ends a request: erases what it asks to erase, and forgets its subject.
     ///
     /// Ending it twice changes nothing. Returns nil when there is no such request.

@@ -21,6 +21,28 @@ public final class RedisErasure {
         public var total: Int { waiting + dead + quarantined }
     }
 
+    /// Takes what an erasure reaches out of the jobs of every source.
+    ///
+    /// Returns how many jobs bore a pseudonym; the call may be repeated.
+    public static func remove(
+        _ scope: OpenErasure.Scope,
+        of sources: [SourceID],
+        client: any RedisCommanding
+    ) throws(QueueError) -> Int {
+        switch scope {
+        case .customers(let pseudonyms):
+            var count = 0
+            for source in sources {
+                count += try RedisErasure(source: source, client: client)
+                    .remove(pseudonyms, isDry: false).total
+            }
+            return count
+        case .account(let account):
+            return try RedisErasure(source: account.source, client: client)
+                .remove(account: account.account).total
+        }
+    }
+
     private static let pageSize = 200
     private let client: any RedisCommanding
     private let runner: RedisScriptRunner
@@ -37,6 +59,25 @@ public final class RedisErasure {
     ///
     /// `isDry` only counts. Throws ``QueueError``; the call may be repeated.
     public func remove(_ pseudonyms: Set<String>, isDry: Bool) throws(QueueError) -> Report {
+        try remove(isDry: isDry) { _ in pseudonyms }
+    }
+
+    /// Takes everybody out of the jobs of an account; O(bytes on the lists).
+    ///
+    /// Throws ``QueueError``; the call may be repeated.
+    public func remove(account: String) throws(QueueError) -> Report {
+        try remove(isDry: false) { job in
+            guard let root = try? JSONDocument(job, limits: JSONLimits(depth: 128)).root else { return [] }
+            // A dead letter holds its job.
+            let owner = root["account"].string ?? root["job"]["account"].string
+            return owner == account ? PseudonymText.all(in: job) : []
+        }
+    }
+
+    private func remove(
+        isDry: Bool,
+        _ pseudonyms: ([UInt8]) -> Set<String>
+    ) throws(QueueError) -> Report {
         func take(
             _ key: String,
             _ range: String = "LRANGE",
@@ -59,7 +100,7 @@ public final class RedisErasure {
         of key: String,
         by range: String,
         _ script: RedisScript,
-        _ pseudonyms: Set<String>,
+        _ pseudonyms: ([UInt8]) -> Set<String>,
         isDry: Bool
     ) throws(QueueError) -> Int {
         var count = 0
@@ -77,11 +118,11 @@ public final class RedisErasure {
         _ page: [[UInt8]],
         _ script: RedisScript,
         _ key: String,
-        _ pseudonyms: Set<String>,
+        _ pseudonyms: ([UInt8]) -> Set<String>,
         isDry: Bool
     ) throws(QueueError) -> Int {
         let pairs = page.compactMap { old in
-            PseudonymText.removing(pseudonyms, from: old).map { [old, $0] }
+            PseudonymText.removing(pseudonyms(old), from: old).map { [old, $0] }
         }
         guard !pairs.isEmpty, !isDry else { return pairs.count }
         let reply = try runner.run(script, keys: [key], arguments: pairs.flatMap { $0 })

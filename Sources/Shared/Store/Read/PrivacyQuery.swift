@@ -43,6 +43,17 @@ enum PrivacyQuery {
         return try (row?[0] as String?).map { try SubjectText.decode($0, account: request.account) }
     }
 
+    /// Whom an open request wants erased; the pseudonyms of the orders that it names count too.
+    static func erasure(_ db: Database, of request: StoredPrivacyRequest) throws -> OpenErasure? {
+        guard request.doneAt == nil, request.kind != .access else { return nil }
+        if request.kind == .accountErasure {
+            return OpenErasure(request: request.id, scope: .account(request.account))
+        }
+        guard let subject = try subject(db, of: request) else { return nil }
+        let customers = try subject.customers.union(Eraser.customers(of: subject.orders, db))
+        return OpenErasure(request: request.id, scope: .customers(customers))
+    }
+
     /// Marks a request as done, forgets its subject, and says so in the audit trail, without identifiers.
     static func close(
         _ request: StoredPrivacyRequest,

@@ -35,17 +35,8 @@ enum Eraser {
     /// The orders that are named may bear pseudonyms under a retired key: those count too.
     static func plan(_ subject: ErasureSubject, _ db: Database, at now: Timestamp) throws -> ErasurePlan {
         var plan = ErasurePlan()
-        var customers = subject.customers
-        for key in subject.orders {
-            plan.tombstones.insert(.order(key, at: now))
-            let row = try db.row(
-                "SELECT customer_hash FROM growth_order WHERE source=? AND external_id=? AND account_ref=?",
-                key.account.source.name,
-                key.externalID,
-                key.account.account
-            )
-            if let customer = row?[0] as String? { customers.insert(customer) }
-        }
+        for key in subject.orders { plan.tombstones.insert(.order(key, at: now)) }
+        let customers = try subject.customers.union(Self.customers(of: subject.orders, db))
         var keys = subject.orders
         for customer in customers {
             plan.tombstones.insert(.customer(customer, at: now))
@@ -64,6 +55,21 @@ enum Eraser {
         for key in keys { try add(key, to: &plan, db, at: now) }
         try add(customers, to: &plan, db)
         return plan
+    }
+
+    /// The customers of orders, as far as they are known.
+    static func customers(of orders: Set<OrderKey>, _ db: Database) throws -> Set<String> {
+        var customers: Set<String> = []
+        for key in orders {
+            let row = try db.row(
+                "SELECT customer_hash FROM growth_order WHERE source=? AND external_id=? AND account_ref=?",
+                key.account.source.name,
+                key.externalID,
+                key.account.account
+            )
+            if let customer = row?[0] as String? { customers.insert(customer) }
+        }
+        return customers
     }
 
     /// Adds an order, if it is stored, and the deliveries that spoke of it.

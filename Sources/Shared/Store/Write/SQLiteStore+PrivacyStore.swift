@@ -21,6 +21,13 @@ extension SQLiteStore: PrivacyStore {
         }
     }
 
+    /// Returns whom a request would have erased.
+    public func openErasure(of request: Int64) throws(StoreError) -> OpenErasure? {
+        try read { db in
+            try PrivacyQuery.request(db, id: request).flatMap { try PrivacyQuery.erasure(db, of: $0) }
+        }
+    }
+
     /// Ends a request: erases what it asks to erase, and forgets its subject.
     public func fulfil(
         request id: Int64,
