@@ -99,8 +99,24 @@ public struct PayoutLine: Hashable, Sendable {
     public var feeMinor: Int64
     /// The currency of the line.
     public var currency: Currency
+    /// Before it was exchanged into `currency`, where the line states that too.
+    public var origin: Origin?
     /// When it happened.
     public var occurredAt: Timestamp?
+
+    /// What the order was paid in, and the line's gross in it.
+    public struct Origin: Hashable, Sendable {
+        /// The currency of the order.
+        public var currency: Currency
+        /// The gross in that currency; signed minor units.
+        public var minor: Int64
+
+        /// Creates an origin.
+        public init(currency: Currency, minor: Int64) {
+            self.currency = currency
+            self.minor = minor
+        }
+    }
 
     /// Creates a payout line.
     public init(
@@ -111,6 +127,7 @@ public struct PayoutLine: Hashable, Sendable {
         grossMinor: Int64,
         feeMinor: Int64,
         currency: Currency,
+        origin: Origin? = nil,
         occurredAt: Timestamp?
     ) {
         self.id = id
@@ -120,6 +137,7 @@ public struct PayoutLine: Hashable, Sendable {
         self.grossMinor = grossMinor
         self.feeMinor = feeMinor
         self.currency = currency
+        self.origin = origin
         self.occurredAt = occurredAt
     }
 

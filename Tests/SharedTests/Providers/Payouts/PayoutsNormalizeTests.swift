@@ -177,6 +177,37 @@ struct PayoutsNormalizeTests {
         #expect(throws: Rejection(reason)) { try read(DeliveredFixture(text: body)) }
     }
 
+    @Test("a line that states its id is one line; two without an id may be alike")
+    func repeatedLines() throws {
+        func ids(_ line: String) throws -> [String] {
+            let body = #"{"payout":"p","currency":"TRY","transactions":["# + line + "," + line + "]}"
+            return try read(DeliveredFixture(text: body)).payouts.flatMap(\.lines).map(\.id)
+        }
+        #expect(try ids(#"{"id":"7","type":"fee","amount":"-1"}"#) == ["7"])
+        #expect(try ids(#"{"type":"fee","amount":"-1"}"#) == ["/FEE/", "/FEE/#2"])
+    }
+
+    @Test("what a line was before it was exchanged is kept; lines across currencies are not added up")
+    func origins() throws {
+        let line = { (amount: String) in
+            #"{"id":"1","type":"charge","orderId":"7","gross":{"originCurrency":"USD","originAmount":"30""#
+                + amount + "}}"
+        }
+        func read(_ amount: String) throws -> Normalized {
+            let payout = #""payout":{"id":"p","currency":"TRY","amount":"1000","status":"paid"}"#
+            let text = "{" + payout + #","transactions":["# + line(amount) + "]}"
+            return try self.read(DeliveredFixture(text: text))
+        }
+        let settled = try read(#","payoutCurrency":"TRY","payoutAmount":"1000""#)
+        let both = try #require(settled.payouts.first?.lines.first)
+        #expect(both.origin == PayoutLine.Origin(currency: .dollar, minor: 3000))
+        #expect(both.grossMinor == 100_000 && both.currency == .lira && settled.note == nil)
+        let foreign = try read("")
+        let alone = try #require(foreign.payouts.first?.lines.first)
+        #expect(alone.origin == nil && alone.grossMinor == 3000 && alone.currency.code == "USD")
+        #expect(foreign.note == "A line in another currency than the payout is not added up.")
+    }
+
     @Test("every real payload gives facts, a note or a named rejection")
     func realPayloads() throws {
         let files =

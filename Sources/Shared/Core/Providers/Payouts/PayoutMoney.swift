@@ -45,6 +45,15 @@ struct PayoutMoney {
         return try field[names(in: field).currency].currency()
     }
 
+    /// What an amount was before it was exchanged, where it says so beside the payout's.
+    static func origin(of field: Field) throws(Rejection) -> PayoutLine.Origin? {
+        guard field.isObject, names(in: field).currency != "originCurrency",
+            let currency = try field["originCurrency"].currency()
+        else { return nil }
+        var reader = AmountReader(currency)
+        return try reader.amount(field["originAmount"]).map { .init(currency: currency, minor: $0) }
+    }
+
     /// Shopier states the amount in the order's currency and in the payout's; the payout's is what arrives.
     private static func names(in field: Field) -> (amount: String, currency: String) {
         if field["payoutAmount"].exists { return ("payoutAmount", "payoutCurrency") }

@@ -54,7 +54,8 @@ extension PayoutReader {
     /// The lines, without tests and without the payout's own row.
     mutating func lines(_ elements: [Field], currency: Currency?) throws(Rejection) -> [PayoutLine] {
         var lines: [PayoutLine] = []
-        var seen: [String: Int] = [:]
+        var alike: [String: Int] = [:]
+        var told: Set<PayoutLine> = []
         for element in elements {
             guard let type = PayoutWords.lineType(element) else { continue }
             guard !isTest(element) else {
@@ -62,9 +63,14 @@ extension PayoutReader {
                 continue
             }
             var line = try line(element, type: type, currency: currency)
-            let count = seen[line.id, default: 0] + 1
-            seen[line.id] = count
-            if count > 1 { line.id += "#\(count)" }
+            // A line that states its id is the same line whenever it comes; without one, two may be alike.
+            if element["id"].text == nil {
+                let count = alike[line.id, default: 0] + 1
+                alike[line.id] = count
+                if count > 1 { line.id += "#\(count)" }
+            } else if !told.insert(line).inserted {
+                continue
+            }
             lines.append(line)
         }
         return lines
@@ -100,6 +106,7 @@ extension PayoutReader {
             grossMinor: amounts.gross,
             feeMinor: amounts.fee,
             currency: currency,
+            origin: try PayoutMoney.origin(of: gross),
             occurredAt: occurredAt
         )
     }

@@ -85,8 +85,11 @@ extension PayoutReader {
     }
 
     private mutating func checkSum(of fact: PayoutFact, path: String) throws(Rejection) {
+        guard fact.lines.allSatisfy({ $0.currency == fact.currency }) else {
+            notes.add("A line in another currency than the payout is not added up.")
+            return
+        }
         guard fact.hasAllLines, let net = fact.netMinor else { return }
-        guard fact.lines.allSatisfy({ $0.currency == fact.currency }) else { return }
         let sum = try checkedSum(fact.lines.compactMap(\.netMinor), path: path)
         if sum != net { notes.add("The lines of the payout do not make its amount.") }
     }
