@@ -157,7 +157,7 @@ enum PayoutTables {
     static func lines(_ lines: [PayoutLineSummary]) -> Table {
         var table = Table(columns: [
             "payout", "source", "line", "type", "names", "match", "by", "order", "currency", "gross", "fee",
-            "net", "occurred_at",
+            "net", "origin_currency", "origin", "occurred_at",
         ])
         table.rows = lines.map { entry in
             let line = entry.line
@@ -169,7 +169,8 @@ enum PayoutTables {
                 Table.Cell.text(entry.match.rawValue).marked(.yellow, if: isOpen),
                 text(entry.matchedBy?.rawValue), text(entry.matchedOrder), .text(line.currency.code),
                 .amount(line.grossMinor, exponent), .amount(line.feeMinor, exponent),
-                line.netMinor.map { .amount($0, exponent) } ?? .none, time(line.occurredAt),
+                line.netMinor.map { .amount($0, exponent) } ?? .none, text(line.origin?.currency.code),
+                line.origin.map { .amount($0.minor, $0.currency.exponent) } ?? .none, time(line.occurredAt),
             ]
         }
         return table

@@ -39,6 +39,25 @@ package struct Books {
         package var kind: Kind
     }
 
+    /// What of an order an amount belongs to.
+    private enum Part: Hashable {
+        case sale
+        case cancellation
+        case refund(Int)
+        /// Refunds of which only the sum is told.
+        case refundTotal
+        case dispute(Int)
+        case redemption
+    }
+
+    private struct PartCell: Hashable {
+        var part: Part
+        var cell: OrderCell
+    }
+
+    /// A line of a paid payout, and the last day for which it vouches.
+    private typealias Voucher = (line: PayoutTruth.Line, until: Int64)
+
     private let zone: Zone
     private let base: Coin
     private let rates: [String: [RateTruth]]
@@ -50,22 +69,21 @@ package struct Books {
             $0.sorted { $0.day < $1.day }
         }
         let known = Set(orders.map { "\($0.source)/\($0.id)" })
-        // A dispute that tells its fee itself has it in the books already; the payout's line repeats it.
-        let toldFees = Set(
-            orders.filter { !$0.isTest && $0.disputes.contains { $0.fee != 0 } }.map {
-                "\($0.source)/\($0.id)"
+        let disputed = Dictionary(
+            orders.filter { !$0.isTest && !$0.disputes.isEmpty }.map { order in
+                ("\(order.source)/\(order.id)", order.disputes)
             }
-        )
-        var vouchers: [String: [(form: PayoutTruth.Line.Form, until: Int64)]] = [:]
+        ) { $0 + $1 }
+        var vouchers: [String: [Voucher]] = [:]
         for payout in payouts {
             self.payouts[payout.name] = Self.reconcile(payout, known: known)
-            postLines(of: payout, known: known, toldFees: toldFees)
+            postLines(of: payout, known: known, disputed: disputed)
             guard payout.status == .paid else { continue }
             let settled = payout.paidAt ?? payout.issuedAt
             for line in payout.lines {
                 guard let order = line.orderID else { continue }
                 let until = zone.day(of: max(settled, line.at ?? settled))
-                vouchers["\(payout.source)/\(order)", default: []].append((line.form, until))
+                vouchers["\(payout.source)/\(order)", default: []].append((line, until))
             }
         }
         for order in orders { post(order, vouchers: vouchers["\(order.source)/\(order.id)"] ?? []) }
@@ -74,19 +92,18 @@ package struct Books {
 
     // MARK: Orders
 
-    private mutating func post(
-        _ order: OrderTruth,
-        vouchers: [(form: PayoutTruth.Line.Form, until: Int64)]
-    ) {
+    private mutating func post(_ order: OrderTruth, vouchers: [Voucher]) {
         guard !order.isTest else { return }
-        let entries = Self.entries(of: order, zone: zone)
-        orderCells[order.name] = entries
+        let parts = Self.parts(of: order, zone: zone)
+        orderCells[order.name] = Self.entries(of: parts)
+        let meant = vouchers.map { Self.meant(by: $0.line, parts, order.disputes) }
         if let sale = Self.saleDay(of: order, zone: zone) {
             orderCounts[sale, default: [:]][order.source, default: 0] += 1
         }
-        for (cell, amount) in entries {
-            let isCleared = vouchers.contains { voucher in
-                cell.day <= voucher.until && Self.clears(voucher.form, cell.kind)
+        for (key, amount) in parts {
+            let cell = key.cell
+            let isCleared = zip(vouchers, meant).contains { voucher, meant in
+                cell.day <= voucher.until && Self.clears(voucher.line.form, cell.kind, key.part, meant: meant)
             }
             add(amount, order.source, order.coin, day: cell.day, kind: cell.kind, isCleared: isCleared)
         }
@@ -94,10 +111,22 @@ package struct Books {
 
     /// The order's entries by day and kind; none is zero.
     package static func entries(of order: OrderTruth, zone: Zone) -> [OrderCell: Int64] {
-        guard !order.isTest else { return [:] }
+        entries(of: parts(of: order, zone: zone))
+    }
+
+    private static func entries(of parts: [PartCell: Int64]) -> [OrderCell: Int64] {
         var entries: [OrderCell: Int64] = [:]
+        for (key, amount) in parts { entries[key.cell, default: 0] += amount }
+        return entries.filter { $0.value != 0 }
+    }
+
+    private static func parts(of order: OrderTruth, zone: Zone) -> [PartCell: Int64] {
+        guard !order.isTest else { return [:] }
+        var entries: [PartCell: Int64] = [:]
+        var part = Part.sale
         func add(_ kind: Kind, _ amount: Int64, _ instant: Int64) {
-            entries[OrderCell(day: zone.day(of: instant), kind: kind), default: 0] += amount
+            let cell = OrderCell(day: zone.day(of: instant), kind: kind)
+            entries[PartCell(part: part, cell: cell), default: 0] += amount
         }
         let statements = order.told
         if let last = statements.last, last.standing != .voided, last.standing != .unpaid {
@@ -114,15 +143,18 @@ package struct Books {
             }),
                 case .cancelled(let instant) = cancelled.standing
             {
+                part = .cancellation
                 reverse(order, cancelled: cancelled, instant: instant, add)
             }
         }
-        for refund in order.refunds {
+        for (index, refund) in order.refunds.enumerated() {
+            part = refund.isNamed ? .refund(index) : .refundTotal
             for (kind, amount) in refund.parts {
                 add(kind, -amount, refund.movedAt)
             }
         }
-        for dispute in order.disputes {
+        for (index, dispute) in order.disputes.enumerated() {
+            part = .dispute(index)
             add(.chargeback, -dispute.amount, dispute.openedAt)
             add(.fee, -dispute.fee, dispute.openedAt)
             if let wonAt = dispute.wonAt {
@@ -130,6 +162,7 @@ package struct Books {
                 add(.feeReversal, dispute.feeReturned, wonAt)
             }
         }
+        part = .redemption
         for redemption in order.redemptions { add(.giftCardRedeem, -redemption.amount, redemption.at) }
         return entries.filter { $0.value != 0 }
     }
@@ -164,13 +197,54 @@ package struct Books {
         return last.standing == .voided || last.standing == .unpaid ? nil : zone.day(of: order.placedAt)
     }
 
-    private static func clears(_ form: PayoutTruth.Line.Form, _ kind: Kind) -> Bool {
+    private static let refundKinds: Set<Kind> = [
+        .refund, .refundShipping, .refundTax, .refundTip, .giftCardSale,
+    ]
+
+    /// Whether a line brings an amount; what a cancellation takes back, and what is told in sum only, comes
+    /// with any refund.
+    private static func clears(
+        _ form: PayoutTruth.Line.Form,
+        _ kind: Kind,
+        _ part: Part,
+        meant: Part?
+    ) -> Bool {
         switch form {
-        case .charge: [.sale, .discount, .shipping, .tax, .duty, .tip, .giftCardSale].contains(kind)
-        case .refund: [.refund, .refundShipping, .refundTax, .refundTip].contains(kind)
-        case .dispute: [.chargeback, .chargebackReversal, .fee, .feeReversal].contains(kind)
-        case .fee, .adjustment, .reserve: false
+        case .charge: return part == .sale
+        case .refund:
+            let isMeant = meant == nil || part == meant || part == .cancellation || part == .refundTotal
+            return refundKinds.contains(kind) && part != .sale && isMeant
+        case .dispute:
+            let kinds: Set<Kind> = [.chargeback, .chargebackReversal, .fee, .feeReversal]
+            return kinds.contains(kind) && (meant == nil || part == meant)
+        case .fee, .adjustment, .reserve: return false
         }
+    }
+
+    /// The one refund or dispute that has the line's sum; nil where none or several have.
+    private static func meant(
+        by line: PayoutTruth.Line,
+        _ parts: [PartCell: Int64],
+        _ disputes: [OrderTruth.Dispute]
+    ) -> Part? {
+        guard line.form == .refund else { return meant(by: line, disputes).map { .dispute($0) } }
+        var sums: [Part: Int64] = [:]
+        for (key, amount) in parts where refundKinds.contains(key.cell.kind) && key.part != .sale {
+            sums[key.part, default: 0] += amount
+        }
+        let fitting = sums.filter { $0.value == line.gross }
+        return fitting.count == 1 ? fitting.first?.key : nil
+    }
+
+    /// A lost dispute takes its amount, a won one brings it back.
+    private static func meant(by line: PayoutTruth.Line, _ disputes: [OrderTruth.Dispute]) -> Int? {
+        guard line.form == .dispute else { return nil }
+        let fitting = disputes.indices.filter { index in
+            line.gross < 0
+                ? disputes[index].amount == -line.gross
+                : disputes[index].wonAt != nil && disputes[index].amount == line.gross
+        }
+        return fitting.count == 1 ? fitting.first : nil
     }
 
     private mutating func add(
@@ -187,7 +261,11 @@ package struct Books {
 
     // MARK: Payouts
 
-    private mutating func postLines(of payout: PayoutTruth, known: Set<String>, toldFees: Set<String>) {
+    private mutating func postLines(
+        of payout: PayoutTruth,
+        known: Set<String>,
+        disputed: [String: [OrderTruth.Dispute]]
+    ) {
         guard payout.status != .failed, payout.status != .canceled else { return }
         for line in payout.lines {
             let order = line.orderID.map { "\(payout.source)/\($0)" } ?? ""
@@ -198,7 +276,7 @@ package struct Books {
                 add(amount, payout.source, payout.coin, day: day, kind: kind, isCleared: isCleared)
             }
             switch line.form {
-            case .dispute where toldFees.contains(order): break
+            case .dispute where Self.isFeeTold(line, disputed[order] ?? []): break
             case .charge, .refund, .dispute: if isMatched { post(.fee, -line.fee) }
             case .fee: post(.fee, line.net)
             case .adjustment:
@@ -209,6 +287,12 @@ package struct Books {
                 post(.fee, -line.fee)
             }
         }
+    }
+
+    /// A dispute that tells its fee itself has it in the books already; the payout's line repeats it.
+    private static func isFeeTold(_ line: PayoutTruth.Line, _ disputes: [OrderTruth.Dispute]) -> Bool {
+        guard let index = meant(by: line, disputes) else { return disputes.contains { $0.fee != 0 } }
+        return disputes[index].fee != 0
     }
 
     private static func reconcile(_ payout: PayoutTruth, known: Set<String>) -> PayoutResult {

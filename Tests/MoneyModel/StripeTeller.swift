@@ -171,7 +171,9 @@ struct StripeTeller {
     private mutating func book(_ part: Int64, movedAt: Int64) {
         // Where nobody names the refund, its day is that of the message that raised the total.
         let day = style == .totals ? chargeToldAt : movedAt
-        truth.refunds.append(.init(movedAt: day, saidAt: day, parts: [.refund: part]))
+        truth.refunds.append(
+            .init(movedAt: day, saidAt: day, parts: [.refund: part], isNamed: style != .totals)
+        )
         move(.refund, -part)
     }
 

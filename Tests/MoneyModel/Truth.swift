@@ -54,6 +54,8 @@ package struct OrderTruth: Sendable {
         /// When it was first told.
         package var saidAt: Int64
         package var parts: [Kind: Int64]
+        /// Whether anybody tells of it alone, and not only of all refunds together.
+        package var isNamed = true
     }
 
     package struct Dispute: Sendable {

@@ -58,6 +58,41 @@ struct MigrationTests {
         )
     }
 
+    @Test("payouts that were added up across currencies are judged anew, the others stay as they are")
+    func foreignLines() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("growth_engine.db")
+        let old = Migration.all.filter { $0.version < 7 }
+        let queue = try DatabaseQueue(path: path)
+        try queue.write { db in
+            try Migration.migrate(db, to: old, at: Day.start)
+            for id in 1...2 {
+                try db.execute(
+                    sql: """
+                        INSERT INTO growth_payout(id, source, external_id, currency, net_minor, status,
+                          provider_updated_at, content_hash, first_seen_at, recon, matched_minor)
+                        VALUES (?,'shopify',?,'TRY',4,'PAID',1,x'00',1,'DISCREPANCY',11)
+                        """,
+                    arguments: [id, "po_\(id)"]
+                )
+            }
+            try db.execute(
+                sql: """
+                    INSERT INTO growth_payout_line(payout_id, external_id, type, gross_minor, net_minor,
+                      currency, provider_ts, match)
+                    VALUES (1,'a','CHARGE',5,5,'TRY',1,'MATCHED'), (1,'b','CHARGE',7,7,'USD',1,'MATCHED'),
+                      (1,'c','FEE',-1,-1,'TRY',1,'IGNORED'), (2,'d','CHARGE',11,11,'TRY',1,'MATCHED')
+                    """
+            )
+            try Migration.migrate(db, to: Migration.all, at: Day.start)
+        }
+        try queue.close()
+        #expect(
+            try SQLiteFixture.query(path, "SELECT recon, matched_minor FROM growth_payout ORDER BY id")
+                == [["PARTIAL", "4"], ["DISCREPANCY", "11"]]
+        )
+    }
+
     @Test("the checks compare with each value that they allowed as a list, and allow no other")
     func checks() throws {
         let directory = try TemporaryDirectory()

@@ -161,14 +161,15 @@ enum Story {
         at observed: Int = 15,
         lines: [PayoutLine] = [],
         hasAllLines: Bool = true,
-        account: AccountKey = Story.account
+        account: AccountKey = Story.account,
+        currency: Currency = .lira
     ) -> Fact {
         .payout(
             PayoutFact(
                 account: account,
                 externalID: id,
-                currency: .lira,
-                exponent: 2,
+                currency: currency,
+                exponent: currency.exponent,
                 netMinor: net,
                 status: status,
                 paidAt: day.map { Day.at($0) },
@@ -186,7 +187,9 @@ enum Story {
         subject: String? = nil,
         gross: Int64,
         fee: Int64 = 0,
-        on day: Int? = 11
+        on day: Int? = 11,
+        currency: Currency = .lira,
+        origin: PayoutLine.Origin? = nil
     ) -> PayoutLine {
         PayoutLine(
             id: id,
@@ -195,7 +198,8 @@ enum Story {
             subject: subject,
             grossMinor: gross,
             feeMinor: fee,
-            currency: .lira,
+            currency: currency,
+            origin: origin,
             occurredAt: day.map { Day.at($0) }
         )
     }

@@ -30,12 +30,15 @@ public enum PayoutReconciliation {
         public var netMinor: Int64
         /// Whether it could be tied to an order.
         public var match: Match
+        /// Whether it is in another currency than the payout, so that it can't be added.
+        public var isForeign: Bool
 
         /// Creates a line.
-        public init(type: PayoutLine.LineType, netMinor: Int64, match: Match) {
+        public init(type: PayoutLine.LineType, netMinor: Int64, match: Match, isForeign: Bool = false) {
             self.type = type
             self.netMinor = netMinor
             self.match = match
+            self.isForeign = isForeign
         }
     }
 
@@ -43,7 +46,8 @@ public enum PayoutReconciliation {
     public struct Result: Hashable, Sendable {
         /// How well the payout is explained.
         public var state: State
-        /// What the payout brought less what its lines add up to; nil while the payout's net is unknown.
+        /// What the payout brought less what its lines add up to; nil while the payout's net is unknown, or
+        /// with lines in another currency.
         public var differenceMinor: Int64?
         /// What the explained lines add up to; with `unmatchedMinor` it is the sum of all lines.
         public var matchedMinor: Int64
@@ -70,7 +74,7 @@ public enum PayoutReconciliation {
     ) throws(MoneyOverflow) -> Result {
         var matched: Int64 = 0
         var unmatched: Int64 = 0
-        for line in lines {
+        for line in lines where !line.isForeign {
             if line.isExplained {
                 matched = try matched.adding(line.netMinor)
             } else {
@@ -78,7 +82,9 @@ public enum PayoutReconciliation {
             }
         }
         let sum = try matched.adding(unmatched)
-        let difference: Int64? = if let netMinor { try netMinor.subtracting(sum) } else { nil }
+        let canCompare = !lines.contains(where: \.isForeign)
+        let difference: Int64? =
+            if let netMinor, canCompare { try netMinor.subtracting(sum) } else { nil }
         return Result(
             state: state(lines: lines, difference: difference, hasAllLines: hasAllLines),
             differenceMinor: difference,

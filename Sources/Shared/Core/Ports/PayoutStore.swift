@@ -61,7 +61,7 @@ public struct PayoutSummary: Hashable, Sendable {
     public var state: PayoutReconciliation.State
     /// What reached the bank; nil while no message said so.
     public var netMinor: Int64?
-    /// What its lines add up to.
+    /// What its lines in its own currency add up to.
     public var linesMinor: Int64
     /// What the lines with an order, and those that need none, add up to.
     public var matchedMinor: Int64

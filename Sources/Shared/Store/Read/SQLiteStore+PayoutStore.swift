@@ -12,7 +12,8 @@ extension SQLiteStore: PayoutStore {
                   (SELECT count(*) FROM growth_payout_line l WHERE l.payout_id=p.id),
                   (SELECT count(*) FROM growth_payout_line l WHERE l.payout_id=p.id
                     AND l.match IN ('UNMATCHED','AMBIGUOUS')),
-                  (SELECT coalesce(sum(l.net_minor), 0) FROM growth_payout_line l WHERE l.payout_id=p.id)
+                  (SELECT coalesce(sum(l.net_minor), 0) FROM growth_payout_line l WHERE l.payout_id=p.id
+                    AND l.currency=p.currency)
                 FROM growth_payout p
                 WHERE \(Self.isChosen) AND (?5 IS NULL OR p.recon=?5) ORDER BY p.id DESC LIMIT ?4
                 """,
@@ -89,7 +90,7 @@ extension SQLiteStore: PayoutStore {
     private static let lineColumns = """
         SELECT p.source, p.account_ref, p.external_id, l.external_id, l.type, l.order_external_id, l.subject,
           l.gross_minor, l.fee_minor, l.currency, l.occurred_at, l.match, l.matched_by, o.external_id,
-          p.first_seen_at
+          p.first_seen_at, l.origin_currency, l.origin_minor
         FROM growth_payout_line l JOIN growth_payout p ON p.id=l.payout_id
           LEFT JOIN growth_order o ON o.id=l.order_id
         """
@@ -97,6 +98,7 @@ extension SQLiteStore: PayoutStore {
     private static func lines(_ rows: RowCursor) throws -> [PayoutLineSummary] {
         var lines: [PayoutLineSummary] = []
         while let row = try rows.next() {
+            let origin = try (row[15] as String?).map { try Stored.currency($0) }
             let line = PayoutLine(
                 id: row[3],
                 type: try Stored.value(row[4]),
@@ -105,6 +107,9 @@ extension SQLiteStore: PayoutStore {
                 grossMinor: row[7],
                 feeMinor: row[8],
                 currency: try Stored.currency(row[9]),
+                origin: origin.flatMap { currency in
+                    (row[16] as Int64?).map { PayoutLine.Origin(currency: currency, minor: $0) }
+                },
                 occurredAt: (row[10] as Int64?).map { Timestamp(milliseconds: $0) }
             )
             lines.append(

@@ -28,8 +28,9 @@ extension SQLiteStore {
             }
         }
         guard let orders = try verifyOrders(mayGoOn: mayGoOn) else { return nil }
+        guard let payouts = try verifyPayouts(mayGoOn: mayGoOn) else { return nil }
         guard let days = try verifyDays(mayGoOn: mayGoOn) else { return nil }
-        return breaches + orders + days
+        return breaches + orders + payouts + days
     }
 
     /// I8: orders of which more was refunded than was sold; a flag, since it may be what the merchant wanted.
@@ -82,17 +83,24 @@ extension SQLiteStore {
         ("I11", productCheck("growth_sku_day", "lines_of_orders")),
         ("I11", productCheck("lines_of_orders", "growth_sku_day")),
         (
-            "I4",
+            "I5",
             """
-            SELECT 'payout ' || p.id FROM growth_payout p WHERE p.recon='MATCHED' AND p.net_minor IS NOT
-              (SELECT sum(net_minor) FROM growth_payout_line l WHERE l.payout_id=p.id)
+            SELECT 'entry ' || e.id FROM growth_ledger_entry e
+            WHERE e.status='CLEARED' AND e.cleared_by='PAYOUT' AND NOT EXISTS (
+              SELECT 1 FROM growth_payout_line l JOIN growth_payout p ON p.id=l.payout_id
+              WHERE l.id=e.payout_line_id AND p.status='PAID'
+                AND (l.match='MATCHED' OR e.external_ref LIKE 'payout/%'))
             """
         ),
         (
             "I5",
             """
-            SELECT 'entry ' || id FROM growth_ledger_entry
-            WHERE status='CLEARED' AND cleared_by='PAYOUT' AND payout_line_id IS NULL
+            SELECT 'entry ' || e.id FROM growth_ledger_entry e
+            WHERE e.status='CLEARED' AND NOT coalesce((SELECT CASE e.cleared_by
+                WHEN 'PAYOUT' THEN t.reason = 'payout-line/' || e.payout_line_id
+                WHEN 'AGE' THEN t.reason LIKE 'age/%' WHEN 'PROVIDER' THEN t.reason LIKE 'provider/%'
+                ELSE t.reason LIKE 'manual/%' END
+              FROM growth_ledger_transition t WHERE t.entry_id=e.id ORDER BY t.id DESC LIMIT 1), 0)
             """
         ),
         (

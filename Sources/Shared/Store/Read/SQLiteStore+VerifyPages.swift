@@ -4,6 +4,8 @@ import Shared
 extension SQLiteStore {
     /// Orders of one page.
     private static let orderPage = 500
+    /// Payouts of one page.
+    private static let payoutPage = 200
     /// Days of one page.
     private static let dayPage = 100
 
@@ -57,6 +59,33 @@ extension SQLiteStore {
             break
         }
         return found
+    }
+
+    /// I4: every payout is explained as its lines say today, each currency for itself.
+    func verifyPayouts(mayGoOn: () -> Bool) throws(StoreError) -> [InvariantBreach]? {
+        var breaches: [InvariantBreach] = []
+        var last: Int64 = 0
+        while true {
+            guard mayGoOn() else { return nil }
+            let page = try read { db in
+                let rows = try db.rows(
+                    "SELECT id, recon, matched_minor FROM growth_payout WHERE id>? ORDER BY id LIMIT ?",
+                    last,
+                    Self.payoutPage
+                )
+                var stored: [(id: Int64, state: String, matched: Int64)] = []
+                while let row = try rows.next() { stored.append((row[0], row[1], row[2])) }
+                let found = try stored.compactMap { payout in
+                    let result = try PayoutAssessment.result(db, of: payout.id)
+                    return result?.state.rawValue == payout.state && result?.matchedMinor == payout.matched
+                        ? nil : InvariantBreach(invariant: "I4", subject: "payout \(payout.id)")
+                }
+                return (end: stored.last?.id, found: found)
+            }
+            breaches += page.found
+            guard let end = page.end else { return breaches }
+            last = end
+        }
     }
 
     /// I9: every computed day is what the cube and the rates give today.

@@ -67,19 +67,27 @@ extension BatchWriter {
               OR price_minor IS NULL AND excluded.price_minor IS NOT NULL
             """
 
-    func apply(_ fact: FulfilmentFact) throws -> Bool {
+    /// Keeps how far an order is; only a replay may read one update in another way.
+    func apply(_ fact: FulfilmentFact, inboxID: Int64) throws -> Bool {
         let key = fact.order
         try db.run(
             """
-            INSERT INTO growth_fulfilment(source, account_ref, order_external_id, event_id, status, at)
-            VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING
+            INSERT INTO growth_fulfilment(source, account_ref, order_external_id, event_id, status, at,
+              inbox_id)
+            VALUES (?,?,?,?,?,?,?)
+            ON CONFLICT(source, order_external_id, account_ref, event_id) DO UPDATE SET
+              status=excluded.status, at=excluded.at, inbox_id=excluded.inbox_id
+            WHERE ?8 AND coalesce(inbox_id, excluded.inbox_id)=excluded.inbox_id
+              AND (excluded.status, excluded.at)<>(status, at)
             """,
             key.account.source.name,
             key.account.account,
             key.externalID,
             fact.eventID,
             fact.status.rawValue,
-            fact.at.milliseconds
+            fact.at.milliseconds,
+            inboxID,
+            replayNumber != nil
         )
         guard db.changesCount == 1 else { return false }
         if let order = try matchingOrders(of: key.account, externalID: key.externalID).onlyElement {

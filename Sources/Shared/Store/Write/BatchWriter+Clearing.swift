@@ -17,22 +17,28 @@ extension BatchWriter {
             """,
             orderID
         )
-        var lines: [(line: StoredLine, settledAt: Timestamp)] = []
+        var lines: [(line: StoredLine, settledAt: Timestamp, reference: String?)] = []
         while let row = try rows.next() {
-            lines.append((try StoredLine(row), Timestamp(milliseconds: row[12])))
+            let line = try StoredLine(row)
+            let settledAt = Timestamp(milliseconds: row[StoredLine.columnCount])
+            let reference = try meantReference(of: line)
+            lines.append((line, settledAt, reference))
+            if let reference { try unclearOthers(than: reference, of: line) }
         }
-        for (line, settledAt) in lines {
+        for (line, settledAt, reference) in lines {
             let kinds = line.type.clearedKinds
             let vouchedUntil = calendar.date(of: max(settledAt, line.occurredAt ?? settledAt))
             let pending = try entries(
                 where: """
-                        order_id=?1 AND status='PENDING' AND business_date<=?2
-                      AND external_ref NOT LIKE 'payout/%' AND \(Self.isMeant)
+                    order_id=?1 AND status='PENDING' AND business_date<=?2
+                      AND external_ref NOT LIKE 'payout/%' AND (external_ref='' OR ?5<>'CHARGE')
+                      AND \(Self.isMeant)
                     """,
                 orderID,
                 vouchedUntil.description,
-                line.meantReference,
-                line.matchedBy == .amount && line.type == .refund ? line.grossMinor : nil
+                reference,
+                line.matchedBy == .amount && line.type == .refund ? line.origin.minor : nil,
+                line.type.rawValue
             )
             for entry in pending where kinds.contains(entry.kind) {
                 try clear(entry, line: line.id, at: settledAt)
@@ -40,7 +46,48 @@ extension BatchWriter {
         }
     }
 
-    /// Whether an entry belongs to what the line is about: the refund or dispute that it names (?3), or the
+    /// The refund or dispute that a line of that type is about: the one that it names, or the only one of its
+    /// order that has its sum; nil where all of them may be.
+    func meantReference(of line: StoredLine) throws -> String? {
+        if let reference = line.meantReference { return reference }
+        guard line.type == .refund || line.type == .dispute, line.matchedBy != .amount,
+            let orderID = line.orderID
+        else { return nil }
+        // A won dispute brings back what its opening took.
+        let kinds =
+            line.type == .refund
+            ? line.type.clearedKinds : [line.origin.minor < 0 ? .chargeback : .chargebackReversal]
+        let names = kinds.map { "'\($0.rawValue)'" }.sorted().joined(separator: ",")
+        let rows = try db.rows(
+            """
+            SELECT external_ref FROM growth_ledger_entry
+            WHERE order_id=? AND status<>'VOID' AND currency=? AND kind IN (\(names))
+              AND external_ref<>'' AND external_ref NOT LIKE 'payout/%'
+            GROUP BY external_ref HAVING sum(amount_minor)=? LIMIT 2
+            """,
+            orderID,
+            line.origin.currency.code,
+            line.origin.minor
+        )
+        var references: [String] = []
+        while let row = try rows.next() { references.append(row[0]) }
+        return references.onlyElement
+    }
+
+    /// Gives back what the line cleared while it was not known that it means the reference alone.
+    private func unclearOthers(than reference: String, of line: StoredLine) throws {
+        let others = try entries(
+            where: """
+                payout_line_id=? AND status='CLEARED' AND external_ref NOT LIKE 'payout/%'
+                  AND external_ref NOT IN (?,'refund/total','cancellation')
+                """,
+            line.id,
+            reference
+        )
+        for entry in others { try unclear(entry, line: line.id) }
+    }
+
+    /// Whether an entry belongs to what the line is about: the refund or dispute that it means (?3), or the
     /// refund whose sum (?4) it has; without either everything of the line's kinds.
     ///
     /// What a provider states as a running total, or took back with a cancellation, bears no refund's name.
@@ -65,49 +112,12 @@ extension BatchWriter {
 
     /// Writes how well a payout is explained by its lines.
     func assess(_ payoutID: Int64) throws {
-        guard
-            let header = try db.row(
-                "SELECT \(StoredPayout.columns) FROM growth_payout p WHERE p.id=?",
-                payoutID
-            )
-        else { return }
-        let payout = try StoredPayout(header)
-        let rows = try db.rows(
-            "SELECT type, net_minor, match FROM growth_payout_line WHERE payout_id=?",
-            payoutID
-        )
-        var lines: [PayoutReconciliation.Line] = []
-        while let row = try rows.next() {
-            let match: StoredLine.Match = try Stored.value(row[2])
-            lines.append(
-                PayoutReconciliation.Line(
-                    type: try Stored.value(row[0]),
-                    netMinor: row[1],
-                    match: match.forReconciliation
-                )
-            )
-        }
-        let result = try PayoutReconciliation.assess(
-            netMinor: payout.netMinor,
-            status: payout.status,
-            lines: lines,
-            hasAllLines: payout.hasAllLines
-        )
+        guard let result = try PayoutAssessment.result(db, of: payoutID) else { return }
         try db.run(
             "UPDATE growth_payout SET recon=?, matched_minor=? WHERE id=?",
             result.state.rawValue,
             result.matchedMinor,
             payoutID
         )
-    }
-}
-
-extension StoredLine.Match {
-    fileprivate var forReconciliation: PayoutReconciliation.Match {
-        switch self {
-        case .matched: .matched
-        case .ambiguous: .ambiguous
-        case .unmatched, .ignored: .unmatched
-        }
     }
 }

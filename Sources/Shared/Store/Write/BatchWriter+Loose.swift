@@ -5,6 +5,7 @@ import Shared
 struct LooseGroup: Hashable {
     /// The account of the payout; its name may be empty.
     var account: AccountKey
+    /// What the order was paid in.
     var currency: Currency
     var grossMinor: Int64
     var isRefund: Bool
@@ -16,8 +17,8 @@ extension BatchWriter {
         guard let at = line.occurredAt else { return }
         let group = LooseGroup(
             account: account,
-            currency: line.currency,
-            grossMinor: line.grossMinor,
+            currency: line.origin.currency,
+            grossMinor: line.origin.minor,
             isRefund: line.type == .refund
         )
         open(group, at: at)
@@ -33,13 +34,7 @@ extension BatchWriter {
 
     /// Matches the lines without a name for which the batch made a difference; returns their payouts.
     func matchLooseLines() throws -> Set<Int64> {
-        let hasAny = try hasRow(
-            """
-            SELECT 1 FROM growth_payout_line
-            WHERE order_external_id IS NULL AND subject IS NULL AND type IN ('CHARGE','REFUND')
-            """
-        )
-        guard hasAny else { return [] }
+        guard try hasLooseLines() else { return [] }
         for order in Set(orders.values.map(\.id)).union(ordersToClear).sorted() {
             try openLooseGroups(ofOrder: order)
         }
@@ -52,6 +47,25 @@ extension BatchWriter {
             payouts.formUnion(try match(group, around: range))
         }
         return payouts
+    }
+
+    private func hasLooseLines() throws -> Bool {
+        try hasRow(
+            """
+            SELECT 1 FROM growth_payout_line
+            WHERE order_external_id IS NULL AND subject IS NULL AND type IN ('CHARGE','REFUND')
+            """
+        )
+    }
+
+    /// Opens the groups of what an order is before the batch changes it: a line of that amount may be free
+    /// for another order afterwards.
+    ///
+    /// Lines that the batch itself brings open their groups anyway.
+    func openLooseGroups(beforeChangeOf order: TouchedOrder) throws {
+        let hadAny = try hadLooseLines ?? hasLooseLines()
+        hadLooseLines = hadAny
+        if hadAny { try openLooseGroups(ofOrder: order.id) }
     }
 
     /// Opens the groups of the lines that the order, or one of its refunds, could be meant by, or is.
@@ -75,8 +89,10 @@ extension BatchWriter {
                 """
                 SELECT DISTINCT p.source, p.account_ref FROM growth_payout_line l
                 JOIN growth_payout p ON p.id=l.payout_id JOIN growth_order o ON o.id=?1
-                WHERE l.gross_minor=?2 AND l.currency=?3 AND l.type=?4 AND l.order_external_id IS NULL
-                  AND l.subject IS NULL AND l.type IN ('CHARGE','REFUND') AND p.source=o.source
+                WHERE coalesce(l.origin_minor, l.gross_minor)=?2
+                  AND coalesce(l.origin_currency, l.currency)=?3 AND l.type=?4
+                  AND l.order_external_id IS NULL AND l.subject IS NULL AND l.type IN ('CHARGE','REFUND')
+                  AND p.source=o.source
                   AND (p.account_ref IN (o.account_ref, '') OR o.account_ref='')
                 """,
                 id,
@@ -111,8 +127,9 @@ extension BatchWriter {
         let near = widened(4)
         let all = try looseLines(
             """
-            l.gross_minor=? AND l.currency=? AND l.type=? AND l.order_external_id IS NULL
-              AND l.subject IS NULL AND l.type IN ('CHARGE','REFUND') AND p.source=? AND p.account_ref=?
+            coalesce(l.origin_minor, l.gross_minor)=? AND coalesce(l.origin_currency, l.currency)=?
+              AND l.type=? AND l.order_external_id IS NULL AND l.subject IS NULL
+              AND l.type IN ('CHARGE','REFUND') AND p.source=? AND p.account_ref=?
               AND l.occurred_at BETWEEN ? AND ?
             """,
             group.grossMinor,
@@ -123,11 +140,7 @@ extension BatchWriter {
             near.lowerBound.milliseconds,
             near.upperBound.milliseconds
         )
-        let items = all.compactMap { line, _ in
-            line.occurredAt.map { LooseMatching.Item(id: line.id, at: $0) }
-        }
-        let candidates = try looseCandidates(of: group, in: widened(3))
-        let outcomes = LooseMatching.match(lines: items, candidates: candidates)
+        let outcomes = Self.outcomes(of: all, candidates: try looseCandidates(of: group, in: widened(3)))
         let reached = widened(2)
         var payouts: Set<Int64> = []
         for (line, payout) in all {
@@ -138,6 +151,22 @@ extension BatchWriter {
             try settle(line, as: outcome, in: payout)
         }
         return payouts
+    }
+
+    /// The lines of a payout that fell through compete with each other only: its retry brings them again.
+    private static func outcomes(
+        of lines: [(line: StoredLine, payout: StoredPayout)],
+        candidates: [LooseMatching.Item]
+    ) -> [Int64: LooseMatching.Outcome] {
+        let rounds = Dictionary(grouping: lines) { $0.payout.hasFallenThrough ? $0.payout.id : nil }
+        var outcomes: [Int64: LooseMatching.Outcome] = [:]
+        for lines in rounds.values {
+            let items = lines.compactMap { line, _ in
+                line.occurredAt.map { LooseMatching.Item(id: line.id, at: $0) }
+            }
+            outcomes.merge(LooseMatching.match(lines: items, candidates: candidates)) { first, _ in first }
+        }
+        return outcomes
     }
 
     private func settle(_ line: StoredLine, as outcome: LooseMatching.Outcome, in payout: StoredPayout) throws
@@ -188,13 +217,14 @@ extension BatchWriter {
         return items
     }
 
-    /// Orders that count, of that total, that no line names.
+    /// Orders that count, of that total, that no line names; lines of payouts that fell through name nothing.
     private static let orderCandidates = """
         SELECT o.id, o.placed_at FROM growth_order o
         WHERE o.placed_at BETWEEN ?1 AND ?2 AND o.source=?3 AND (?4='' OR o.account_ref IN (?4, ''))
           AND o.currency=?5 AND o.total_minor=?6 AND o.is_test=0 AND o.sale_date IS NOT NULL
-          AND NOT EXISTS (SELECT 1 FROM growth_payout_line x
-            WHERE x.order_id=o.id AND x.type='CHARGE' AND x.matched_by<>'AMOUNT')
+          AND NOT EXISTS (SELECT 1 FROM growth_payout_line x JOIN growth_payout y ON y.id=x.payout_id
+            WHERE x.order_id=o.id AND x.type='CHARGE' AND x.matched_by<>'AMOUNT'
+              AND y.status NOT IN ('FAILED','CANCELED'))
         """
 
     /// Refunds of that sum that no line names.
@@ -203,13 +233,15 @@ extension BatchWriter {
         WHERE e.business_date BETWEEN ?1 AND ?2 AND e.source=?3 AND (?4='' OR e.account_ref IN (?4, ''))
           AND e.currency=?5 AND e.order_id IS NOT NULL AND e.external_ref LIKE 'refund/%'
           AND e.status<>'VOID'
-          AND NOT EXISTS (SELECT 1 FROM growth_payout_line x
+          AND NOT EXISTS (SELECT 1 FROM growth_payout_line x JOIN growth_payout y ON y.id=x.payout_id
             WHERE x.order_id=e.order_id AND x.type='REFUND' AND x.matched_by<>'AMOUNT'
-              AND (x.subject=e.external_ref OR x.subject IS NULL AND x.gross_minor=?6))
+              AND y.status NOT IN ('FAILED','CANCELED')
+              AND (x.subject=e.external_ref
+                OR x.subject IS NULL AND coalesce(x.origin_minor, x.gross_minor)=?6))
         GROUP BY e.order_id, e.external_ref HAVING sum(e.amount_minor)=?6
         """
 
-    private func looseLines(
+    func looseLines(
         _ condition: String,
         _ values: (any DatabaseValueConvertible)?...
     ) throws -> [(line: StoredLine, payout: StoredPayout)] {
@@ -224,7 +256,7 @@ extension BatchWriter {
         let rows = try Row.fetchCursor(statement)
         var lines: [(line: StoredLine, payout: StoredPayout)] = []
         while let row = try rows.next() {
-            lines.append((try StoredLine(row), try StoredPayout(row, from: 12)))
+            lines.append((try StoredLine(row), try StoredPayout(row, from: StoredLine.columnCount)))
         }
         return lines
     }

@@ -7,9 +7,10 @@ extension BatchWriter {
         var order: TouchedOrder
         if let known = try orders[fact.key] ?? find(fact.key) {
             order = known
-            hasChanged = try update(&order, with: fact, customer: customer)
+            if orders[fact.key] == nil { try openLooseGroups(beforeChangeOf: order) }
+            hasChanged = try update(&order, with: fact, customer: customer, inboxID: inboxID)
         } else {
-            order = try insert(fact, customer: customer)
+            order = try insert(fact, customer: customer, inboxID: inboxID)
             hasChanged = true
         }
         if let financials = fact.financials, !financials.isEmpty {
@@ -40,7 +41,7 @@ extension BatchWriter {
         }
     }
 
-    private func insert(_ fact: OrderFact, customer: String?) throws -> TouchedOrder {
+    private func insert(_ fact: OrderFact, customer: String?, inboxID: Int64) throws -> TouchedOrder {
         let header = fact.header
         let version = header.map { OrderVersion($0, observedAt: fact.observedAt) }
         try statements.step(Self.newOrder) { values in
@@ -62,6 +63,7 @@ extension BatchWriter {
             values.add(version?.contentHash)
             values.add(now.milliseconds)
             values.add(now.milliseconds)
+            values.add(header == nil ? nil : inboxID)
         }
         let order = TouchedOrder(id: db.lastInsertedRowID, isNew: true, version: version)
         try takeFulfilment(of: fact.key, orderID: order.id)
@@ -71,16 +73,24 @@ extension BatchWriter {
     private static let newOrder: StaticString = """
         INSERT INTO growth_order(source, account_ref, external_id, order_number, currency, total_minor,
           financial_status, fulfillment_status, status_raw, placed_at, cancelled_at, provider_updated_at,
-          customer_hash, is_test, is_stub, content_hash, first_seen_at, last_seen_at)
-        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+          customer_hash, is_test, is_stub, content_hash, first_seen_at, last_seen_at, inbox_id)
+        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
         """
 
     /// Lets the newer header win; what it does not state stays, and an older header fills what is unknown.
-    private func update(_ order: inout TouchedOrder, with fact: OrderFact, customer: String?) throws -> Bool {
+    private func update(
+        _ order: inout TouchedOrder,
+        with fact: OrderFact,
+        customer: String?,
+        inboxID: Int64
+    ) throws -> Bool {
         guard let header = fact.header else { return false }
         try noteState(header, at: fact.observedAt, ofOrder: order.id)
         let version = OrderVersion(header, observedAt: fact.observedAt)
-        let isNewer = order.version.map { version.isNewer(than: $0) } ?? true
+        let isNewer =
+            try order.version.map { old in
+                try version.isNewer(than: old) || isCorrected(order, from: old, to: version, by: inboxID)
+            } ?? true
         try statements.step(isNewer ? Self.newerHeader : Self.olderHeader) { values in
             values.add(order.id)
             values.add(header.number)
@@ -97,6 +107,7 @@ extension BatchWriter {
             values.add(version.observedAt)
             values.add(version.contentHash)
             values.add(header.isTest)
+            values.add(inboxID)
         }
         if isNewer { order.version = version }
         return db.changesCount > 0
@@ -110,7 +121,7 @@ extension BatchWriter {
           status_raw=coalesce(?7, status_raw), placed_at=coalesce(?8, placed_at),
           cancelled_at=coalesce(?9, cancelled_at),
           customer_hash=CASE WHEN redacted_at IS NULL THEN coalesce(?10, customer_hash) END,
-          last_seen_at=?11, provider_updated_at=?12, content_hash=?13, is_test=?14, is_stub=0
+          last_seen_at=?11, provider_updated_at=?12, content_hash=?13, is_test=?14, inbox_id=?15, is_stub=0
         WHERE id=?1
         """
 

@@ -102,6 +102,20 @@ extension BatchWriter {
         return true
     }
 
+    /// Whether a replay reads the header that the order shows in another way than it was read before.
+    func isCorrected(
+        _ order: TouchedOrder,
+        from old: OrderVersion,
+        to new: OrderVersion,
+        by inboxID: Int64
+    ) throws -> Bool {
+        guard replayNumber != nil,
+            (old.observedAt, old.contentHash[...]) != (new.observedAt, new.contentHash[...])
+        else { return false }
+        let teller = try db.integer("SELECT inbox_id FROM growth_order WHERE id=?", order.id)
+        return teller.map { $0 == inboxID } ?? (new.observedAt >= old.observedAt)
+    }
+
     /// Has the order projected anew, with the snapshot in the keys of what is posted.
     private func touch(_ key: OrderKey, _ snapshot: SnapshotKey, inboxID: Int64) throws {
         guard var order = try orders[key] ?? find(key) else { return }

@@ -70,8 +70,10 @@ extension BatchWriter {
             )
         else { return }
         let payout = try StoredPayout(row)
-        for line in try lines(of: payoutID) where scope.contains(line.id) {
-            let line = try match(line, of: payout)
+        for var line in try lines(of: payoutID) where scope.contains(line.id) {
+            // It named something else when it was tied to its order.
+            if renamedLines.remove(line.id) != nil { try detach(&line, in: payout) }
+            line = try match(line, of: payout)
             if payout.status != .paid { try takeBack(line, of: payout) }
             try postOwnEntries(of: line, in: payout)
             if let orderID = line.orderID { ordersToClear.insert(orderID) }
@@ -148,7 +150,7 @@ extension BatchWriter {
         for entry in cleared {
             try unclear(entry, line: line.id)
         }
-        guard payout.status == .failed || payout.status == .canceled else { return }
+        guard payout.hasFallenThrough else { return }
         let own = try entries(
             where: "payout_line_id=? AND status='PENDING' AND external_ref LIKE 'payout/%'",
             line.id
@@ -217,15 +219,18 @@ extension BatchWriter {
         }
     }
 
-    /// Whether the order's dispute stated the fee that the payout line states again.
+    /// Whether the dispute that the payout line means stated the fee that the line states again; any of the
+    /// order's where it is not known which.
     private func disputeHasFee(of line: StoredLine) throws -> Bool {
         guard line.type == .dispute, line.feeMinor != 0, let orderID = line.orderID else { return false }
         return try db.integer(
             """
             SELECT 1 FROM growth_ledger_entry
-            WHERE order_id=? AND kind='FEE' AND status<>'VOID' AND external_ref LIKE 'dispute/%' LIMIT 1
+            WHERE order_id=?1 AND kind='FEE' AND status<>'VOID'
+              AND (external_ref=?2 OR ?2 IS NULL AND external_ref LIKE 'dispute/%') LIMIT 1
             """,
-            orderID
+            orderID,
+            try meantReference(of: line)
         ) != nil
     }
 }

@@ -16,6 +16,10 @@ final class BatchWriter {
     var orderSequence: [OrderKey] = []
     /// The payout lines that must be looked at again, by payout.
     var openLines: [Int64: PayoutScope] = [:]
+    /// The payout lines of which the batch says that they are about something else than they were.
+    var renamedLines: Set<Int64> = []
+    /// Whether any payout line had no name when the batch began to touch orders; nil before it did.
+    var hadLooseLines: Bool?
     /// The orders whose entries may have to be cleared.
     var ordersToClear: Set<Int64> = []
     /// Why the batch changes days, for those that are final.
@@ -91,8 +95,8 @@ final class BatchWriter {
             if origin.isErased { try markErased(fact.key) }
             return hasChanged
         case .sku(let fact): return try apply(fact)
-        case .payout(let fact): return try apply(fact)
-        case .fulfilment(let fact): return try apply(fact)
+        case .payout(let fact): return try apply(fact, inboxID: origin.inboxID)
+        case .fulfilment(let fact): return try apply(fact, inboxID: origin.inboxID)
         case .privacyRequest(let request): return try apply(request, of: origin)
         }
     }

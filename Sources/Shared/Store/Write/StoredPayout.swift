@@ -30,11 +30,15 @@ struct StoredPayout {
     /// When its money moved, as far as is known.
     var settledAt: Timestamp
     var hasAllLines: Bool
+    var currency: Currency
+
+    /// Whether the bank sent its money back, or never had it.
+    var hasFallenThrough: Bool { status == .failed || status == .canceled }
 
     /// The columns from which it is read, of a table that is named `p`.
     static let columns = """
         p.id, p.source, p.account_ref, p.external_id, p.net_minor, p.status,
-        coalesce(p.paid_at, p.issued_at, p.provider_updated_at), p.lines_complete
+        coalesce(p.paid_at, p.issued_at, p.provider_updated_at), p.lines_complete, p.currency
         """
 
     /// Reads the columns from `first` on.
@@ -46,6 +50,7 @@ struct StoredPayout {
         status = try Stored.value(row[first + 5])
         settledAt = Timestamp(milliseconds: row[first + 6])
         hasAllLines = row[first + 7]
+        currency = try Stored.currency(row[first + 8])
     }
 }
 
@@ -68,6 +73,8 @@ struct StoredLine {
     var subject: String?
     /// By what it was matched.
     var matchedBy: MatchedBy?
+    /// Its gross in the currency in which its order was paid: its own, unless it states another.
+    var origin: PayoutLine.Origin
 
     /// Whether it names nothing by which its order can be found, so that only its amount is left.
     var isLoose: Bool {
@@ -90,8 +97,11 @@ struct StoredLine {
     /// The columns from which it is read, of a table that is named `l`.
     static let columns = """
         l.id, l.external_id, l.type, l.order_external_id, l.order_id, l.gross_minor, l.fee_minor, l.currency,
-        l.occurred_at, l.match, l.subject, l.matched_by
+        l.occurred_at, l.match, l.subject, l.matched_by, coalesce(l.origin_currency, l.currency),
+        coalesce(l.origin_minor, l.gross_minor)
         """
+    /// How many these are.
+    static let columnCount = 14
 
     init(_ row: Row) throws {
         id = row[0]
@@ -106,6 +116,7 @@ struct StoredLine {
         match = try Stored.value(row[9])
         subject = row[10]
         matchedBy = try (row[11] as String?).map { try Stored.value($0) }
+        origin = PayoutLine.Origin(currency: try Stored.currency(row[12]), minor: row[13])
     }
 
     /// The reference of the entries that the line itself posts.
@@ -117,7 +128,7 @@ struct StoredLine {
     ///
     /// A dispute that states its own fee has posted it already.
     func amounts(in payout: StoredPayout, disputeHasFee: Bool) throws(MoneyOverflow) -> [LedgerKind: Int64] {
-        guard payout.status != .failed, payout.status != .canceled else { return [:] }
+        guard !payout.hasFallenThrough else { return [:] }
         let fee = try Int64(0).checkedSubtracting(feeMinor)
         return switch type {
         case .charge, .refund: match == .matched ? [.fee: fee] : [:]
@@ -135,7 +146,7 @@ extension PayoutLine.LineType {
     var clearedKinds: Set<LedgerKind> {
         switch self {
         case .charge: [.sale, .discount, .shipping, .tax, .duty, .tip, .giftCardSale]
-        case .refund: [.refund, .refundShipping, .refundTax, .refundTip]
+        case .refund: [.refund, .refundShipping, .refundTax, .refundTip, .giftCardSale]
         case .dispute: [.chargeback, .chargebackReversal, .fee, .feeReversal]
         case .fee, .adjustment, .reserve, .other: []
         }

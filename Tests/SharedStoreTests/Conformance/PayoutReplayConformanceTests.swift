@@ -1,0 +1,108 @@
+import Shared
+import Testing
+
+/// What a newer version of an adapter reads in stored messages about payouts, order rows and fulfilments.
+@Suite("A store's replay of payouts and rows")
+struct PayoutReplayConformanceTests {
+    private let query = """
+        SELECT p.status, p.recon, l.type, l.order_external_id, l.gross_minor, l.match
+        FROM growth_payout_line l JOIN growth_payout p ON p.id=l.payout_id ORDER BY l.id
+        """
+
+    /// Replays the deliveries, which are all of the store's, in the order of their rows.
+    private func replay(_ deliveries: [Delivery], in test: StoreUnderTest) throws -> ReplayReport {
+        let pairs = deliveries.enumerated().map { (rowID: Int64($0 + 1), delivery: $1) }
+        let report = try test.store.replay(pairs, isDry: false, at: Day.at(22))
+        try test.expectSound()
+        return report
+    }
+
+    private func orders() -> [Delivery] {
+        [("1", 10_000 as Int64), ("2", 8000)].map { id, amount in
+            let fact = Story.order(id, at: Day.at(10), sale: Story.sale(amount), total: amount)
+            return Story.delivery("o\(id)", [fact])
+        }
+    }
+
+    private func payout(_ line: PayoutLine, status: PayoutFact.Status = .paid) -> Delivery {
+        Story.delivery("p", [Story.payout(net: line.netMinor, status: status, lines: [line])])
+    }
+
+    @Test(
+        "corrects a line's order, kind and amount, and leads to the ledger of the new reading",
+        arguments: StoreFactory.all
+    )
+    func lines(factory: StoreFactory) throws {
+        let wrong = payout(Story.line("a", order: "1", gross: 10_000, fee: 500))
+        let readings = [
+            Story.line("a", order: "2", gross: 8000, fee: 100),
+            Story.line("a", .refund, order: "1", gross: -500),
+            Story.line("a", .refund, order: "2", subject: "refund/r9", gross: -700, fee: 3),
+        ]
+        for reading in readings {
+            let (test, fresh) = (try factory.make(), try factory.make())
+            try test.ingest(orders() + [wrong])
+            try fresh.ingest(orders() + [payout(reading)])
+            #expect(try replay(orders() + [payout(reading)], in: test).changed == 1)
+            #expect(try test.query(query) == fresh.query(query))
+            for order in ["1", "2"] { #expect(try test.ledger(of: order) == fresh.ledger(of: order)) }
+            #expect(try replay(orders() + [payout(reading)], in: test) == ReplayReport())
+            _ = try replay(orders() + [wrong], in: test)
+            #expect(try test.ledger(of: "1").contains("SALE - 2026-11-10 CLEARED 10000"))
+        }
+    }
+
+    @Test("corrects the state of a payout, in both directions", arguments: StoreFactory.all)
+    func states(factory: StoreFactory) throws {
+        let line = Story.line("a", order: "1", gross: 10_000)
+        let test = try factory.make()
+        try test.ingest(orders() + [payout(line)])
+        for (status, entry) in [(PayoutFact.Status.inTransit, "PENDING"), (.paid, "CLEARED")] {
+            #expect(try replay(orders() + [payout(line, status: status)], in: test).changed == 1)
+            #expect(try test.value("SELECT status FROM growth_payout") == status.rawValue)
+            #expect(try test.ledger(of: "1") == ["SALE - 2026-11-10 \(entry) 10000"])
+        }
+    }
+
+    @Test(
+        "leaves what other messages of the same time say, and changes nothing twice",
+        arguments: StoreFactory.all
+    )
+    func others(factory: StoreFactory) throws {
+        let deliveries = [9000, 8000, 10_000, 7000].enumerated().map { number, gross in
+            let line = Story.line("a", order: "1", gross: Int64(gross))
+            return Story.delivery("p\(number)", [Story.payout(net: Int64(gross), lines: [line])])
+        }
+        let test = try factory.make()
+        try test.ingest(deliveries)
+        let before = try test.query(query)
+        #expect(try replay(deliveries, in: test) == ReplayReport())
+        #expect(try test.query(query) == before)
+    }
+
+    @Test("corrects an order's row and its fulfilment", arguments: StoreFactory.all)
+    func rows(factory: StoreFactory) throws {
+        func deliveries(_ status: String, total: Int64, _ sent: FulfilmentFact.Status) -> [Delivery] {
+            let order = Story.order("1", at: Day.at(10), sale: Story.sale(100), status: status, total: total)
+            let fulfilment = FulfilmentFact(
+                order: Story.key("1"),
+                status: sent,
+                at: Day.at(12),
+                eventID: "e"
+            )
+            return [Story.delivery("o", [order]), Story.delivery("f", [.fulfilment(fulfilment)])]
+        }
+        let row = "SELECT financial_status, total_minor, fulfillment_status FROM growth_order"
+        let test = try factory.make()
+        try test.ingest(deliveries("pending", total: 900, .shipped))
+        for (status, total, sent) in [
+            ("paid", 100, FulfilmentFact.Status.unfulfilled), ("authorized", 5, .delivered),
+            ("pending", 900, .shipped),
+        ] {
+            let new = deliveries(status, total: Int64(total), sent)
+            #expect(try replay(new, in: test).changed == 2)
+            #expect(try test.query(row) == [[status, String(total), sent.rawValue]])
+            #expect(try replay(new, in: test) == ReplayReport())
+        }
+    }
+}
