@@ -56,6 +56,8 @@ final class QueueWatchLoop {
                 isRedisUp = false
                 // Nobody could take what waited meanwhile.
                 waitingSince = nil
+                // An idle lane takes no step that would notice it.
+                if error.code != .unexpectedReply { environment.health.metrics.redisFailed() }
             }
             environment.show(title(isRedisUp: isRedisUp).text)
             // Woken when a signal changed what the title says.

@@ -26,7 +26,7 @@ extension WorkerMetrics {
         }
         bySource("retried", "Jobs put off.") { $0.retried }
         bySource("dead", "Jobs that became dead letters.") { $0.dead }
-        bySource("fenced", "Steps of this worker that came too late and changed nothing.") { $0.fenced }
+        bySource("fenced", "Steps that came after their lease had ended, unacknowledged.") { $0.fenced }
         text.family(
             "growth_worker_commit_failures_total",
             .counter,

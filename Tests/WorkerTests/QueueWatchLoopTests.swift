@@ -167,10 +167,12 @@ struct QueueWatchLoopTests {
         #expect(text().contains { $0 == "growth_queue_workers 0" })
     }
 
-    @Test("goes on while Redis is away, and shows it to ps")
+    @Test("goes on while Redis is away, and shows it to ps and in the metrics")
     func redisAway() throws {
         let server = server
+        let isUp = Monitor<[Bool]>([])
         let pause = ScriptedPause(clock: clock) { pause, _ in
+            isUp.withLock { $0.append(text().contains("growth_worker_redis_up 1")) }
             if pause.calls.count == 1 { server.kill() }
             if pause.calls.count == 2 { try? server.restart() }
             if pause.calls.count == 4 { pause.stop() }
@@ -182,6 +184,7 @@ struct QueueWatchLoopTests {
                 "growth-worker: 2 lanes busy 0", "growth-worker: 2 lanes busy 0",
             ]
         )
+        #expect(isUp.withLock { $0 } == [true, false, true, true])
     }
 
     @Test("a key of a wrong type hides its own queue only")
