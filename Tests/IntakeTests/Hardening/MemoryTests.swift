@@ -115,7 +115,7 @@ import Testing
         arguments: ["/nowhere", "/metrics"]
     )
     func neverReading(_ path: String) async throws {
-        // Long enough for a machine that does other things too: who waits behind the crowd is silent meanwhile.
+        // Long enough for a busy machine: who waits behind the crowd is silent meanwhile.
         let limits = limits { $0.idleTime = .seconds(5) }
         try await IntakeFixture.run(limits: limits) { intake in
             let before = try ProcessMemory.resident()
