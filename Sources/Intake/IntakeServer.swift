@@ -80,6 +80,7 @@ struct IntakeServer: Service {
         let board = SurveyBoard(intake: instance)
         let depths = DepthBoard(limits: settings.depthLimits, logger: logger)
         let share = QuarantineShare(trusted: settings.trustedProxies)
+        let redisState = DependencyState("redis")
         let connectionShare = ConnectionShare(
             limit: settings.maxConnectionsPerClient,
             trusted: settings.trustedProxies
@@ -96,6 +97,7 @@ struct IntakeServer: Service {
                     depths: depths,
                     share: share,
                     connectionShare: connectionShare,
+                    redisState: redisState,
                     drainsSpool: isFirst
                 )
                 engine.start()
@@ -113,6 +115,7 @@ struct IntakeServer: Service {
         depths: DepthBoard,
         share: QuarantineShare,
         connectionShare: ConnectionShare,
+        redisState: DependencyState,
         drainsSpool: Bool
     ) -> IntakeEngine {
         let loopMetrics = metrics.makeLoopMetrics(on: loop)
@@ -124,7 +127,8 @@ struct IntakeServer: Service {
             clock: clock,
             logger: logger,
             metrics: loopMetrics,
-            depths: depths
+            depths: depths,
+            redisState: redisState
         )
         loopMetrics.isAccepting = { [weak pusher] in pusher?.isAccepting == true }
         let spoolDoor = spool.map { SpoolDoor(spool: $0, loop: loop, clock: clock) }

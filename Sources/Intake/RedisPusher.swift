@@ -41,7 +41,9 @@ final class RedisPusher {
     private var isReady = false
     private var isStopped = false
     private var connectFailures = 0
-    private var outage = Outage(of: "redis")
+    private var outage: Outage
+    /// Sources whose queue Redis refuses for itself, such as a key of a wrong type, which was told.
+    private var refused: Set<SourceID> = []
 
     /// Whether Redis took the last command that it could have refused: what `/readyz` says.
     private(set) var isAccepting = false
@@ -58,7 +60,8 @@ final class RedisPusher {
         clock: any WallClock,
         logger: Logger,
         metrics: LoopMetrics,
-        depths: DepthBoard? = nil
+        depths: DepthBoard? = nil,
+        redisState: DependencyState = DependencyState("redis")
     ) {
         self.loop = loop
         self.url = url
@@ -67,6 +70,7 @@ final class RedisPusher {
         self.clock = clock
         self.logger = logger
         self.metrics = metrics
+        outage = Outage(of: redisState)
         self.depths = depths ?? DepthBoard(limits: DepthLimits(soft: 0, hard: 0), logger: logger)
     }
 
@@ -214,7 +218,10 @@ final class RedisPusher {
         case .quarantine(let byteCount):
             waitingBytes -= byteCount
             // Then what comes next is not said to be kept, until the probe finds that Redis takes it again.
-            if case .error(let error) = reply { notAccepting(error.queueError) }
+            // A list of a wrong type says nothing of the others.
+            if case .error(let error) = reply, error.queueError.code != .unexpectedReply {
+                notAccepting(error.queueError)
+            }
         case .depth(let source):
             if case .success(let depth) = Self.depth(reply) { depths.note(depth, of: source) }
         case .push(let batch):
@@ -236,10 +243,22 @@ final class RedisPusher {
         // Acceptance is found by the probe alone, so that a Redis at the brink of its memory, which takes one
         // push and refuses the next, fills no log.
         switch result {
-        case .success(let depth): depths.note(depth, of: batch.source)
+        case .success(let depth):
+            depths.note(depth, of: batch.source)
+            if !refused.isEmpty { refused.remove(batch.source) }
+        case .failure(let error) where error.code == .unexpectedReply: refuse(batch.source, error)
         case .failure(let error): notAccepting(error)
         }
         for waiter in batch.waiters { waiter.pushed(result) }
+    }
+
+    /// One key that can't be used is no outage: the other queues are served, and Redis stays ready.
+    private func refuse(_ source: SourceID, _ error: QueueError) {
+        guard refused.insert(source).inserted else { return }
+        logger.error(
+            "A queue can't be served; the others are.",
+            metadata: ["queue": "\(source)", "error": "\(error)"]
+        )
     }
 
     private func noteAcceptance(_ reply: RedisReply) {
@@ -352,30 +371,6 @@ final class RedisPusher {
         notAccepting(QueueError(code: .unreachable, message: "Redis can't be reached; see GROWTH_REDIS_URL."))
         let pause = TimeAmount.milliseconds(Int64(min(2000, 50 << min(connectFailures, 6))))
         loop.assumeIsolated().scheduleTask(in: pause) { [self] in connect() }
-    }
-}
-
-/// Hands what the connection reads to its pusher.
-private final class RedisPusherHandler: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    private let pusher: RedisPusher
-
-    init(pusher: RedisPusher) {
-        self.pusher = pusher
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        unwrapInboundIn(data).withUnsafeReadableBytes { pusher.received($0) }
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        pusher.closed()
-        context.fireChannelInactive()
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
     }
 }
 

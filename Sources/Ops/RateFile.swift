@@ -73,8 +73,13 @@ enum RateFile {
         guard quote != base else {
             throw ValidationError("Line \(line) is a rate of the base currency into itself.")
         }
+        guard quote != .unstated else { throw ValidationError("Line \(line) has XXX, no currency.") }
         guard ExchangeRate(fields[3]) != nil, !fields[3].contains("/") else {
             throw ValidationError("Line \(line) has a rate that is no positive number such as 42.1875.")
+        }
+        // An order in it would overflow its day.
+        guard fields[3].prefix(while: { $0 != "." }).count <= 9 else {
+            throw ValidationError("Line \(line) has a rate of a billion or more.")
         }
         return DatedRate(currency: quote, date: date, rate: fields[3])
     }

@@ -12,8 +12,8 @@ final class Lane {
     struct Environment {
         /// The queues, one per source, in the order in which they are served.
         var queues: [any EventQueue]
-        /// How many signs of work there are, 0 for none; asked only when all queues were empty.
-        var signs: () throws(QueueError) -> Int
+        /// What can be seen of the queues without taking anything; asked only when all queues were empty.
+        var signs: () throws(QueueError) -> WorkSigns
         /// The database.
         var store: any LedgerStore
         /// Reads and normalises jobs.
@@ -44,19 +44,21 @@ final class Lane {
     static let batchesPerTurn = 4
     /// How long an idle lane waits before it looks again, in milliseconds: the latency of the first job.
     static let idleMilliseconds = 50...150
-    /// How long it leaves alone what looked like work and was none, in milliseconds; it may mistake one
-    /// change for another's undoing, and finds out after that time.
-    static let vainMilliseconds = 150...10_000
+    /// How long it leaves alone what looks like work beside a paused queue, or one that Redis refuses, in
+    /// milliseconds; it may mistake one change for another's undoing, and finds out after that time.
+    static let vainMilliseconds = 150...2000
+    /// How long it waits between two looks meanwhile, in milliseconds: a look asks twice then.
+    static let vainLookMilliseconds = 300
 
     private enum Failure: Error {
         case queue(QueueError)
         case store(StoreError)
     }
 
-    /// Signs of work for which a look at every queue found nothing: of a paused queue, or of a wrong key.
+    /// Signs of work for which a look at every queue found nothing, as a queue is paused or refused.
     private struct Vain {
-        /// How many signs.
-        var signs = 0
+        /// What was seen.
+        var signs = WorkSigns.none
         /// How long the same number means nothing, in milliseconds.
         var milliseconds = Lane.vainMilliseconds.lowerBound
     }
@@ -129,16 +131,22 @@ final class Lane {
             idle = min(idle * 2, Self.idleMilliseconds.upperBound)
             let signs = try ask(environment.signs)
             noteAnswer()
-            if signs == 0 { vain = Vain() }
+            // Where nothing is paused or refused, another lane was faster: that says nothing of the next job.
+            let isClear = signs.pauses == 0 && !isRefused.contains(true)
+            if signs.lists == 0 || isClear { vain = Vain() }
             // A quiet lane takes nothing, so that it learns nothing of the queues.
-            guard signs > 0, !environment.isQuiet() else { continue }
-            guard signs == vain.signs else {
-                vain = Vain(signs: signs)
-                return
+            if signs.lists > 0, !environment.isQuiet() {
+                if isClear { return }
+                guard signs == vain.signs else {
+                    vain = Vain(signs: signs)
+                    return
+                }
+                idle = Self.vainLookMilliseconds
+                if rested >= vain.milliseconds {
+                    vain.milliseconds = min(vain.milliseconds * 2, Self.vainMilliseconds.upperBound)
+                    return
+                }
             }
-            guard rested >= vain.milliseconds else { continue }
-            vain.milliseconds = min(vain.milliseconds * 2, Self.vainMilliseconds.upperBound)
-            return
         }
     }
 

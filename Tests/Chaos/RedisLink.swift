@@ -26,6 +26,9 @@ final class RedisLink {
         }
     }
 
+    /// How long an answer may take, in seconds: a Redis that syncs every write waits for a busy disk.
+    private static let patience = 30
+
     private let port: Int
     private var socket: Socket?
 
@@ -41,7 +44,7 @@ final class RedisLink {
     /// Sends one command; an error reply is thrown.
     func send(_ words: [String]) throws -> Reply {
         do {
-            let open = try socket ?? Socket(port: port, timeout: 5)
+            let open = try socket ?? Socket(port: port, timeout: Self.patience)
             socket = open
             let parts = words.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()
             try open.send("*\(words.count)\r\n\(parts)".utf8)

@@ -100,6 +100,23 @@ import Testing
         }
     }
 
+    @Test("a key of a wrong type refuses its own source; Redis is no less ready, and one line tells it")
+    func wrongType() async throws {
+        let log = Monitor<[String]>([])
+        try await IntakeFixture.run(log: log) { intake in
+            try intake.redis.cli("SET", "growth:{generic}:queue", "no list")
+            for id in 1...3 { #expect(post(intake, id)?.status == 503) }
+            #expect(try intake.client.get("/readyz").status == 200)
+            let body = Array(#"{"id":"po_1","currency":"TRY","lines":[]}"#.utf8)
+            #expect(try intake.client.post("/payouts/shopify", body: body).status == 202)
+            try intake.redis.cli("DEL", "growth:{generic}:queue")
+            #expect(post(intake, 4)?.status == 202)
+            let lines = log.withLock { $0 }
+            #expect(lines.count { $0.contains("A queue can't be served") } == 1)
+            #expect(!lines.contains { $0.contains("A dependency is down") })
+        }
+    }
+
     @Test("an emptied Redis knows the queues again within seconds")
     func emptied() async throws {
         try await IntakeFixture.run { intake in

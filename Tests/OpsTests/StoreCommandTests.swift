@@ -58,6 +58,7 @@ struct StoreCommandTests {
             ("TRY,USD,2026-11-23,1e3", 1), ("TRY,USD,2026-11-23,\"42,18\"", 1), ("TRY,USD,2026-02-30,1", 1),
             ("TRY,DOLLAR,2026-11-23,1", 1), ("USD,EUR,2026-11-23,1", 1), ("TRY,TRY,2026-11-23,1", 1),
             ("TRY,USD,2026-11-23,1\n\nTRY,USD,2026-11-23,2", 3), ("TRY;USD;2026-11-23;1", 1),
+            ("TRY,XXX,2026-11-23,1", 1), ("TRY,CHF,2026-11-23,1000000000", 1),
         ]
     )
     func badRates(text: String, line: Int) throws {

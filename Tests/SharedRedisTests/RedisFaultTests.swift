@@ -175,6 +175,23 @@ import Testing
         #expect(stats == ["acked": 1, "retried": 1, "dead": 1])
     }
 
+    @Test("a wrong key counts no death of a job that can't be moved")
+    func wrongTypeReaped() throws {
+        let fixture = try RedisFixture(leaseMilliseconds: 1)
+        try fixture.push(["1", "2"])
+        #expect(try count(fixture.lane("a").step(acknowledging: nil, takingUpTo: 2)) == 2)
+        let key = "growth:{\(fixture.source.name)}:suspect"
+        _ = try fixture.client.send(RedisCommand("SET", key, "text"))
+        let caretaker = RedisQueueMaintenance(client: fixture.client, clock: FixedClock())
+        let isRefused = Eventually.holds(within: .seconds(5)) {
+            (try? caretaker.reap(fixture.source, turn: 0)) == nil
+        }
+        #expect(isRefused)
+        for _ in 0..<3 { _ = try? caretaker.reap(fixture.source, turn: 0) }
+        _ = try fixture.client.send(RedisCommand("DEL", key))
+        #expect(try caretaker.reap(fixture.source, turn: 0)?.jobs == 2)
+    }
+
     /// Every key and its contents, as Redis would write them to a file; without leases, whose time runs.
     private func values(_ fixture: RedisFixture) throws -> [String: [UInt8]] {
         let keys = try fixture.client.send(RedisCommand("KEYS", "*")).elements ?? []

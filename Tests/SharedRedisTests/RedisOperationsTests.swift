@@ -95,7 +95,7 @@ import Testing
             sources: [SourceID(literal: "none"), fixture.source],
             client: fixture.client
         )
-        #expect(try probe.signs() == 1)
+        #expect(try probe.signs() == WorkSigns(lists: 1, pauses: 0))
         let lane = try fixture.lane("a")
         _ = try lane.step(acknowledging: nil, takingUpTo: 2)
         let retry = BatchOutcome.Retry(payload: [1], dueAt: Timestamp(milliseconds: 1_795_428_000_000))
@@ -114,12 +114,12 @@ import Testing
         #expect(snapshot.inFlight.first?.lane == "a:1:n:0")
         #expect((1...60_000).contains(snapshot.inFlight.first?.leaseMilliseconds ?? 0))
         #expect(try inspector.peek(fixture.source, count: 5) == [JobPayload.encode("4")])
-        #expect(try probe.signs() == 2)
+        #expect(try probe.signs() == WorkSigns(lists: 1, pauses: 1))
         #expect(try inspector.resume(fixture.source))
-        #expect(try probe.signs() == 1)
+        #expect(try probe.signs() == WorkSigns(lists: 1, pauses: 0))
         #expect(try !inspector.resume(fixture.source))
         _ = try lane.step(acknowledging: BatchOutcome(jobCount: 1), takingUpTo: 5)
-        #expect(try probe.signs() == 0)
+        #expect(try probe.signs() == .none)
         #expect(try inspector.snapshot(fixture.source).counters["acked"] == 1)
     }
 

@@ -80,9 +80,10 @@ final class LaneFixture: Sendable {
             signs: { [probeError] () throws(QueueError) in
                 probes.withLock { $0 += 1 }
                 if let error = probeError.withLock({ $0 }) { throw error }
-                return queues.reduce(0) { sum, queue in
+                return queues.reduce(into: WorkSigns.none) { signs, queue in
                     queue.withState { state in
-                        sum + [!state.queue.isEmpty, !state.suspects.isEmpty, state.isPaused].count { $0 }
+                        signs.lists += [!state.queue.isEmpty, !state.suspects.isEmpty].count { $0 }
+                        signs.pauses += state.isPaused ? 1 : 0
                     }
                 }
             },

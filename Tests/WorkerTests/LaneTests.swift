@@ -258,10 +258,24 @@ struct LaneTests {
             if pause.calls.count == 50 { pause.stop() }
         }
         try fixture.run(pause: pause, lanes: [spy])
-        // Each look at all queues costs Redis dozens of commands: their distances are doubled.
-        #expect((3...7).contains(spy.steps.count), "\(spy.steps.count)")
-        #expect(pause.calls.suffix(40).allSatisfy { $0 == .wait(150) })
+        // Each look at all queues costs Redis dozens of commands: their distances are doubled, to 2 s.
+        #expect((5...12).contains(spy.steps.count), "\(spy.steps.count)")
+        #expect(pause.calls.suffix(40).allSatisfy { $0 == .wait(300) })
         #expect(fixture.queue.withState { $0.queue.count } == 3)
+    }
+
+    @Test("goes on looking where another lane was faster")
+    func outrun() throws {
+        let fixture = LaneFixture()
+        fixture.queue.push(try Jobs.make(0..<1))
+        // To its own steps the queue is always empty: somebody else takes every job.
+        let spy = SpyQueue(InMemoryQueue(source: fixture.queue.source, clock: fixture.clock).lane("lane"))
+        let pause = ScriptedPause(clock: fixture.clock) { pause, _ in
+            if pause.calls.count == 50 { pause.stop() }
+        }
+        try fixture.run(pause: pause, lanes: [spy])
+        #expect(spy.steps.count == 50)
+        #expect(pause.calls.suffix(40).allSatisfy { $0 == .wait(150) })
     }
 
     @Test("sees at once that a paused queue goes on, or that another queue has work")

@@ -44,6 +44,12 @@ struct TokenRulesTests {
         for text in ["1.2.3.4", "192.168.100.200", "::1", "fe80::1", "00:11:22:33:44:55"] {
             #expect(!isToken(Array(text.utf8)), "\(text)")
         }
+        // A global id ends in the number of a thing; these are none.
+        for text in ["gid://shopify/Customer/+905321112233", "gid://shopify/Customer/81.214.77.13"] {
+            #expect(!isToken(Array(text.utf8)), "\(text)")
+        }
+        #expect(isToken(Array("gid://shopify/Order/05321112233".utf8)))
+        #expect(!isToken(Array("00905321112233".utf8)))
         for text in ["", "1.2.3", "1234567.89", "12:34:56", "2026-11-23T10:00:00+03:00", "a.b.c.d.e"] {
             #expect(isToken(Array(text.utf8)), "\(text)")
         }

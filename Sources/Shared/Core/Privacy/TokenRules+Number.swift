@@ -45,5 +45,6 @@ extension TokenRules {
     static func isMobile(_ digits: [UInt8]) -> Bool {
         digits.count == 11 && digits.starts(with: [0, 5])
             || digits.count == 12 && digits.starts(with: [9, 0, 5])
+            || digits.count == 14 && digits.starts(with: [0, 0, 9, 0, 5])
     }
 }

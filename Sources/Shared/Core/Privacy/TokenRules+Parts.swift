@@ -20,9 +20,9 @@ extension TokenRules {
         // A global id, as GraphQL servers make them, ends in the number of a thing.
         let isGlobalID = text.prefix(6).elementsEqual("gid://".utf8)
         if hasNumber(text, mayBePhone: !isGlobalID) || hasIBAN(text) { return true }
-        if isGlobalID { return false }
         if hasPlus, hasInternationalNumber(text) { return true }
-        return mayHoldAddress && hasAddress(text) || hasGroupedNumber(text)
+        if mayHoldAddress, hasAddress(text) { return true }
+        return !isGlobalID && hasGroupedNumber(text)
     }
 
     /// Whether the text is `2026-11-23T09:12:31` with `Z` or an offset: nothing in it is long enough.
@@ -44,7 +44,14 @@ extension TokenRules {
             var start = index
             while start > 0, isDigit(text[start - 1]) { start -= 1 }
             let end = endOfDigits(text, from: index)
-            if 11...12 ~= end - start || 15...16 ~= end - start, isBounded(text, start, end) {
+            let mayBe =
+                switch end - start {
+                case 11, 12, 15, 16: true
+                // 0090 before a Turkish number.
+                case 14: text[start] == UInt8(ascii: "0")
+                default: false
+                }
+            if mayBe, isBounded(text, start, end) {
                 let digits = text[start..<end].map { $0 &- 0x30 }
                 if isCard(digits) || (mayBePhone && isMobile(digits)) { return true }
             }

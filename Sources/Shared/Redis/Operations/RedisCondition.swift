@@ -33,6 +33,10 @@ public struct RedisCondition: Hashable, Sendable {
         guard let text = try client.send(RedisCommand("INFO")).text else {
             throw QueueError(code: .unexpectedReply, message: "INFO answered in a form that is not known.")
         }
+        // Until then it says that it writes no append-only file.
+        if text.contains("loading:1\r") {
+            throw QueueError(code: .notAccepting, message: "Redis loads its data; wait until it has.")
+        }
         self.init(info: text)
     }
 

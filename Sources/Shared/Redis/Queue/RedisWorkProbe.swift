@@ -1,32 +1,33 @@
 public import Shared
 
-/// Asks with one command whether any of several queues has work, for a worker that is idle.
+/// Asks whether any of several queues has work, for a worker that is idle: with one command where none has.
 public final class RedisWorkProbe {
     private let client: any RedisCommanding
-    private let command: RedisCommand
+    private let lists: RedisCommand
+    private let pauses: RedisCommand
     private let isEmpty: Bool
 
     /// Creates a probe for the queues of the sources.
     public init(sources: [SourceID], client: any RedisCommanding) {
         self.client = client
         isEmpty = sources.isEmpty
-        var command = RedisCommand("EXISTS")
+        var lists = RedisCommand("EXISTS")
+        var pauses = RedisCommand("EXISTS")
         for source in sources {
             let keys = RedisKeys(source: source)
-            for key in [keys.queue, keys.suspect, keys.paused] { command.append(key) }
+            lists.append(keys.queue)
+            lists.append(keys.suspect)
+            pauses.append(keys.paused)
         }
-        self.command = command
+        self.lists = lists
+        self.pauses = pauses
     }
 
-    /// How many queues, lists of suspects and notes that pause a queue there are.
+    /// How many queues and lists of suspects there are and, where there are any, how many queues are paused.
     ///
-    /// 0 means that there is nothing to take. After a look that found nothing to take, the same number again
-    /// means that probably nothing has changed: that a queue is paused, or its key is no list.
-    ///
-    /// - Returns: The number.
     /// - Throws: ``QueueError``.
-    public func signs() throws(QueueError) -> Int {
-        guard !isEmpty else { return 0 }
-        return Int(try client.send(command).integer ?? 0)
+    public func signs() throws(QueueError) -> WorkSigns {
+        guard !isEmpty, let found = try client.send(lists).integer, found > 0 else { return .none }
+        return WorkSigns(lists: Int(found), pauses: Int(try client.send(pauses).integer ?? 0))
     }
 }

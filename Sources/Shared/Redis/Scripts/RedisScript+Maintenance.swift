@@ -23,9 +23,14 @@ extension RedisScript {
     /// It walks from the tail and pushes at the head, so that the order stays. Whose death was counted is
     /// written down: a lane that comes back takes it back (`absolve`).
     static let reap = RedisScript(
-        name: "reap-2",
+        name: "reap-3",
         body: jobID + #"""
             if redis.call('EXISTS', KEYS[2]) == 1 then return {0, 0} end
+            -- Redis undoes nothing: a death must not be counted of a job that then can't be moved.
+            for _, list in ipairs({4, 6, 8}) do redis.call('LLEN', KEYS[list]) end
+            redis.call('SCARD', KEYS[3])
+            redis.call('HLEN', KEYS[5])
+            redis.call('HLEN', KEYS[7])
             local moved, dead, most = 0, 0, tonumber(ARGV[2])
             local function letter(job, id)
               local readable, _ = pcall(cjson.decode, job)

@@ -41,6 +41,24 @@ struct GenericMappingTests {
         }
     }
 
+    @Test("a paid order whose amounts were not kept is refused, whatever the mapping's currency")
+    func stripped() throws {
+        let file = #"""
+            {"fields":{"type":"/event_type","order.id":"/resource/id","order.total":"/resource/total/value"},
+             "constants":{"order.currency":"TRY"},
+             "values":{"type":{"SALE":"order.paid","END":"order.cancelled"}}}
+            """#
+        let adapter = GenericAdapter(mappings: ["store-b": try GenericMapping(Array(file.utf8))])
+        func normalized(_ type: String) throws -> Normalized {
+            try DeliveredFixture(text: #"{"event_type":"\#(type)","resource":{"id":"Y-9","total":{}}}"#)
+                .normalized(by: adapter, source: SourceID(literal: "generic"), account: "store-b")
+        }
+        let error = #expect(throws: Rejection.self) { try normalized("SALE") }
+        #expect(error?.reason.code == "missing-field")
+        // A cancellation needs none.
+        #expect(try normalized("END").orders.count == 1)
+    }
+
     @Test("the intake keeps what the mapping points to, and pseudonymises the customer")
     func paths() throws {
         let mapping = try mapping()

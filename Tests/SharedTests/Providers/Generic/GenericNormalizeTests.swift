@@ -210,6 +210,18 @@ struct GenericNormalizeTests {
         #expect(order.financials?.currency == .unstated)
     }
 
+    @Test("what is made of plausible amounts has to be plausible, and XXX is no currency")
+    func absurd() throws {
+        let items = #"[{"sku":"a","price":"10000000000000.00","quantity":9223}]"#
+        for order in [
+            #"{"id":"1","currency":"TRY","items":\#(items)}"#, #"{"id":"1","currency":"XXX","total":"1.00"}"#,
+            #"{"id":"1","currency":"xxx"}"#,
+        ] {
+            let fixture = DeliveredFixture(text: #"{"type":"order.paid","order":\#(order)}"#)
+            #expect(throws: Rejection.self, "\(order)") { try Self.read(fixture) }
+        }
+    }
+
     @Test("digits beyond the minor unit are rounded half to even and noted")
     func rounding() throws {
         let text = #"{"type":"order.paid","order":{"id":"1","currency":"TRY","total":"10.005"}}"#

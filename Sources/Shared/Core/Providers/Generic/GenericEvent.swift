@@ -50,9 +50,15 @@ struct GenericEvent {
     ///   - root: The event in the canonical shape.
     ///   - envelope: Its envelope.
     ///   - isMarked: Whether the body as it was sent marks itself as a test.
+    ///   - isMapped: Whether a mapping brought it into the canonical shape.
     /// - Throws: `unmapped-shape` when the message is not in the canonical shape, `missing-field` when it is
     ///   but lacks what its type is about.
-    init(_ root: Field, _ envelope: Envelope, isMarked: Bool) throws(Rejection) {
+    init(
+        _ root: Field,
+        _ envelope: Envelope,
+        isMarked: Bool,
+        isMapped: Bool = false
+    ) throws(Rejection) {
         let data = root["data"]
         let isWrapped = ["order", "refund", "dispute", "product"].contains {
             data[$0].isObject && !root[$0].isObject
@@ -60,10 +66,11 @@ struct GenericEvent {
         let content = isWrapped ? data : root
         let stated = content["type"].text ?? root["type"].text
         guard let type = EventType(text: stated ?? envelope.provenance.topic) else {
-            throw Self.unmapped
+            throw Self.unmapped(isMapped)
         }
         if let subject = type.subject, !content[subject].isObject {
-            throw stated == nil ? Self.unmapped : Rejection(.missingField(content[subject]["id"].path))
+            guard stated != nil else { throw Self.unmapped(isMapped) }
+            throw Rejection(.missingField(content[subject]["id"].path))
         }
         self.type = type
         self.content = content
@@ -82,10 +89,12 @@ struct GenericEvent {
             || body["livemode"].isFalse || body["data"]["meta"]["mode"].text == "test"
     }
 
-    private static var unmapped: Rejection {
+    private static func unmapped(_ isMapped: Bool) -> Rejection {
         Rejection(
             .unmappedShape(
-                "The message is not in the canonical shape; it needs a mapping file for this source."
+                isMapped
+                    ? "The source's mapping makes no canonical event of it: it has no word for its type."
+                    : "The message is not in the canonical shape; it needs a mapping file for this source."
             )
         )
     }

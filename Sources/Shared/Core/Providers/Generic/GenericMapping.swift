@@ -72,6 +72,11 @@ public struct GenericMapping: Hashable, Sendable {
         itemPointers = try Self.pointers(root["items"]["fields"], known: Set(Self.itemFields))
     }
 
+    /// Whether it says where a message states what an order costs.
+    var pointsToAmounts: Bool {
+        itemPointers["price"] != nil || pointers["order.total"] != nil
+    }
+
     static func path(_ group: String, _ name: String) -> String {
         group.isEmpty ? name : group + "." + name
     }

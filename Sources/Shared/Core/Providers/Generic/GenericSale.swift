@@ -28,6 +28,15 @@ struct GenericSale {
             || order["items"].elements.contains { $0["price"].exists }
     }
 
+    /// Whether the event says that the order was paid.
+    var saysPaid: Bool {
+        switch meaning {
+        case .paid: type != .orderCancelled
+        case .voided, .cancelled: false
+        case .unpaid, nil: type == .orderPaid
+        }
+    }
+
     /// The sale state; nil when the message says neither whether the order counts nor what it costs.
     ///
     /// A message without amounts changes only the standing: detail 0 leaves the amounts as they were. So does

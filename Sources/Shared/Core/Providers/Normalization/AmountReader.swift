@@ -71,7 +71,10 @@ extension Field {
     /// - Throws: `invalid-currency` when the field holds something else.
     func currency() throws(Rejection) -> Currency? {
         guard exists else { return nil }
-        guard let text, let currency = Currency(text) else { throw Rejection(.invalidCurrency(path)) }
+        // XXX is ISO 4217's "no currency", and here stands for none being stated.
+        guard let text, let currency = Currency(text), currency != .unstated else {
+            throw Rejection(.invalidCurrency(path))
+        }
         return currency
     }
 }
