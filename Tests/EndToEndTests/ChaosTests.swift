@@ -30,12 +30,13 @@ struct ChaosTests {
         let report = try run { campaign in
             campaign.strikes = Self.strikes
             campaign.poisonJobs = 2
+            // What piles up in the spool while Redis is away has to be drained by debug builds in the end.
+            campaign.rate = 400
             campaign.pause = .milliseconds(600)
         }
         #expect(report.strikes >= Self.strikes)
         #expect(report.poisoned <= 2)
-        // With the times when nobody could answer, and on a machine that does other things as well; 2,000 a
-        // second are offered.
+        // With the times when nobody could answer, and on a machine that does other things as well.
         #expect(report.rate >= 50)
     }
 
