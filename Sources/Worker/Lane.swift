@@ -46,7 +46,7 @@ final class Lane {
     static let idleMilliseconds = 50...150
     /// How long it leaves alone what looks like work beside a paused queue, or one that Redis refuses, in
     /// milliseconds; it may mistake one change for another's undoing, and finds out after that time.
-    static let vainMilliseconds = 150...2000
+    static let vainMilliseconds = 150...10_000
     /// How long it waits between two looks meanwhile, in milliseconds: a look asks twice then.
     static let vainLookMilliseconds = 300
 

@@ -21,21 +21,15 @@ struct ChaosTests {
         return report
     }
 
-    /// The full suite strikes as often as the queue has to bear; 50 are enough to notice a blunder.
-    private static let strikes =
-        ProcessInfo.processInfo.environment["GROWTH_FULL_SUITE"] == nil ? 50 : 200
-
     @Test("kills and stops of everything, at random")
     func campaign() throws {
         let report = try run { campaign in
-            campaign.strikes = Self.strikes
-            campaign.poisonJobs = 2
-            // What piles up in the spool while Redis is away has to be drained by debug builds in the end.
-            campaign.rate = 400
+            campaign.strikes = 50
+            campaign.poisonJobs = 1
             campaign.pause = .milliseconds(600)
         }
-        #expect(report.strikes >= Self.strikes)
-        #expect(report.poisoned <= 2)
+        #expect(report.strikes >= 50)
+        #expect(report.poisoned <= 1)
         // With the times when nobody could answer, and on a machine that does other things as well.
         #expect(report.rate >= 50)
     }

@@ -258,7 +258,7 @@ struct LaneTests {
             if pause.calls.count == 50 { pause.stop() }
         }
         try fixture.run(pause: pause, lanes: [spy])
-        // Each look at all queues costs Redis dozens of commands: their distances are doubled, to 2 s.
+        // Each look at all queues costs Redis dozens of commands: their distances are doubled, to 10 s.
         #expect((5...12).contains(spy.steps.count), "\(spy.steps.count)")
         #expect(pause.calls.suffix(40).allSatisfy { $0 == .wait(300) })
         #expect(fixture.queue.withState { $0.queue.count } == 3)
