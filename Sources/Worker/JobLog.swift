@@ -16,17 +16,15 @@ struct JobLog {
 
     /// Logs the dead jobs of a batch, some of a flood of them, and at debug level each stored one.
     ///
-    /// `failed` are the dead ones and those that were put off.
+    /// `failed` are the dead ones and those that were put off; `envelopes` holds at least theirs.
     mutating func committed(
         _ batch: PreparedBatch,
         failed: [PreparedBatch.Dead],
         dead: [PreparedBatch.Dead],
+        envelopes: [Int: Envelope],
         source: SourceID
     ) {
-        if !dead.isEmpty {
-            let envelopes = batch.envelopes
-            for job in dead { died(envelopes[job.index], job.reason, source: source) }
-        }
+        for job in dead { died(envelopes[job.index], job.reason, source: source) }
         guard logger.logLevel <= .debug else { return }
         let failedIndices = Set(failed.map(\.index))
         for item in batch.items where !failedIndices.contains(item.index) {

@@ -274,7 +274,7 @@ final class Lane {
                 outcome.dead.append(.init(payload: deadLetter(jobs[failed.index], reason: failed.reason)))
             }
         }
-        jobLog.committed(prepared, failed: found, dead: dead, source: queue.source)
+        jobLog.committed(prepared, failed: found, dead: dead, envelopes: envelopes, source: queue.source)
         environment.committed(report, jobs.count, dead.count)
         return outcome
     }
