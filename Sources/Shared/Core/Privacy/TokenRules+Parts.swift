@@ -35,29 +35,18 @@ extension TokenRules {
 
     /// Whether a run of digits, with no letter at either end, is a card or phone number.
     private static func hasNumber(_ text: UnsafeRawBufferPointer, mayBePhone: Bool) -> Bool {
-        var index = fewestDigits - 1
-        while index < text.count {
-            guard isDigit(text[index]) else {
-                index += fewestDigits
-                continue
-            }
-            var start = index
-            while start > 0, isDigit(text[start - 1]) { start -= 1 }
-            let end = endOfDigits(text, from: index)
+        hasRun(of: isDigit, atLeast: fewestDigits, in: text) { run in
             let mayBe =
-                switch end - start {
+                switch run.count {
                 case 11, 12, 15, 16: true
                 // 0090 before a Turkish number.
-                case 14: text[start] == UInt8(ascii: "0")
+                case 14: text[run.lowerBound] == UInt8(ascii: "0")
                 default: false
                 }
-            if mayBe, isBounded(text, start, end) {
-                let digits = text[start..<end].map { $0 &- 0x30 }
-                if isCard(digits) || (mayBePhone && isMobile(digits)) { return true }
-            }
-            index = end + fewestDigits
+            guard mayBe, isBounded(text, run.lowerBound, run.upperBound) else { return false }
+            let digits = text[run].map { $0 &- 0x30 }
+            return isCard(digits) || (mayBePhone && isMobile(digits))
         }
-        return false
     }
 
     /// Whether `+` and 8 to 15 digits that begin with no 0 stand in the text: E.164.
@@ -72,22 +61,32 @@ extension TokenRules {
     }
 
     private static func hasIBAN(_ text: UnsafeRawBufferPointer) -> Bool {
-        var index = fewestInIBAN - 1
+        hasRun(of: isWord, atLeast: fewestInIBAN, in: text) { run in
+            run.count >= fewestInIBAN && isLetter(text[run.lowerBound]) && isDigit(text[run.lowerBound + 2])
+                && ValueRules.isIBAN(UnsafeRawBufferPointer(rebasing: text[run]))
+        }
+    }
+
+    /// Whether `test` holds for a run of bytes of one sort; most of those below `count` are stepped over.
+    @inline(__always)
+    private static func hasRun(
+        of isMember: (UInt8) -> Bool,
+        atLeast count: Int,
+        in text: UnsafeRawBufferPointer,
+        where test: (Range<Int>) -> Bool
+    ) -> Bool {
+        var index = count - 1
         while index < text.count {
-            guard isWord(text[index]) else {
-                index += fewestInIBAN
+            guard isMember(text[index]) else {
+                index += count
                 continue
             }
             var start = index
-            while start > 0, isWord(text[start - 1]) { start -= 1 }
+            while start > 0, isMember(text[start - 1]) { start -= 1 }
             var end = index
-            while end < text.count, isWord(text[end]) { end += 1 }
-            if end - start >= fewestInIBAN, isLetter(text[start]), isDigit(text[start + 2]),
-                ValueRules.isIBAN(UnsafeRawBufferPointer(rebasing: text[start..<end]))
-            {
-                return true
-            }
-            index = end + fewestInIBAN
+            while end < text.count, isMember(text[end]) { end += 1 }
+            if test(start..<end) { return true }
+            index = end + count
         }
         return false
     }
