@@ -38,6 +38,17 @@ struct PageTests {
         }
     }
 
+    @Test("every page that the code names is there")
+    func pagesInCode() {
+        for file in Repository.files(below: "Sources", endings: [".swift"]) {
+            for match in file.lines.joined(separator: "\n").matches(of: /docs\/[a-z0-9-]+\.(?:md|json)/) {
+                let page = Repository.root.appendingPathComponent(String(match.output))
+                if FileManager.default.fileExists(atPath: page.path) { continue }
+                Issue.record("\(file.path) names \(match.output), which is not there.")
+            }
+        }
+    }
+
     @Test("every decision has a number of its own, in its name and its title")
     func decisions() throws {
         let records = try pages(in: "docs/decisions")

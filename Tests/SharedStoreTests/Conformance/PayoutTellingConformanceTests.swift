@@ -237,4 +237,75 @@ struct PayoutTellingConformanceTests {
         try test.ingest(facts.enumerated().map { Story.delivery("d\($0)", [$1]) })
         #expect(try test.query(matches) == [["a", "MATCHED", "AMOUNT"], ["b", "UNMATCHED", "-"]])
     }
+
+    // MARK: What a line vouches for
+
+    @Test("a payout that turns out older gives back what it was too old for", arguments: StoreFactory.all)
+    func earlierDay(factory: StoreFactory) throws {
+        let edit = Story.order("1", at: Day.at(15), sale: Story.sale(12_000), total: 12_000)
+        let line = Story.line("a", order: "1", gross: 10_000, on: 9)
+        let facts = [
+            order("1", 10_000, on: 9), edit,
+            Story.payout(net: 10_000, paid: nil, at: 20, lines: [line]),
+            Story.payout(net: 10_000, paid: 10, at: 19),
+        ]
+        try everyOrder(of: facts, factory) { (test) throws in
+            #expect(
+                try test.ledger(of: "1")
+                    == ["SALE - 2026-11-09 CLEARED 10000", "SALE - 2026-11-15 PENDING 2000"]
+            )
+        }
+    }
+
+    @Test(
+        "a refund's line clears nothing of the sale, whichever refund it means",
+        arguments: StoreFactory.all
+    )
+    func refundAlone(factory: StoreFactory) throws {
+        var sale = Story.sale(10_000)
+        sale.giftCards = 5000
+        let facts = [
+            Story.order("1", at: Day.at(10), sale: sale), refund("r1", 3000), refund("r2", 3000),
+            Story.payout(net: -3000, lines: [Story.line("a", .refund, order: "1", gross: -3000)]),
+        ]
+        try everyOrder(of: facts, factory) { (test) throws in
+            #expect(
+                try test.ledger(of: "1").filter { !$0.hasPrefix("REFUND") }
+                    == ["GIFT_CARD_SALE - 2026-11-10 PENDING 5000", "SALE - 2026-11-10 PENDING 10000"]
+            )
+        }
+    }
+
+    @Test(
+        "a fee that came back with a won dispute stays so when a message leaves it out",
+        arguments: StoreFactory.all
+    )
+    func returnedFee(factory: StoreFactory) throws {
+        func dispute(
+            _ outcome: DisputeState.Outcome,
+            fee: Int64 = 0,
+            returned: Int64 = 0,
+            on day: Int
+        ) -> Fact {
+            let state = DisputeState(
+                id: "d",
+                outcome: outcome,
+                amount: 25_000,
+                fee: fee,
+                feeReturned: returned,
+                openedAt: Day.at(12)
+            )
+            return Story.order("1", at: Day.at(day), disputes: [state], header: false)
+        }
+        let facts = [
+            dispute(.open, fee: 1500, on: 12), dispute(.won, fee: 1500, returned: 1500, on: 13),
+            dispute(.won, on: 14),
+        ]
+        try everyOrder(of: facts, factory) { (test) throws in
+            #expect(
+                try test.value("SELECT sum(amount_minor) FROM growth_ledger_entry WHERE status<>'VOID'")
+                    == "0"
+            )
+        }
+    }
 }

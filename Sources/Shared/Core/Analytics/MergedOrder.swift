@@ -75,8 +75,9 @@ struct MergedOrder {
         merged.openedAt = dispute.openedAt ?? earlier?.value.openedAt
         if let earlier, earlier.currency == currency || earlier.currency == .unstated {
             // What was charged stays charged: a closing message names only the part of the fee that came
-            // back, and may leave out the amount.
+            // back, and may leave out the amount. What came back stays so, too.
             merged.fee = max(dispute.fee, earlier.value.fee)
+            merged.feeReturned = max(dispute.feeReturned, earlier.value.feeReturned)
             if dispute.amount == 0 { merged.amount = earlier.value.amount }
         }
         disputes[dispute.id] = Stated(value: merged, currency: currency)

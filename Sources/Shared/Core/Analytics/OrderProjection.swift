@@ -2,7 +2,7 @@
 ///
 /// The result is a function of the *set* of snapshots: neither the order in which messages arrive nor their
 /// repetition matters. The ledger follows by appending the difference between what it should hold and what it
-/// holds, so an update that overtakes its creation needs no special case (docs/ledger.md).
+/// holds, so an update that overtakes its creation needs no special case (docs/metric.md).
 public enum OrderProjection {
     /// Returns what the ledger should hold after these snapshots.
     ///

@@ -44,9 +44,12 @@ enum PrivacyQuery {
     }
 
     /// Whom an open request wants erased; the pseudonyms of the orders that it names count too.
+    ///
+    /// An account without a name is nobody's: it would be that of every source without accounts.
     static func erasure(_ db: Database, of request: StoredPrivacyRequest) throws -> OpenErasure? {
         guard request.doneAt == nil, request.kind != .access else { return nil }
         if request.kind == .accountErasure {
+            guard !request.account.account.isEmpty else { return nil }
             return OpenErasure(request: request.id, scope: .account(request.account))
         }
         guard let subject = try subject(db, of: request) else { return nil }

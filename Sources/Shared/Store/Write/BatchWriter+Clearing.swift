@@ -17,25 +17,26 @@ extension BatchWriter {
             """,
             orderID
         )
-        var lines: [(line: StoredLine, settledAt: Timestamp, reference: String?)] = []
+        var lines: [(line: StoredLine, settledAt: Timestamp, until: BusinessDate, reference: String?)] = []
         while let row = try rows.next() {
             let line = try StoredLine(row)
             let settledAt = Timestamp(milliseconds: row[StoredLine.columnCount])
+            let until = calendar.date(of: max(settledAt, line.occurredAt ?? settledAt))
             let reference = try meantReference(of: line)
-            lines.append((line, settledAt, reference))
+            lines.append((line, settledAt, until, reference))
+            try unclear(after: until, of: line)
             if let reference { try unclearOthers(than: reference, of: line) }
         }
-        for (line, settledAt, reference) in lines {
+        for (line, settledAt, until, reference) in lines {
             let kinds = line.type.clearedKinds
-            let vouchedUntil = calendar.date(of: max(settledAt, line.occurredAt ?? settledAt))
             let pending = try entries(
                 where: """
                     order_id=?1 AND status='PENDING' AND business_date<=?2
-                      AND external_ref NOT LIKE 'payout/%' AND (external_ref='' OR ?5<>'CHARGE')
+                      AND external_ref NOT LIKE 'payout/%' AND (external_ref='')=(?5='CHARGE')
                       AND \(Self.isMeant)
                     """,
                 orderID,
-                vouchedUntil.description,
+                until.description,
                 reference,
                 line.matchedBy == .amount && line.type == .refund ? line.origin.minor : nil,
                 line.type.rawValue
@@ -72,6 +73,18 @@ extension BatchWriter {
         var references: [String] = []
         while let row = try rows.next() { references.append(row[0]) }
         return references.onlyElement
+    }
+
+    /// Gives back what the line cleared while it, or its payout, seemed to be of a later day.
+    private func unclear(after day: BusinessDate, of line: StoredLine) throws {
+        let later = try entries(
+            where: """
+                payout_line_id=? AND status='CLEARED' AND external_ref NOT LIKE 'payout/%' AND business_date>?
+                """,
+            line.id,
+            day.description
+        )
+        for entry in later { try unclear(entry, line: line.id) }
     }
 
     /// Gives back what the line cleared while it was not known that it means the reference alone.
