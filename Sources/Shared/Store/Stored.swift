@@ -100,7 +100,7 @@ enum Stored {
         return cells
     }
 
-    private static func damaged(_ what: String) -> StoreError {
+    static func damaged(_ what: String) -> StoreError {
         StoreError(
             code: .incompatible,
             message: "A stored row holds no readable \(what): run growthctl verify, then restore a backup."

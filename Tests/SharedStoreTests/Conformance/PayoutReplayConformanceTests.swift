@@ -105,4 +105,40 @@ struct PayoutReplayConformanceTests {
             #expect(try replay(new, in: test) == ReplayReport())
         }
     }
+
+    @Test("empties a line that bears another id now, and fills it again", arguments: StoreFactory.all)
+    func otherID(factory: StoreFactory) throws {
+        let amount = "SELECT coalesce(sum(amount_minor), 0) FROM growth_ledger_entry WHERE status<>'VOID'"
+        for type in [PayoutLine.LineType.adjustment, .charge] {
+            let name = type == .charge ? "1" : nil
+            let gross: Int64 = type == .charge ? 5000 : -5000
+            let readings = ["a", "b"].map { payout(Story.line($0, type, order: name, gross: gross, fee: 10)) }
+            let (test, fresh) = (try factory.make(), try factory.make())
+            try test.ingest(orders() + [readings[0]])
+            try fresh.ingest(orders() + [readings[1]])
+            let before = try test.value(amount)
+            #expect(try replay(orders() + [readings[1]], in: test).changed == 1)
+            #expect(try test.value(amount) == before)
+            #expect(try test.value(amount) == fresh.value(amount))
+            #expect(try test.ledger(of: "1") == fresh.ledger(of: "1").map { $0.replacing("/a", with: "/b") })
+            #expect(try replay(orders() + [readings[1]], in: test) == ReplayReport())
+            #expect(try replay(orders() + [readings[0]], in: test).changed == 1)
+            #expect(try test.value(amount) == before)
+        }
+    }
+
+    @Test("lets a line be matched that an order's old amount made ambiguous", arguments: StoreFactory.all)
+    func looseLine(factory: StoreFactory) throws {
+        func order(_ id: String, _ amount: Int64, on day: Int) -> Delivery {
+            let sale = Story.sale(amount, on: day)
+            return Story.delivery("o\(id)", [Story.order(id, at: Day.at(day), sale: sale, total: amount)])
+        }
+        let line = payout(Story.line("a", order: nil, gross: 10_000))
+        let test = try factory.make()
+        try test.ingest([order("1", 10_000, on: 10), order("2", 10_000, on: 11), line])
+        #expect(try test.value("SELECT match FROM growth_payout_line") == "AMBIGUOUS")
+        _ = try replay([order("1", 10_000, on: 10), order("2", 9000, on: 11), line], in: test)
+        #expect(try test.value("SELECT match FROM growth_payout_line") == "MATCHED")
+        #expect(try test.ledger(of: "1") == ["SALE - 2026-11-10 CLEARED 10000"])
+    }
 }

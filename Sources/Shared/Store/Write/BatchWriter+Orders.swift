@@ -21,29 +21,42 @@ extension BatchWriter {
     }
 
     func find(_ key: OrderKey) throws -> TouchedOrder? {
-        try statements.first(
-            """
-            SELECT id, provider_updated_at, content_hash, sale_date, sale_currency
-            FROM growth_order WHERE source=? AND external_id=? AND account_ref=?
-            """
-        ) { values in
+        try statements.first(Self.knownOrder) { values in
             values.add(key.account.source.name)
             values.add(key.externalID)
             values.add(key.account.account)
         } read: { row in
-            var order = TouchedOrder(id: row.integer(0) ?? 0, isNew: false)
-            if let observedAt = row.integer(1) {
-                order.version = OrderVersion(observedAt: observedAt, contentHash: row.bytes(2) ?? [])
+            let newest = row.integer(1).map { observedAt in
+                Teller(observedAt: observedAt, contentHash: row.bytes(2) ?? [], inboxID: row.integer(5))
             }
+            let tellers = RowTellers<OrderFields>(
+                newest: newest,
+                held: OrderFields(rawValue: row.integer(7) ?? 0),
+                others: try RowTellers.others(told: row.text(6))
+            )
+            var order = TouchedOrder(id: row.integer(0) ?? 0, isNew: false, tellers: tellers)
             order.saleDate = try row.text(3).map { try Stored.date($0) }
             order.saleCurrency = try row.text(4).map { try Stored.currency($0) }
             return order
         }
     }
 
+    /// The last column holds one bit of ``OrderFields`` for each that holds something.
+    private static let knownOrder: StaticString = """
+        SELECT id, provider_updated_at, content_hash, sale_date, sale_currency, inbox_id, told,
+          (order_number IS NOT NULL) + 2*(currency IS NOT NULL) + 4*(total_minor IS NOT NULL)
+          + 8*(financial_status IS NOT NULL) + 16*(fulfillment_status IS NOT NULL)
+          + 32*(status_raw IS NOT NULL) + 64*(placed_at IS NOT NULL) + 128*(cancelled_at IS NOT NULL)
+          + 256*(customer_hash IS NOT NULL)
+        FROM growth_order WHERE source=? AND external_id=? AND account_ref=?
+        """
+
     private func insert(_ fact: OrderFact, customer: String?, inboxID: Int64) throws -> TouchedOrder {
         let header = fact.header
-        let version = header.map { OrderVersion($0, observedAt: fact.observedAt) }
+        var tellers = RowTellers<OrderFields>()
+        let teller = Teller(fact, inboxID: inboxID)
+        let stated = OrderFields(header, customer: customer)
+        _ = tellers.take(stated, from: teller, tellsOfState: header != nil, isReplay: false)
         try statements.step(Self.newOrder) { values in
             values.add(fact.key.account.source.name)
             values.add(fact.key.account.account)
@@ -56,16 +69,17 @@ extension BatchWriter {
             values.add(header?.rawStatus)
             values.add(header?.placedAt?.milliseconds)
             values.add(header?.cancelledAt?.milliseconds)
-            values.add(version?.observedAt)
+            values.add(tellers.newest?.observedAt)
             values.add(customer)
             values.add(header?.isTest ?? false)
             values.add(header == nil)
-            values.add(version?.contentHash)
+            values.add(tellers.newest?.contentHash)
             values.add(now.milliseconds)
             values.add(now.milliseconds)
-            values.add(header == nil ? nil : inboxID)
+            values.add(tellers.newest?.inboxID)
+            values.add(tellers.told)
         }
-        let order = TouchedOrder(id: db.lastInsertedRowID, isNew: true, version: version)
+        let order = TouchedOrder(id: db.lastInsertedRowID, isNew: true, tellers: tellers)
         try takeFulfilment(of: fact.key, orderID: order.id)
         return order
     }
@@ -73,71 +87,65 @@ extension BatchWriter {
     private static let newOrder: StaticString = """
         INSERT INTO growth_order(source, account_ref, external_id, order_number, currency, total_minor,
           financial_status, fulfillment_status, status_raw, placed_at, cancelled_at, provider_updated_at,
-          customer_hash, is_test, is_stub, content_hash, first_seen_at, last_seen_at, inbox_id)
-        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+          customer_hash, is_test, is_stub, content_hash, first_seen_at, last_seen_at, inbox_id, told)
+        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
         """
 
-    /// Lets the newer header win; what it does not state stays, and an older header fills what is unknown.
+    /// Lets each column show what the newest message that states it says.
     private func update(
         _ order: inout TouchedOrder,
         with fact: OrderFact,
         customer: String?,
         inboxID: Int64
     ) throws -> Bool {
-        guard let header = fact.header else { return false }
-        try noteState(header, at: fact.observedAt, ofOrder: order.id)
-        let version = OrderVersion(header, observedAt: fact.observedAt)
-        let isNewer =
-            try order.version.map { old in
-                try version.isNewer(than: old) || isCorrected(order, from: old, to: version, by: inboxID)
-            } ?? true
-        try statements.step(isNewer ? Self.newerHeader : Self.olderHeader) { values in
+        if let header = fact.header { try noteState(header, at: fact.observedAt, ofOrder: order.id) }
+        let change = order.tellers.take(
+            OrderFields(fact.header, customer: customer),
+            from: Teller(fact, inboxID: inboxID),
+            tellsOfState: fact.header != nil,
+            isReplay: replayNumber != nil
+        )
+        guard !change.isEmpty else { return false }
+        let (header, newest) = (fact.header, change.isNewest ? order.tellers.newest : nil)
+        try statements.step(Self.toldOrder) { values in
             values.add(order.id)
-            values.add(header.number)
-            values.add(header.currency?.code)
-            values.add(header.totalMinor)
-            values.add(header.financialStatus)
-            values.add(header.fulfillmentStatus)
-            values.add(header.rawStatus)
-            values.add(header.placedAt?.milliseconds)
-            values.add(header.cancelledAt?.milliseconds)
+            values.add(change.fields.rawValue)
+            values.add(header?.number)
+            values.add(header?.currency?.code)
+            values.add(header?.totalMinor)
+            values.add(header?.financialStatus)
+            values.add(header?.fulfillmentStatus)
+            values.add(header?.rawStatus)
+            values.add(header?.placedAt?.milliseconds)
+            values.add(header?.cancelledAt?.milliseconds)
             values.add(customer)
+            values.add(order.tellers.told)
             values.add(now.milliseconds)
-            guard isNewer else { return }
-            values.add(version.observedAt)
-            values.add(version.contentHash)
-            values.add(header.isTest)
-            values.add(inboxID)
+            values.add(newest?.observedAt)
+            values.add(newest?.contentHash)
+            values.add(newest?.inboxID)
+            values.add(header?.isTest ?? false)
         }
-        if isNewer { order.version = version }
-        return db.changesCount > 0
+        return true
     }
 
-    private static let newerHeader: StaticString = """
-        UPDATE growth_order SET order_number=coalesce(?2, order_number), currency=coalesce(?3, currency),
-          total_minor=coalesce(?4, total_minor), financial_status=coalesce(?5, financial_status),
-          fulfillment_status=CASE WHEN fulfilment_at IS NULL THEN coalesce(?6, fulfillment_status)
+    private static let toldOrder: StaticString = """
+        UPDATE growth_order SET order_number=CASE WHEN ?2 & 1 THEN ?3 ELSE order_number END,
+          currency=CASE WHEN ?2 & 2 THEN ?4 ELSE currency END,
+          total_minor=CASE WHEN ?2 & 4 THEN ?5 ELSE total_minor END,
+          financial_status=CASE WHEN ?2 & 8 THEN ?6 ELSE financial_status END,
+          fulfillment_status=CASE WHEN ?2 & 16 AND fulfilment_at IS NULL THEN ?7
             ELSE fulfillment_status END,
-          status_raw=coalesce(?7, status_raw), placed_at=coalesce(?8, placed_at),
-          cancelled_at=coalesce(?9, cancelled_at),
-          customer_hash=CASE WHEN redacted_at IS NULL THEN coalesce(?10, customer_hash) END,
-          last_seen_at=?11, provider_updated_at=?12, content_hash=?13, is_test=?14, inbox_id=?15, is_stub=0
+          status_raw=CASE WHEN ?2 & 32 THEN ?8 ELSE status_raw END,
+          placed_at=CASE WHEN ?2 & 64 THEN ?9 ELSE placed_at END,
+          cancelled_at=CASE WHEN ?2 & 128 THEN ?10 ELSE cancelled_at END,
+          customer_hash=CASE WHEN redacted_at IS NULL
+            THEN CASE WHEN ?2 & 256 THEN ?11 ELSE customer_hash END END,
+          told=?12, last_seen_at=?13, provider_updated_at=coalesce(?14, provider_updated_at),
+          content_hash=coalesce(?15, content_hash), inbox_id=coalesce(?16, inbox_id),
+          is_test=CASE WHEN ?14 IS NULL THEN is_test ELSE ?17 END,
+          is_stub=CASE WHEN ?14 IS NULL THEN is_stub ELSE 0 END
         WHERE id=?1
-        """
-
-    private static let olderHeader: StaticString = """
-        UPDATE growth_order SET order_number=coalesce(order_number, ?2), currency=coalesce(currency, ?3),
-          total_minor=coalesce(total_minor, ?4), financial_status=coalesce(financial_status, ?5),
-          fulfillment_status=coalesce(fulfillment_status, ?6),
-          status_raw=coalesce(status_raw, ?7), placed_at=coalesce(placed_at, ?8),
-          cancelled_at=coalesce(cancelled_at, ?9),
-          customer_hash=CASE WHEN redacted_at IS NULL THEN coalesce(customer_hash, ?10) END,
-          last_seen_at=?11
-        WHERE id=?1 AND (order_number IS NULL AND ?2 IS NOT NULL OR currency IS NULL AND ?3 IS NOT NULL
-          OR total_minor IS NULL AND ?4 IS NOT NULL OR financial_status IS NULL AND ?5 IS NOT NULL
-          OR fulfillment_status IS NULL AND ?6 IS NOT NULL OR status_raw IS NULL AND ?7 IS NOT NULL
-          OR placed_at IS NULL AND ?8 IS NOT NULL OR cancelled_at IS NULL AND ?9 IS NOT NULL
-          OR customer_hash IS NULL AND redacted_at IS NULL AND ?10 IS NOT NULL)
         """
 
     private func add(

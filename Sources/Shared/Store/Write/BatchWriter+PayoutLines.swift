@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Shared
 
@@ -21,71 +22,161 @@ extension BatchWriter {
                     "Line \(line.id) of a payout does not fit 64 bits of minor units: correct the message."
             )
         }
-        let old = try stored(line.id, of: teller.payoutID)
+        let fields = LineFields(line)
+        let message = Teller(line, of: teller)
+        guard let (old, known) = try stored(line.id, of: teller.payoutID) else {
+            try insert(line, netMinor: net, told: message, of: teller.payoutID)
+            return db.lastInsertedRowID
+        }
+        var tellers = known
+        let change = tellers.take(fields, from: message, isReplay: replayNumber != nil)
+        guard !change.isEmpty else { return nil }
+        try update(line, netMinor: net, id: old.id, change: change, tellers: tellers)
+        guard let new = try stored(line.id, of: teller.payoutID)?.line else { return nil }
+        // Another line of the old amount may be alone with it now.
+        if old.isLoose { openLooseGroup(of: old, account: teller.account) }
+        if old.names != new.names { renamedLines.insert(new.id) }
+        return new.id
+    }
+
+    private func stored(
+        _ externalID: String,
+        of payoutID: Int64
+    ) throws -> (line: StoredLine, tellers: RowTellers<LineFields>)? {
+        let row = try db.row(
+            """
+            SELECT \(StoredLine.columns), l.provider_ts, l.content_hash, l.inbox_id, l.told,
+              (l.order_external_id IS NOT NULL) + 2*(l.subject IS NOT NULL)
+              + 4*(l.origin_minor IS NOT NULL) + 8*(l.occurred_at IS NOT NULL)
+            FROM growth_payout_line l WHERE l.payout_id=? AND l.external_id=?
+            """,
+            payoutID,
+            externalID
+        )
+        guard let row else { return nil }
+        let first = StoredLine.columnCount
+        let newest = Teller(
+            observedAt: row[first],
+            contentHash: Array((row[first + 1] as Data?) ?? Data()),
+            inboxID: row[first + 2]
+        )
+        let tellers = RowTellers<LineFields>(
+            newest: newest,
+            held: LineFields(rawValue: row[first + 4]),
+            others: try RowTellers.others(told: row[first + 3])
+        )
+        return (try StoredLine(row), tellers)
+    }
+
+    private func insert(_ line: PayoutLine, netMinor: Int64, told teller: Teller, of payoutID: Int64) throws {
         try db.run(
-            Self.newLine,
-            teller.payoutID,
+            """
+            INSERT INTO growth_payout_line(payout_id, external_id, type, order_external_id, subject,
+              gross_minor, fee_minor, net_minor, currency, origin_currency, origin_minor, occurred_at,
+              provider_ts, content_hash, inbox_id)
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+            """,
+            payoutID,
             line.id,
             line.type.rawValue,
             line.orderExternalID,
             line.subject,
             line.grossMinor,
             line.feeMinor,
-            net,
+            netMinor,
             line.currency.code,
             line.origin?.currency.code,
             line.origin?.minor,
             line.occurredAt?.milliseconds,
-            teller.observedAt.milliseconds,
-            teller.inboxID,
-            replayNumber != nil
+            teller.observedAt,
+            Data(teller.contentHash),
+            teller.inboxID
         )
-        guard db.changesCount > 0, let new = try stored(line.id, of: teller.payoutID) else { return nil }
-        if let old {
-            // Another line of the old amount may be alone with it now.
-            if old.isLoose { openLooseGroup(of: old, account: teller.account) }
-            if old.names != new.names { renamedLines.insert(new.id) }
-        }
-        return new.id
     }
 
-    private func stored(_ externalID: String, of payoutID: Int64) throws -> StoredLine? {
-        try db.row(
+    private func update(
+        _ line: PayoutLine,
+        netMinor: Int64,
+        id: Int64,
+        change: RowTellers<LineFields>.Change,
+        tellers: RowTellers<LineFields>
+    ) throws {
+        try db.run(
+            Self.toldLine,
+            id,
+            change.fields.rawValue,
+            line.orderExternalID,
+            line.subject,
+            line.origin?.currency.code,
+            line.origin?.minor,
+            line.occurredAt?.milliseconds,
+            tellers.told
+        )
+        guard change.isNewest, let newest = tellers.newest else { return }
+        try db.run(
             """
-            SELECT \(StoredLine.columns) FROM growth_payout_line l WHERE l.payout_id=? AND l.external_id=?
+            UPDATE growth_payout_line SET type=?, gross_minor=?, fee_minor=?, net_minor=?, currency=?,
+              provider_ts=?, content_hash=?, inbox_id=?
+            WHERE id=?
             """,
-            payoutID,
-            externalID
-        ).map { try StoredLine($0) }
+            line.type.rawValue,
+            line.grossMinor,
+            line.feeMinor,
+            netMinor,
+            line.currency.code,
+            newest.observedAt,
+            Data(newest.contentHash),
+            newest.inboxID,
+            id
+        )
     }
 
-    /// The newer message wins.
-    ///
-    /// A replay (?15) reads the message that told the stored line in another way.
-    private static let newLine = """
-        INSERT INTO growth_payout_line(payout_id, external_id, type, order_external_id, subject,
-          gross_minor, fee_minor, net_minor, currency, origin_currency, origin_minor, occurred_at,
-          provider_ts, inbox_id)
-        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
-        ON CONFLICT(payout_id, external_id) DO UPDATE SET type=excluded.type,
-          order_external_id=coalesce(excluded.order_external_id, order_external_id),
-          subject=coalesce(excluded.subject, subject),
-          gross_minor=excluded.gross_minor, fee_minor=excluded.fee_minor, net_minor=excluded.net_minor,
-          currency=excluded.currency, origin_currency=coalesce(excluded.origin_currency, origin_currency),
-          origin_minor=coalesce(excluded.origin_minor, origin_minor),
-          occurred_at=coalesce(excluded.occurred_at, occurred_at), provider_ts=excluded.provider_ts,
-          inbox_id=excluded.inbox_id
-        WHERE (excluded.provider_ts, excluded.gross_minor, excluded.fee_minor)
-            > (provider_ts, gross_minor, fee_minor)
-          OR ?15 AND coalesce(inbox_id=excluded.inbox_id, excluded.provider_ts>=provider_ts)
-            AND ((excluded.provider_ts, excluded.type, excluded.gross_minor, excluded.fee_minor,
-                excluded.currency) <> (provider_ts, type, gross_minor, fee_minor, currency)
-              OR coalesce(excluded.order_external_id, order_external_id) IS NOT order_external_id
-              OR coalesce(excluded.subject, subject) IS NOT subject
-              OR coalesce(excluded.origin_currency, origin_currency) IS NOT origin_currency
-              OR coalesce(excluded.origin_minor, origin_minor) IS NOT origin_minor
-              OR coalesce(excluded.occurred_at, occurred_at) IS NOT occurred_at)
+    private static let toldLine = """
+        UPDATE growth_payout_line SET
+          order_external_id=CASE WHEN ?2 & 1 THEN ?3 ELSE order_external_id END,
+          subject=CASE WHEN ?2 & 2 THEN ?4 ELSE subject END,
+          origin_currency=CASE WHEN ?2 & 4 THEN ?5 ELSE origin_currency END,
+          origin_minor=CASE WHEN ?2 & 4 THEN ?6 ELSE origin_minor END,
+          occurred_at=CASE WHEN ?2 & 8 THEN ?7 ELSE occurred_at END, told=?8
+        WHERE id=?1
         """
+}
+
+/// The columns of a payout's line that a message may leave out.
+struct LineFields: RowFields {
+    var rawValue: Int64
+
+    static let order = LineFields(rawValue: 1)
+    static let subject = LineFields(rawValue: 2)
+    static let origin = LineFields(rawValue: 4)
+    static let occurredAt = LineFields(rawValue: 8)
+
+    static let names = ["order", "subject", "origin", "occurred"]
+}
+
+extension LineFields {
+    fileprivate init(_ line: PayoutLine) {
+        self = []
+        if line.orderExternalID != nil { insert(.order) }
+        if line.subject != nil { insert(.subject) }
+        if line.origin != nil { insert(.origin) }
+        if line.occurredAt != nil { insert(.occurredAt) }
+    }
+}
+
+extension Teller {
+    fileprivate init(_ line: PayoutLine, of teller: LineTeller) {
+        let numbers = [line.grossMinor, line.feeMinor, line.origin?.minor, line.occurredAt?.milliseconds]
+        let texts = [
+            line.type.rawValue, line.currency.code, line.orderExternalID, line.subject,
+            line.origin?.currency.code,
+        ]
+        self.init(
+            observedAt: teller.observedAt.milliseconds,
+            contentHash: Stored.digest(texts + numbers.map { number in number.map { String($0) } }),
+            inboxID: teller.inboxID
+        )
+    }
 }
 
 extension StoredLine {

@@ -37,6 +37,7 @@ extension BatchWriter {
             hasChanged = try apply(fact, of: origin) || hasChanged
             if try countAgain(fact) { hasChanged = true }
         }
+        if try retractLines(than: normalized.facts, of: rowID) { hasChanged = true }
         guard hasChanged else { return false }
         try db.run(
             """
@@ -80,6 +81,52 @@ extension BatchWriter {
         return hasChanged
     }
 
+    /// Empties the payout lines that the delivery told before and does not tell any more, such as one that
+    /// bears another id now.
+    private func retractLines(than facts: [Fact], of rowID: Int64) throws -> Bool {
+        var said: [String: Set<String>] = [:]
+        for case .payout(let fact) in facts {
+            said[fact.externalID, default: []].formUnion(fact.lines.map(\.id))
+        }
+        var hasChanged = false
+        for (payout, ids) in said {
+            let rows = try db.rows(
+                """
+                SELECT l.id, l.payout_id, l.external_id FROM growth_payout p
+                JOIN growth_payout_line l ON l.payout_id=p.id
+                WHERE p.external_id=? AND l.inbox_id=? AND (l.type<>'OTHER' OR l.net_minor<>0)
+                """,
+                payout,
+                rowID
+            )
+            var gone: [(line: Int64, payout: Int64)] = []
+            while let row = try rows.next() {
+                if !ids.contains(row[2]) { gone.append((row[0], row[1])) }
+            }
+            for (line, payout) in gone {
+                try retract(line, of: payout)
+                hasChanged = true
+            }
+        }
+        return hasChanged
+    }
+
+    /// Leaves a line that is about nothing; a later replay may tell it again.
+    private func retract(_ line: Int64, of payout: Int64) throws {
+        let loose = try looseLines("l.id=?", line)
+        for (old, payout) in loose where old.isLoose { openLooseGroup(of: old, account: payout.account) }
+        try db.run(
+            """
+            UPDATE growth_payout_line SET type='OTHER', gross_minor=0, fee_minor=0, net_minor=0,
+              content_hash=x''
+            WHERE id=?
+            """,
+            line
+        )
+        renamedLines.insert(line)
+        openLines[payout, default: .lines([])].insert(line)
+    }
+
     /// Lets a snapshot that was superseded by an earlier replay count again; returns whether it was.
     private func countAgain(_ fact: Fact) throws -> Bool {
         guard case .order(let fact) = fact, let financials = fact.financials, !financials.isEmpty,
@@ -102,23 +149,10 @@ extension BatchWriter {
         return true
     }
 
-    /// Whether a replay reads the header that the order shows in another way than it was read before.
-    func isCorrected(
-        _ order: TouchedOrder,
-        from old: OrderVersion,
-        to new: OrderVersion,
-        by inboxID: Int64
-    ) throws -> Bool {
-        guard replayNumber != nil,
-            (old.observedAt, old.contentHash[...]) != (new.observedAt, new.contentHash[...])
-        else { return false }
-        let teller = try db.integer("SELECT inbox_id FROM growth_order WHERE id=?", order.id)
-        return teller.map { $0 == inboxID } ?? (new.observedAt >= old.observedAt)
-    }
-
     /// Has the order projected anew, with the snapshot in the keys of what is posted.
     private func touch(_ key: OrderKey, _ snapshot: SnapshotKey, inboxID: Int64) throws {
         guard var order = try orders[key] ?? find(key) else { return }
+        if orders[key] == nil { try openLooseGroups(beforeChangeOf: order) }
         order.snapshots.append(
             OrderSnapshot(
                 observedAt: Timestamp(milliseconds: snapshot.observedAt),

@@ -40,6 +40,8 @@ struct StoredPayout {
         p.id, p.source, p.account_ref, p.external_id, p.net_minor, p.status,
         coalesce(p.paid_at, p.issued_at, p.provider_updated_at), p.lines_complete, p.currency
         """
+    /// How many these are.
+    static let columnCount = 9
 
     /// Reads the columns from `first` on.
     init(_ row: Row, from first: Int = 0) throws {

@@ -5,8 +5,8 @@ struct TouchedOrder {
     var id: Int64
     /// Whether the batch created its row, so that the database holds no snapshot or entry of it.
     var isNew: Bool
-    /// Which header its row shows; nil for a stub.
-    var version: OrderVersion?
+    /// Which messages told what its row shows.
+    var tellers: RowTellers<OrderFields>
     /// The day on which it counts, and in which currency.
     var saleDate: BusinessDate?
     var saleCurrency: Currency?
@@ -18,29 +18,54 @@ struct TouchedOrder {
     var hasPostings = false
 }
 
-/// Decides which of two headers is newer: by the provider's time, then by how far the order is, then by
-/// content, so that every order of arrival ends the same (decision 0029).
-struct OrderVersion {
-    var observedAt: Int64
-    /// ``OrderHeader/progress`` and a digest, compared in this order.
-    var contentHash: [UInt8]
+/// The columns of an order that a message may leave out.
+struct OrderFields: RowFields {
+    var rawValue: Int64
 
-    func isNewer(than other: OrderVersion) -> Bool {
-        if observedAt != other.observedAt { return observedAt > other.observedAt }
-        return other.contentHash.lexicographicallyPrecedes(contentHash)
+    static let number = OrderFields(rawValue: 1)
+    static let currency = OrderFields(rawValue: 2)
+    static let total = OrderFields(rawValue: 4)
+    static let financialStatus = OrderFields(rawValue: 8)
+    static let fulfillmentStatus = OrderFields(rawValue: 16)
+    static let rawStatus = OrderFields(rawValue: 32)
+    static let placedAt = OrderFields(rawValue: 64)
+    static let cancelledAt = OrderFields(rawValue: 128)
+    static let customer = OrderFields(rawValue: 256)
+
+    static let names = [
+        "number", "currency", "total", "financial", "fulfillment", "status", "placed", "cancelled",
+        "customer",
+    ]
+}
+
+extension OrderFields {
+    /// What a message states; a message without a header may still name its customer.
+    init(_ header: OrderHeader?, customer: String?) {
+        self = customer == nil ? [] : .customer
+        guard let header else { return }
+        if header.number != nil { insert(.number) }
+        if header.currency != nil { insert(.currency) }
+        if header.totalMinor != nil { insert(.total) }
+        if header.financialStatus != nil { insert(.financialStatus) }
+        if header.fulfillmentStatus != nil { insert(.fulfillmentStatus) }
+        if header.rawStatus != nil { insert(.rawStatus) }
+        if header.placedAt != nil { insert(.placedAt) }
+        if header.cancelledAt != nil { insert(.cancelledAt) }
     }
 }
 
-extension OrderVersion {
-    /// The version of a header that was observed at an instant.
-    init(_ header: OrderHeader, observedAt: Timestamp) {
+extension Teller {
+    /// The teller of what a message says of an order: by the provider's time, then by how far the order is,
+    /// then by content (decision 0029).
+    init(_ fact: OrderFact, inboxID: Int64) {
+        self.init(observedAt: fact.observedAt.milliseconds, contentHash: [], inboxID: inboxID)
+        guard let header = fact.header else { return }
         let numbers = [header.totalMinor, header.placedAt?.milliseconds, header.cancelledAt?.milliseconds]
         let texts = [
             header.number, header.currency?.code, header.financialStatus, header.fulfillmentStatus,
             header.rawStatus, header.isTest ? "test" : nil,
         ]
-        self.observedAt = observedAt.milliseconds
         let digest = Stored.digest(texts + numbers.map { number in number.map { String($0) } })
-        self.contentHash = header.progress + digest
+        contentHash = header.progress + digest
     }
 }

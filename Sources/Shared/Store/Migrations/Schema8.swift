@@ -1,0 +1,14 @@
+/// The eighth version of the schema: which older message told a column that a newer one left out.
+///
+/// Of rows that are older than this, every column counts as told by the newest message.
+enum Schema8 {
+    static let migration = Migration(version: 8, name: "tellers", sql: tellers)
+
+    private static let tellers = """
+        ALTER TABLE growth_order ADD COLUMN told TEXT;
+        ALTER TABLE growth_payout ADD COLUMN told TEXT;
+        ALTER TABLE growth_payout_line ADD COLUMN told TEXT;
+        ALTER TABLE growth_payout_line ADD COLUMN content_hash BLOB;
+
+        """
+}
