@@ -28,24 +28,7 @@ extension BatchWriter {
         for key in orderSequence {
             guard let order = orders[key] else { continue }
             if order.isNew {
-                guard
-                    try hasRow(
-                        "SELECT 1 FROM growth_payout_line WHERE order_external_id=? AND match='UNMATCHED'",
-                        key.externalID
-                    )
-                else { continue }
-                let rows = try db.rows(
-                    """
-                    SELECT l.id, l.payout_id FROM growth_payout_line l JOIN growth_payout p
-                      ON p.id=l.payout_id
-                    WHERE l.order_external_id=? AND l.match='UNMATCHED' AND p.source=?
-                    """,
-                    key.externalID,
-                    key.account.source.name
-                )
-                while let row = try rows.next() {
-                    openLines[row[1], default: .lines([])].insert(row[0])
-                }
+                try reopenLines(naming: key)
             } else if order.hasPostings {
                 ordersToClear.insert(order.id)
                 let rows = try db.rows(
@@ -59,6 +42,25 @@ extension BatchWriter {
                     openLines[row[1], default: .lines([])].insert(row[0])
                 }
             }
+        }
+    }
+
+    /// Finds the lines that may mean a new order: also those that have another, since two may be too many.
+    private func reopenLines(naming key: OrderKey) throws {
+        guard
+            try hasRow("SELECT 1 FROM growth_payout_line WHERE order_external_id=?", key.externalID)
+        else { return }
+        let rows = try db.rows(
+            """
+            SELECT l.id, l.payout_id FROM growth_payout_line l JOIN growth_payout p ON p.id=l.payout_id
+            WHERE l.order_external_id=?1 AND p.source=?2 AND (p.account_ref IN (?3, '') OR ?3='')
+            """,
+            key.externalID,
+            key.account.source.name,
+            key.account.account
+        )
+        while let row = try rows.next() {
+            openLines[row[1], default: .lines([])].insert(row[0])
         }
     }
 
@@ -93,29 +95,33 @@ extension BatchWriter {
         return lines
     }
 
+    /// Ties a line to what its names mean among the orders that are known now.
+    ///
+    /// What it was tied to before doesn't count: an order that came since may be one too many, or nearer.
     private func match(_ line: StoredLine, of payout: StoredPayout) throws -> StoredLine {
+        guard !line.isLoose else { return line }
         var line = line
-        // Now it says what it is about.
-        if line.matchedBy == .amount, !line.isLoose { try detach(&line, in: payout) }
-        let oldMatch = line.match
-        if line.match != .matched, !line.isLoose {
-            var orders =
-                try line.orderExternalID.map { try matchingOrders(of: payout.account, externalID: $0) } ?? []
-            line.matchedBy = .order
-            if orders.isEmpty, let subject = line.subject {
-                orders = try matchingOrders(of: payout.account, reference: subject)
-                line.matchedBy = .reference
-            }
-            if let order = orders.onlyElement {
-                (line.match, line.orderID) = (.matched, order.id)
-            } else if !orders.isEmpty {
-                line.match = .ambiguous
-            } else {
-                line.match = line.type.clearedKinds.isEmpty ? .ignored : .unmatched
-            }
-        }
-        if line.match != oldMatch { try write(&line) }
+        let (match, order, matchedBy) = try meaning(of: line, account: payout.account)
+        guard (line.match, line.orderID, line.matchedBy) != (match, order, matchedBy) else { return line }
+        try detach(&line, in: payout)
+        (line.match, line.orderID, line.matchedBy) = (match, order, matchedBy)
+        try write(&line)
         return line
+    }
+
+    private func meaning(
+        of line: StoredLine,
+        account: AccountKey
+    ) throws -> (match: StoredLine.Match, order: Int64?, matchedBy: StoredLine.MatchedBy?) {
+        var orders = try line.orderExternalID.map { try matchingOrders(of: account, externalID: $0) } ?? []
+        var matchedBy = StoredLine.MatchedBy.order
+        if orders.isEmpty, let subject = line.subject {
+            orders = try matchingOrders(of: account, reference: subject)
+            matchedBy = .reference
+        }
+        if let order = orders.onlyElement { return (.matched, order.id, matchedBy) }
+        guard orders.isEmpty else { return (.ambiguous, nil, nil) }
+        return (line.type.clearedKinds.isEmpty ? .ignored : .unmatched, nil, nil)
     }
 
     /// Stores whether and how the line is tied to an order.
@@ -130,13 +136,14 @@ extension BatchWriter {
         )
     }
 
-    /// Takes the line's order from it, with what the line cleared and posted.
+    /// Takes the line's order from it, with what the line cleared.
+    ///
+    /// What it posted under the order is taken back when the line posts anew, which it must afterwards.
     func detach(_ line: inout StoredLine, in payout: StoredPayout) throws {
         guard let order = line.orderID else { return }
         try takeBack(line, of: payout)
         line.match = .unmatched
         try write(&line)
-        try postOwnEntries(of: line, in: payout, order: order)
         // Another line may vouch for the same entries.
         ordersToClear.insert(order)
     }
@@ -162,8 +169,9 @@ extension BatchWriter {
 
     /// Posts the difference between what the line itself should hold in the ledger and what it holds.
     ///
-    /// `order` is the order of the entries, where that is not the line's any more.
-    func postOwnEntries(of line: StoredLine, in payout: StoredPayout, order: Int64? = nil) throws {
+    /// Its entries belong to its order, or to none. An entry keeps its order for ever: what stands elsewhere
+    /// is reversed there and posted again.
+    func postOwnEntries(of line: StoredLine, in payout: StoredPayout) throws {
         let effectiveAt = line.occurredAt ?? payout.settledAt
         let date = calendar.date(of: effectiveAt)
         let reference = line.reference(in: payout)
@@ -173,28 +181,55 @@ extension BatchWriter {
             let cell = LedgerCell(kind: kind, reference: reference, currency: line.currency, date: date)
             desired[cell] = CellAmount(amountMinor: amount, effectiveAt: effectiveAt)
         }
-        let rows = try db.rows(
+        let held = try ownEntries(of: line, reference: reference)
+        var postings: [(posting: Posting, order: Int64?)] = []
+        for (order, existing) in held where order != line.orderID {
+            postings += try OrderProjection.postings(desired: [:], existing: existing).map { ($0, order) }
+        }
+        postings += try OrderProjection.postings(
+            desired: desired,
+            existing: held.first { $0.order == line.orderID }?.cells ?? [:]
+        ).map { ($0, line.orderID) }
+        if !postings.isEmpty { try post(postings, of: line, in: payout) }
+        if payout.status == .paid { try clearOwnEntries(of: line, in: payout) }
+    }
+
+    /// The sums of what the line posted, by the order under which it did, those of none first.
+    private func ownEntries(
+        of line: StoredLine,
+        reference: String
+    ) throws -> [(order: Int64?, cells: [LedgerCell: CellAmount])] {
+        let orders = try db.rows(
             """
-            SELECT kind, external_ref, currency, business_date, sum(amount_minor), max(effective_at)
-            FROM growth_ledger_entry
-            WHERE payout_line_id=? AND status<>'VOID' AND external_ref=?
-            GROUP BY kind, external_ref, currency, business_date
+            SELECT DISTINCT order_id FROM growth_ledger_entry
+            WHERE payout_line_id=? AND status<>'VOID' AND external_ref=? ORDER BY order_id
             """,
             line.id,
             reference
         )
-        let postings = try OrderProjection.postings(desired: desired, existing: try Stored.cells(rows))
-        if !postings.isEmpty {
-            try post(postings, of: line, in: payout, order: line.orderID ?? order)
+        var held: [(order: Int64?, cells: [LedgerCell: CellAmount])] = []
+        while let row = try orders.next() { held.append((row[0], [:])) }
+        for index in held.indices {
+            let rows = try db.rows(
+                """
+                SELECT kind, external_ref, currency, business_date, sum(amount_minor), max(effective_at)
+                FROM growth_ledger_entry
+                WHERE payout_line_id=? AND status<>'VOID' AND external_ref=? AND order_id IS ?
+                GROUP BY kind, external_ref, currency, business_date
+                """,
+                line.id,
+                reference,
+                held[index].order
+            )
+            held[index].cells = try Stored.cells(rows)
         }
-        if payout.status == .paid { try clearOwnEntries(of: line, in: payout) }
+        return held
     }
 
     private func post(
-        _ postings: [Posting],
+        _ postings: [(posting: Posting, order: Int64?)],
         of line: StoredLine,
-        in payout: StoredPayout,
-        order: Int64?
+        in payout: StoredPayout
     ) throws {
         let account = payout.account
         let reference = line.reference(in: payout)
@@ -204,8 +239,10 @@ extension BatchWriter {
                 line.id,
                 reference
             ) ?? 0
-        for posting in postings {
-            noteCause(.payout, on: posting.cell.date)
+        var changes: [LedgerCell: Int64] = [:]
+        for (posting, order) in postings {
+            let cell = posting.cell
+            changes[cell] = try (changes[cell] ?? 0).checkedAdding(posting.amountMinor)
             count += 1
             let path = "\(account.source.name)/\(Stored.segment(account.account))/\(reference)"
             try insert(
@@ -213,10 +250,12 @@ extension BatchWriter {
                 account: account,
                 orderID: order,
                 payoutLineID: line.id,
-                key: "\(path)/\(posting.cell.kind.rawValue)/\(posting.cell.date)/\(count)",
+                key: "\(path)/\(cell.kind.rawValue)/\(cell.date)/\(count)",
                 transaction: "payout/\(payout.id)"
             )
         }
+        // What only goes from one order to another leaves its day as it was.
+        for (cell, change) in changes where change != 0 { noteCause(.payout, on: cell.date) }
     }
 
     /// Whether the dispute that the payout line means stated the fee that the line states again; any of the
