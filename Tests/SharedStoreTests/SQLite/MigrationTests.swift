@@ -142,6 +142,33 @@ struct MigrationTests {
         #expect(steps.contains { $0[1] == "IdxRowid" })
     }
 
+    @Test("what a payout's line names and what it may mean by its amount is looked up, not searched for")
+    func payoutPlans() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("growth_engine.db")
+        try SQLiteStore(SQLiteFixture.configuration(path: path), at: Day.start).close()
+        func plan(_ sql: String) throws -> [String] {
+            try SQLiteFixture.query(path, "EXPLAIN QUERY PLAN \(sql)").map { $0[3] }
+        }
+        let loose = """
+            SELECT l.id FROM growth_payout_line l WHERE coalesce(l.origin_minor, l.gross_minor)=1
+              AND coalesce(l.origin_currency, l.currency)='TRY' AND l.type='CHARGE'
+              AND l.order_external_id IS NULL AND l.subject IS NULL AND l.type IN ('CHARGE','REFUND')
+              AND l.occurred_at BETWEEN 1 AND 2
+            """
+        let searches = [
+            "SELECT 1 FROM growth_payout_line WHERE order_external_id='1'":
+                "growth_payout_line USING COVERING INDEX growth_payout_line_names (order_external_id=?)",
+            "SELECT 1 FROM growth_payout_line WHERE subject='1'":
+                "growth_payout_line USING COVERING INDEX growth_payout_line_subject (subject=?)",
+            "SELECT id FROM growth_order WHERE placed_at/86400000=1 AND total_minor=1":
+                "growth_order USING INDEX growth_order_amount (<expr>=? AND total_minor=?)",
+            loose: "l USING INDEX growth_payout_line_loose "
+                + "(<expr>=? AND <expr>=? AND type=? AND occurred_at>? AND occurred_at<?)",
+        ]
+        for (sql, search) in searches { #expect(try plan(sql) == ["SEARCH \(search)"]) }
+    }
+
     @Test("flags orders of which more was refunded than sold")
     func overRefund() throws {
         let directory = try TemporaryDirectory()

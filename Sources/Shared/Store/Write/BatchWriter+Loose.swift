@@ -11,6 +11,32 @@ struct LooseGroup: Hashable {
     var isRefund: Bool
 }
 
+/// As much of a line without a name as its group's matching needs; a group may hold thousands.
+private struct LooseLine {
+    /// How a line stands to an order.
+    struct Tie: Equatable {
+        var match: StoredLine.Match
+        var order: Int64?
+    }
+
+    var id: Int64
+    var at: Timestamp
+    /// Among which lines it competes: those of its payout where that fell through, nil for all others.
+    var round: Int64?
+    /// What it is tied to so far.
+    var tie: Tie
+}
+
+extension LooseLine.Tie {
+    fileprivate init(_ outcome: LooseMatching.Outcome) {
+        switch outcome {
+        case .matched(let order): self.init(match: .matched, order: order)
+        case .ambiguous: self.init(match: .ambiguous, order: nil)
+        case .unmatched: self.init(match: .unmatched, order: nil)
+        }
+    }
+}
+
 extension BatchWriter {
     /// Has the line's group matched anew; a line without a time is close to nothing.
     func openLooseGroup(of line: StoredLine, account: AccountKey) {
@@ -112,7 +138,8 @@ extension BatchWriter {
         for (line, payout) in lines { openLooseGroup(of: line, account: payout.account) }
     }
 
-    /// Matches a group around the instants of what changed; returns the payouts of the lines.
+    /// Matches a group around the instants of what changed; returns the payouts of the lines whose match it
+    /// changed.
     ///
     /// What changes at an instant reaches lines within two windows, whose candidates lie within three, whose
     /// other lines lie within four.
@@ -124,46 +151,63 @@ extension BatchWriter {
                     byMilliseconds: -margin
                 )...range.upperBound.advanced(byMilliseconds: margin)
         }
-        let near = widened(4)
-        let all = try looseLines(
+        let all = try lines(of: group, in: widened(4))
+        let candidates = try looseCandidates(of: group, in: widened(3), near: all)
+        let outcomes = Self.outcomes(of: all, candidates: candidates)
+        let reached = widened(2)
+        var payouts: Set<Int64> = []
+        for line in all where reached.contains(line.at) {
+            guard let outcome = outcomes[line.id], line.tie != LooseLine.Tie(outcome) else { continue }
+            for (line, payout) in try looseLines("l.id=?", line.id) {
+                payouts.insert(payout.id)
+                try settle(line, as: outcome, in: payout)
+            }
+        }
+        return payouts
+    }
+
+    private func lines(of group: LooseGroup, in range: ClosedRange<Timestamp>) throws -> [LooseLine] {
+        let rows = try db.rows(
             """
-            coalesce(l.origin_minor, l.gross_minor)=? AND coalesce(l.origin_currency, l.currency)=?
+            SELECT l.id, l.occurred_at, CASE WHEN p.status IN ('FAILED','CANCELED') THEN p.id END, l.match,
+              l.order_id
+            FROM growth_payout_line l JOIN growth_payout p ON p.id=l.payout_id
+            WHERE coalesce(l.origin_minor, l.gross_minor)=? AND coalesce(l.origin_currency, l.currency)=?
               AND l.type=? AND l.order_external_id IS NULL AND l.subject IS NULL
               AND l.type IN ('CHARGE','REFUND') AND p.source=? AND p.account_ref=?
               AND l.occurred_at BETWEEN ? AND ?
+            ORDER BY l.id
             """,
             group.grossMinor,
             group.currency.code,
             (group.isRefund ? PayoutLine.LineType.refund : .charge).rawValue,
             group.account.source.name,
             group.account.account,
-            near.lowerBound.milliseconds,
-            near.upperBound.milliseconds
+            range.lowerBound.milliseconds,
+            range.upperBound.milliseconds
         )
-        let outcomes = Self.outcomes(of: all, candidates: try looseCandidates(of: group, in: widened(3)))
-        let reached = widened(2)
-        var payouts: Set<Int64> = []
-        for (line, payout) in all {
-            guard let outcome = outcomes[line.id], line.occurredAt.map(reached.contains) ?? false else {
-                continue
-            }
-            payouts.insert(payout.id)
-            try settle(line, as: outcome, in: payout)
+        var lines: [LooseLine] = []
+        while let row = try rows.next() {
+            lines.append(
+                LooseLine(
+                    id: row[0],
+                    at: Timestamp(milliseconds: row[1]),
+                    round: row[2],
+                    tie: LooseLine.Tie(match: try Stored.value(row[3]), order: row[4])
+                )
+            )
         }
-        return payouts
+        return lines
     }
 
     /// The lines of a payout that fell through compete with each other only: its retry brings them again.
     private static func outcomes(
-        of lines: [(line: StoredLine, payout: StoredPayout)],
+        of lines: [LooseLine],
         candidates: [LooseMatching.Item]
     ) -> [Int64: LooseMatching.Outcome] {
-        let rounds = Dictionary(grouping: lines) { $0.payout.hasFallenThrough ? $0.payout.id : nil }
         var outcomes: [Int64: LooseMatching.Outcome] = [:]
-        for lines in rounds.values {
-            let items = lines.compactMap { line, _ in
-                line.occurredAt.map { LooseMatching.Item(id: line.id, at: $0) }
-            }
+        for lines in Dictionary(grouping: lines, by: \.round).values {
+            let items = lines.map { LooseMatching.Item(id: $0.id, at: $0.at) }
             outcomes.merge(LooseMatching.match(lines: items, candidates: candidates)) { first, _ in first }
         }
         return outcomes
@@ -172,23 +216,19 @@ extension BatchWriter {
     private func settle(_ line: StoredLine, as outcome: LooseMatching.Outcome, in payout: StoredPayout) throws
     {
         var line = line
-        let (match, order): (StoredLine.Match, Int64?) =
-            switch outcome {
-            case .matched(let order): (.matched, order)
-            case .ambiguous: (.ambiguous, nil)
-            case .unmatched: (.unmatched, nil)
-            }
-        guard line.match != match || line.orderID != order else { return }
         try detach(&line, in: payout)
-        (line.match, line.orderID, line.matchedBy) = (match, order, .amount)
+        let tie = LooseLine.Tie(outcome)
+        (line.match, line.orderID, line.matchedBy) = (tie.match, tie.order, .amount)
         try write(&line)
         try postOwnEntries(of: line, in: payout)
         if let order = line.orderID { ordersToClear.insert(order) }
     }
 
+    /// What has the group's amount, near enough to any of the lines to be meant.
     private func looseCandidates(
         of group: LooseGroup,
-        in range: ClosedRange<Timestamp>
+        in range: ClosedRange<Timestamp>,
+        near lines: [LooseLine]
     ) throws -> [LooseMatching.Item] {
         let rows =
             group.isRefund
@@ -208,7 +248,8 @@ extension BatchWriter {
                 group.account.source.name,
                 group.account.account,
                 group.currency.code,
-                group.grossMinor
+                group.grossMinor,
+                Self.days(near: lines)
             )
         var items: [LooseMatching.Item] = []
         while let row = try rows.next() {
@@ -217,22 +258,36 @@ extension BatchWriter {
         return items
     }
 
+    /// The days since 1970 that any of the lines can mean, as a JSON array: seven of each at most.
+    private static func days(near lines: [LooseLine]) -> String {
+        var days: Set<Int64> = []
+        for line in lines {
+            let first = line.at.advanced(byMilliseconds: -LooseMatching.window).milliseconds / 86_400_000
+            let last = line.at.advanced(byMilliseconds: LooseMatching.window).milliseconds / 86_400_000
+            days.formUnion(first...last)
+        }
+        return "[" + days.sorted().map { String($0) }.joined(separator: ",") + "]"
+    }
+
     /// Orders that count, of that total, that no line names; lines of payouts that fell through name nothing.
+    ///
+    /// Each day is looked up in `growth_order_amount`: what is asked does not grow with the orders of others.
     private static let orderCandidates = """
-        SELECT o.id, o.placed_at FROM growth_order o
-        WHERE o.placed_at BETWEEN ?1 AND ?2 AND o.source=?3 AND (?4='' OR o.account_ref IN (?4, ''))
+        SELECT o.id, o.placed_at FROM json_each(?7) d CROSS JOIN growth_order o
+        WHERE o.placed_at/86400000=d.value
+          AND o.placed_at BETWEEN ?1 AND ?2 AND o.source=?3 AND (?4='' OR o.account_ref IN (?4, ''))
           AND o.currency=?5 AND o.total_minor=?6 AND o.is_test=0 AND o.sale_date IS NOT NULL
           AND NOT EXISTS (SELECT 1 FROM growth_payout_line x JOIN growth_payout y ON y.id=x.payout_id
             WHERE x.order_id=o.id AND x.type='CHARGE' AND x.matched_by<>'AMOUNT'
               AND y.status NOT IN ('FAILED','CANCELED'))
         """
 
-    /// Refunds of that sum that no line names.
+    /// Refunds of that sum that no line names; their kinds are told by the index of days.
     private static let refundCandidates = """
         SELECT e.order_id, min(e.effective_at) FROM growth_ledger_entry e
         WHERE e.business_date BETWEEN ?1 AND ?2 AND e.source=?3 AND (?4='' OR e.account_ref IN (?4, ''))
-          AND e.currency=?5 AND e.order_id IS NOT NULL AND e.external_ref LIKE 'refund/%'
-          AND e.status<>'VOID'
+          AND e.currency=?5 AND e.status<>'VOID' AND e.kind IN (\(refundKinds))
+          AND e.order_id IS NOT NULL AND e.external_ref LIKE 'refund/%'
           AND NOT EXISTS (SELECT 1 FROM growth_payout_line x JOIN growth_payout y ON y.id=x.payout_id
             WHERE x.order_id=e.order_id AND x.type='REFUND' AND x.matched_by<>'AMOUNT'
               AND y.status NOT IN ('FAILED','CANCELED')
@@ -240,6 +295,9 @@ extension BatchWriter {
                 OR x.subject IS NULL AND coalesce(x.origin_minor, x.gross_minor)=?6))
         GROUP BY e.order_id, e.external_ref HAVING sum(e.amount_minor)=?6
         """
+
+    private static let refundKinds =
+        PayoutLine.LineType.refund.clearedKinds.map { "'\($0.rawValue)'" }.sorted().joined(separator: ",")
 
     func looseLines(
         _ condition: String,
