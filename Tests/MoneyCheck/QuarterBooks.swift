@@ -101,6 +101,12 @@ package final class QuarterBooks {
               p.recon, p.matched_minor FROM growth_payout p ORDER BY 1, 2, 3
             """,
             """
+            SELECT p.source, p.account_ref, p.external_id, l.external_id, l.match, l.matched_by, o.external_id
+            FROM growth_payout_line l JOIN growth_payout p ON p.id=l.payout_id
+              LEFT JOIN growth_order o ON o.id=l.order_id
+            ORDER BY 1, 2, 3, 4
+            """,
+            """
             SELECT business_date, source, account_ref, external_product_id, external_variant_id, currency,
               units, net_minor, lines
             FROM growth_sku_day ORDER BY 1, 2, 3, 4, 5, 6
