@@ -89,15 +89,21 @@ enum Stored {
     static func cells(_ rows: RowCursor) throws -> [LedgerCell: CellAmount] {
         var cells: [LedgerCell: CellAmount] = [:]
         while let row = try rows.next() {
-            let cell = LedgerCell(
-                kind: try value(row[0]),
-                reference: row[1],
-                currency: try currency(row[2]),
-                date: try date(row[3])
-            )
-            cells[cell] = CellAmount(amountMinor: row[4], effectiveAt: Timestamp(milliseconds: row[5]))
+            let (cell, amount) = try cell(row)
+            cells[cell] = amount
         }
         return cells
+    }
+
+    /// Reads kind, reference, currency, business date and amount.
+    static func cell(_ row: Row) throws -> (LedgerCell, CellAmount) {
+        let cell = LedgerCell(
+            kind: try value(row[0]),
+            reference: row[1],
+            currency: try currency(row[2]),
+            date: try date(row[3])
+        )
+        return (cell, CellAmount(amountMinor: row[4], effectiveAt: Timestamp(milliseconds: row[5])))
     }
 
     static func damaged(_ what: String) -> StoreError {

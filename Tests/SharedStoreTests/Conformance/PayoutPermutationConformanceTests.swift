@@ -272,7 +272,8 @@ struct PayoutPermutationConformanceTests {
         }
     }
 
-    /// A few orders, refunds and payouts of few accounts, ids and amounts, so that much of it could mean much.
+    /// A few orders, refunds and payouts of few accounts, ids and amounts, so that much of it could mean
+    /// much.
     private func randomFacts(using random: inout Seeded) -> [Fact] {
         func pick<Value>(_ values: [Value]) -> Value {
             values[Int.random(in: 0..<values.count, using: &random)]
@@ -301,11 +302,12 @@ struct PayoutPermutationConformanceTests {
                 let type: PayoutLine.LineType = pick([
                     .charge, .charge, .charge, .refund, .adjustment, .fee, .dispute,
                 ])
+                let subjects = type == .refund ? [nil, "refund/r1", "charge/c1"] : [nil, nil, "charge/c2"]
                 return Story.line(
                     "\(number)",
                     type,
                     order: pick([nil, nil, "1", "2"]),
-                    subject: pick(type == .refund ? [nil, "refund/r1", "charge/c1"] : [nil, nil, "charge/c2"]),
+                    subject: pick(subjects),
                     gross: type == .refund ? -50 : pick([100, 200]),
                     fee: pick([0, 3]),
                     on: pick([9, 11, 13])

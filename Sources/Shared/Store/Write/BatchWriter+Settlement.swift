@@ -181,47 +181,38 @@ extension BatchWriter {
             let cell = LedgerCell(kind: kind, reference: reference, currency: line.currency, date: date)
             desired[cell] = CellAmount(amountMinor: amount, effectiveAt: effectiveAt)
         }
-        let held = try ownEntries(of: line, reference: reference)
+        var held = try ownCells(of: line, reference: reference)
+        let existing = held.removeValue(forKey: line.orderID) ?? [:]
         var postings: [(posting: Posting, order: Int64?)] = []
-        for (order, existing) in held where order != line.orderID {
-            postings += try OrderProjection.postings(desired: [:], existing: existing).map { ($0, order) }
+        for (order, cells) in held.sorted(by: { ($0.key ?? 0) < ($1.key ?? 0) }) {
+            postings += try OrderProjection.postings(desired: [:], existing: cells).map { ($0, order) }
         }
-        postings += try OrderProjection.postings(
-            desired: desired,
-            existing: held.first { $0.order == line.orderID }?.cells ?? [:]
-        ).map { ($0, line.orderID) }
+        postings += try OrderProjection.postings(desired: desired, existing: existing).map {
+            ($0, line.orderID)
+        }
         if !postings.isEmpty { try post(postings, of: line, in: payout) }
         if payout.status == .paid { try clearOwnEntries(of: line, in: payout) }
     }
 
-    /// The sums of what the line posted, by the order under which it did, those of none first.
-    private func ownEntries(
+    /// The sums of what the line posted, by the order under which it did.
+    private func ownCells(
         of line: StoredLine,
         reference: String
-    ) throws -> [(order: Int64?, cells: [LedgerCell: CellAmount])] {
-        let orders = try db.rows(
+    ) throws -> [Int64?: [LedgerCell: CellAmount]] {
+        let rows = try db.rows(
             """
-            SELECT DISTINCT order_id FROM growth_ledger_entry
-            WHERE payout_line_id=? AND status<>'VOID' AND external_ref=? ORDER BY order_id
+            SELECT kind, external_ref, currency, business_date, sum(amount_minor), max(effective_at), order_id
+            FROM growth_ledger_entry
+            WHERE payout_line_id=? AND status<>'VOID' AND external_ref=?
+            GROUP BY order_id, kind, external_ref, currency, business_date
             """,
             line.id,
             reference
         )
-        var held: [(order: Int64?, cells: [LedgerCell: CellAmount])] = []
-        while let row = try orders.next() { held.append((row[0], [:])) }
-        for index in held.indices {
-            let rows = try db.rows(
-                """
-                SELECT kind, external_ref, currency, business_date, sum(amount_minor), max(effective_at)
-                FROM growth_ledger_entry
-                WHERE payout_line_id=? AND status<>'VOID' AND external_ref=? AND order_id IS ?
-                GROUP BY kind, external_ref, currency, business_date
-                """,
-                line.id,
-                reference,
-                held[index].order
-            )
-            held[index].cells = try Stored.cells(rows)
+        var held: [Int64?: [LedgerCell: CellAmount]] = [:]
+        while let row = try rows.next() {
+            let (cell, amount) = try Stored.cell(row)
+            held[row[6] as Int64?, default: [:]][cell] = amount
         }
         return held
     }
