@@ -14,7 +14,7 @@ enum Ops {
 
     /// Runs a command's work; a dependency that is down ends the process with code 69.
     static func run(_ work: (Settings) throws -> Void) throws {
-        let settings = ProgramStart.settings()
+        let settings = RunningRedis.settings()
         do {
             try work(settings)
         } catch {
@@ -24,7 +24,7 @@ enum Ops {
 
     /// Runs a command's work that waits; otherwise as ``run(_:)``.
     static func runWaiting(_ work: (Settings) async throws -> Void) async throws {
-        let settings = ProgramStart.settings()
+        let settings = RunningRedis.settings()
         do {
             try await work(settings)
         } catch {

@@ -46,6 +46,29 @@ struct ConfigurationTests {
         #expect(!result.errors.contains("canary"))
     }
 
+    @Test("growthctl asks the Redis that redis.url names, unless a setting names one")
+    func runningRedis() throws {
+        let console = try Console()
+        try console.push([try Jobs.order(1)], to: "growth:{generic}:queue")
+        func depth(_ url: String, setting: String) throws -> RunningProcess.Exit {
+            try "\(url)\n".write(toFile: console.home.file("redis.url"), atomically: true, encoding: .utf8)
+            let settings = ["GROWTH_REDIS_URL": setting]
+            return try console.run("queue", "depth", "--fail-unless-empty", settings: settings).exit
+        }
+        let nowhere = "redis://127.0.0.1:1/0"
+        #expect(try depth(console.redis.url, setting: "") == .code(1), "A job waits there.")
+        #expect(try depth(nowhere, setting: "") == .code(69))
+        #expect(try depth(nowhere, setting: console.redis.url) == .code(1))
+        // A folder can't be read, whoever asks.
+        try FileManager.default.removeItem(atPath: console.home.file("redis.url"))
+        try FileManager.default.createDirectory(
+            atPath: console.home.file("redis.url"),
+            withIntermediateDirectories: false
+        )
+        let unread = try console.run("status", settings: ["GROWTH_REDIS_URL": ""])
+        #expect(unread.exit == .code(78) && unread.errors.contains("redis.url"), "\(unread.errors)")
+    }
+
     @Test("a database of another time zone ends the worker and growthctl with 78 and says what to do")
     func otherZone() throws {
         let home = try TemporaryDirectory()
