@@ -1,8 +1,11 @@
 # Shared by the scripts in deploy/: messages, system packages, free ports. Sourced, not run.
 
-say() { printf '\033[1;33m▸\033[0m %s\n' "$*" >&2; }
+lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+# A message that nobody can read any more, since the terminal is gone, is no failure.
+say() { printf '\033[1;33m▸\033[0m %s\n' "$*" >&2 || true; }
 die() { # message, exit code
-    printf 'growth: %s\n' "$1" >&2
+    printf 'growth: %s\n' "$1" >&2 || true
     exit "${2:-1}"
 }
 
@@ -33,13 +36,17 @@ require_packages() {
         sudo=(sudo)
     fi
     say "Installing system packages: ${missing[*]}"
-    # RUNLEVEL=1 keeps the packages from starting services of their own: ours are started by these scripts.
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get update -qq >&2 \
-        || die "apt-get update failed; is the network there?" 69
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-        apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2 \
-        || die "apt-get could not install: ${missing[*]}" 69
+    local code=0
+    "${sudo[@]}" sh "$lib/install-packages" /usr/sbin/policy-rc.d "${missing[@]}" >&2 || code=$?
+    case "$code" in
+        0) ;;
+        2) die "apt-get update failed; is the network there?" 69 ;;
+        *) die "apt-get could not install: ${missing[*]}" 69 ;;
+    esac
 }
+
+# A Redis URL without the password that it may hold, which ends at the last @.
+without_password() { printf '%s\n' "$1" | sed -E 's#^([a-z]+)://.*@#\1://…@#'; }
 
 port_is_free() {
     ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
