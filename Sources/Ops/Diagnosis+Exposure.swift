@@ -7,7 +7,7 @@ extension Diagnosis {
             Finding(check: "unsigned", isFine: true, isHint: true, text: text)
         }
         switch settings.allowUnsigned {
-        case .always where settings.isReachable:
+        case .always where settings.isReachable || !settings.basePath.isEmpty:
             return hint("GROWTH_ALLOW_UNSIGNED=always takes webhooks of anybody who reaches the intake.")
         case .loopback where !settings.basePath.isEmpty && !settings.isReachable:
             return hint(
@@ -15,12 +15,13 @@ extension Diagnosis {
                     + "name it in GROWTH_TRUSTED_PROXIES, or set GROWTH_ALLOW_UNSIGNED=never."
             )
         case .never: return Finding(check: "unsigned", isFine: true, text: "Every webhook has to be signed.")
+        case .loopback where settings.isReachable:
+            return Finding(check: "unsigned", isFine: true, text: "Every webhook has to be signed.")
         case .always, .loopback:
             return Finding(
                 check: "unsigned",
                 isFine: true,
-                text: settings.isReachable
-                    ? "Every webhook has to be signed." : "This machine's programs alone may send them."
+                text: "Whoever reaches the loopback listener may send them: if a proxy does, everybody."
             )
         }
     }

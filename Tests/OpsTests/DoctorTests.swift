@@ -3,6 +3,8 @@ import Shared
 import TestSupport
 import Testing
 
+@testable import growthctl
+
 @Suite("growthctl doctor")
 struct DoctorTests {
     private func findings(_ console: Console) throws -> [String: (isFine: Bool, text: String)] {
@@ -81,6 +83,23 @@ struct DoctorTests {
         #expect(found["mappings"]?.text.contains("blog.json") == true)
         #expect(found["zone"]?.isFine == true)
         #expect(found["time"]?.isFine == true)
+    }
+
+    @Test(
+        "does not call unsigned webhooks local where a proxy may bring them",
+        arguments: [
+            ("always", "/growth", "", "hint", "anybody"), ("always", "", "10.0.0.1", "hint", "anybody"),
+            ("always", "", "", "ok", "loopback listener"), ("loopback", "", "", "ok", "loopback listener"),
+            ("loopback", "/growth", "", "hint", "GROWTH_BASE_PATH"), ("never", "/growth", "", "ok", "signed"),
+            ("loopback", "", "10.0.0.1", "ok", "signed"),
+        ]
+    )
+    func unsigned(allowed: String, path: String, proxies: String, state: String, words: String) throws {
+        let settings = try Settings(environment: [
+            "GROWTH_ALLOW_UNSIGNED": allowed, "GROWTH_BASE_PATH": path, "GROWTH_TRUSTED_PROXIES": proxies,
+        ])
+        let finding = Diagnosis(settings: settings, now: EnvelopeFixture.receivedAt).exposure()
+        #expect(finding.state == state && finding.text.contains(words), "\(finding.text)")
     }
 
     @Test("finds a spool that others can read, that is damaged, or that does not drain")
