@@ -41,7 +41,7 @@ struct EraseCommand: ParsableCommand {
     func run() throws {
         let sources = try Ops.sources(nil)
         try Ops.run { settings in
-            let store = try Ops.store(settings)
+            let store = try Ops.store(settings, access: dryRun ? .reports : .full)
             let subject = ErasureSubject(
                 customers: try pseudonyms(ProgramStart.keyRing(of: settings), accounts: store.accounts())
             )

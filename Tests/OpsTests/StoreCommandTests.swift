@@ -181,6 +181,10 @@ struct StoreCommandTests {
         let shown = try run("order", "generic", "7", "--json").output
         #expect(shown.contains("\"kind\":\"SALE\"") && shown.contains("\"payment\":\"paid\""))
         #expect(
+            try run("clear", "generic", "7", "--reason", "bank statement", "--json", "--dry-run").output
+                == "{\"entries\":1,\"dry_run\":true}\n"
+        )
+        #expect(
             try run("clear", "generic", "7", "--reason", "bank statement", "--json").output
                 == "{\"entries\":1,\"dry_run\":false}\n"
         )

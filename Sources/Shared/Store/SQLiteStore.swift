@@ -42,8 +42,8 @@ public final class SQLiteStore: Sendable {
     public enum Access: Hashable, Sendable {
         /// Creates the file, brings its schema up to date, reads and writes.
         case full
-        /// Reads a file that exists, over read-only connections; one more connection writes what people do to
-        /// alerts.
+        /// Reads a file that exists and is up to date, over read-only connections; one more connection writes
+        /// what people do to alerts, and what a dry run rolls back.
         case reports
     }
 
