@@ -159,14 +159,14 @@ import Testing
         // Some of the keys are not there yet.
         let kept = try fixture.client.send(RedisCommand("COPY", key, "kept")).integer == 1
         _ = try fixture.client.send(RedisCommand("SET", key, "text"))
-        let before = try values(fixture)
+        let before = try fixture.values()
         let outcome = BatchOutcome(
             retries: [.init(payload: [1], dueAt: Timestamp(milliseconds: 1))],
             dead: [.init(payload: [2])],
             jobCount: 3
         )
         #expect(throws: QueueError.self) { try lane.step(acknowledging: outcome, takingUpTo: 5) }
-        #expect(try values(fixture) == before)
+        #expect(try fixture.values() == before)
         // Once the key is mended, the same call does all of it.
         _ = try fixture.client.send(RedisCommand("DEL", key))
         if kept { _ = try fixture.client.send(RedisCommand("RENAME", "kept", key)) }
@@ -190,16 +190,6 @@ import Testing
         for _ in 0..<3 { _ = try? caretaker.reap(fixture.source, turn: 0) }
         _ = try fixture.client.send(RedisCommand("DEL", key))
         #expect(try caretaker.reap(fixture.source, turn: 0)?.jobs == 2)
-    }
-
-    /// Every key and its contents, as Redis would write them to a file; without leases, whose time runs.
-    private func values(_ fixture: RedisFixture) throws -> [String: [UInt8]] {
-        let keys = try fixture.client.send(RedisCommand("KEYS", "*")).elements ?? []
-        var values: [String: [UInt8]] = [:]
-        for key in keys.compactMap(\.text) {
-            values[key] = try fixture.client.send(RedisCommand("DUMP", key)).bytes
-        }
-        return values
     }
 
     @Test("a Redis that came back from its file goes on where it was")

@@ -119,6 +119,16 @@ struct RedisFixture: QueueFixture {
         if isPaused { try inspector.pause(source, note: "test") } else { _ = try inspector.resume(source) }
     }
 
+    /// Every key and its contents, as Redis would write them to a file; without leases, whose time runs.
+    func values() throws -> [String: [UInt8]] {
+        let keys = try client.send(RedisCommand("KEYS", "*")).elements ?? []
+        var values: [String: [UInt8]] = [:]
+        for key in keys.compactMap(\.text) {
+            values[key] = try client.send(RedisCommand("DUMP", key)).bytes
+        }
+        return values
+    }
+
     func leave(_ lane: RedisLane) throws -> Int? { try lane.queue.leave() }
 
     func contents() throws -> QueueContents {

@@ -70,8 +70,11 @@ extension RedisScript {
     /// KEYS: retry, queue, stats. ARGV: most jobs to move; `due` or `all`. Returns how many were moved.
     /// The time is the server's; it stops after 4 MiB of payloads, so that Redis is not held up.
     static let promote = RedisScript(
-        name: "promote-1",
+        name: "promote-2",
         body: """
+            -- Redis undoes nothing: see `step`.
+            redis.call('LLEN', KEYS[2])
+            redis.call('HLEN', KEYS[3])
             local most, last, moved, bytes = tonumber(ARGV[1]), '+inf', 0, 0
             if ARGV[2] == 'due' then
               local time = redis.call('TIME')
@@ -98,8 +101,11 @@ extension RedisScript {
     /// KEYS: list, queue, stats. ARGV: pairs of the letter as it stands on the list and the job to push.
     /// Returns how many of the letters were still there.
     static let requeue = RedisScript(
-        name: "requeue-1",
+        name: "requeue-2",
         body: """
+            -- Redis undoes nothing: a letter must not go that can't be pushed.
+            redis.call('LLEN', KEYS[2])
+            redis.call('HLEN', KEYS[3])
             local moved = 0
             for index = 1, #ARGV, 2 do
               if redis.call('LREM', KEYS[1], 1, ARGV[index]) == 1 then

@@ -3,8 +3,11 @@ extension RedisScript {
     ///
     /// KEYS: retry, queue, stats. ARGV: the members. Returns how many were still there.
     static let retryNow = RedisScript(
-        name: "retry-now-1",
+        name: "retry-now-2",
         body: """
+            -- Redis undoes nothing: a job must not go that can't be pushed.
+            redis.call('LLEN', KEYS[2])
+            redis.call('HLEN', KEYS[3])
             local moved = 0
             for _, job in ipairs(ARGV) do
               if redis.call('ZREM', KEYS[1], job) == 1 then

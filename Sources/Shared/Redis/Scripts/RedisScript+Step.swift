@@ -24,7 +24,7 @@ extension RedisScript {
     /// Redis undoes nothing of a script that ends with an error, so that every key is asked in the manner of
     /// its type before anything is written: a key of a wrong type refuses the step as a whole.
     static let step = RedisScript(
-        name: "step-4",
+        name: "step-5",
         body: jobID + giveBack + absolve + """
             local lane, want, ack, floor = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
             local waiting = redis.call('LLEN', KEYS[1])
@@ -75,7 +75,7 @@ extension RedisScript {
               redis.call('ZCARD', KEYS[6])
               redis.call('LLEN', KEYS[7])
               redis.call('HLEN', KEYS[9])
-              local deaths = redis.call('HLEN', KEYS[10])
+              local is_suspect = redis.call('HLEN', KEYS[10]) > 0 and redis.call('LLEN', KEYS[3]) == 1
               local index, retries = 10, tonumber(ARGV[9])
               for _ = 1, retries do
                 redis.call('ZADD', KEYS[6], ARGV[index], ARGV[index + 1])
@@ -87,7 +87,7 @@ extension RedisScript {
               if done > 0 then redis.call('HINCRBY', KEYS[9], 'acked', done) end
               if retries > 0 then redis.call('HINCRBY', KEYS[9], 'retried', retries) end
               if dead > 0 then redis.call('HINCRBY', KEYS[9], 'dead', dead) end
-              if deaths > 0 and redis.call('LLEN', KEYS[3]) == 1 then
+              if is_suspect then
                 redis.call('HDEL', KEYS[10], job_id(redis.call('LINDEX', KEYS[3], 0)))
               end
               redis.call('UNLINK', KEYS[3])
