@@ -14,6 +14,7 @@ public final class RedisDeadLetters: JobShelf {
     private static let pageBytes = 16 << 20
     private let client: any RedisCommanding
     private let runner: RedisScriptRunner
+    private let pages: RedisPageReader
     private let shelf: Shelf
     private let keys: RedisKeys
 
@@ -23,6 +24,7 @@ public final class RedisDeadLetters: JobShelf {
         self.shelf = shelf
         keys = RedisKeys(source: source)
         runner = RedisScriptRunner(client: client)
+        pages = RedisPageReader(runner: runner, bytes: Self.pageBytes)
     }
 
     /// How many there are.
@@ -55,25 +57,10 @@ public final class RedisDeadLetters: JobShelf {
     /// - Parameters:
     ///   - offset: The index of the first; the oldest is 0.
     ///   - limit: The most to read, at least 1.
-    /// - Returns: The jobs, of some 16 MiB at most unless one alone is larger; none only where the list ends.
+    /// - Returns: The jobs, of 16 MiB at most unless one alone is larger; none only where the list ends.
     /// - Throws: ``QueueError``.
     public func page(from offset: Int, limit: Int) throws(QueueError) -> [SetAsideJob] {
-        var found: [SetAsideJob] = []
-        var bytes = 0
-        var width = 16
-        while found.count < limit, bytes < Self.pageBytes {
-            let first = offset + found.count
-            let count = min(width, limit - found.count)
-            let reply = try client.send(RedisCommand("LRANGE", key, String(first), String(first + count - 1)))
-            let part = (reply.elements ?? []).compactMap(\.bytes)
-            found.append(contentsOf: part.map(read))
-            bytes += part.reduce(0) { $0 + $1.count }
-            if part.count < count { break }
-            // As many as would fill the page if they were like those so far.
-            let fitting = (Self.pageBytes - bytes) / max(1, bytes / found.count)
-            width = min(setAsidePage, width * 4, max(1, fitting))
-        }
-        return found
+        try pages.read(key, .head, from: offset, limit: min(limit, setAsidePage)).elements.map(read)
     }
 
     /// Puts jobs back at the tail of their queue with `attempt` 0, and takes them off the list.
