@@ -1,5 +1,6 @@
 import Logging
 import Shared
+import SharedRedis
 import SharedRuntime
 
 /// Deletes old bodies, fulfils erasures, clears money by the operator's rules, and verifies the ledger every
@@ -11,8 +12,8 @@ final class HousekeepingLoop {
         var store: any CareStore
         /// Who holds the watchdog's lease does this too.
         var lease: any WatchdogStore
-        /// Takes what an erasure reaches out of the jobs that wait, and returns how many bore it.
-        var eraseJobs: (OpenErasure.Scope) throws(QueueError) -> Int
+        /// Takes what an erasure reaches out of the jobs that wait, page by page; nil when told to stop.
+        var eraseJobs: (OpenErasure.Scope, _ mayGoOn: () -> Bool) throws(QueueError) -> RedisErasure.Report?
         /// Cuts time into business days.
         var calendar: BusinessCalendar
         /// How long bodies are kept, in days.
@@ -54,6 +55,8 @@ final class HousekeepingLoop {
     private var clearingPlace: ClearingPlace?
     /// When the last whole sweep ended.
     private var clearedAt: Timestamp?
+    /// The requests of which was told that they wait for a key.
+    private var toldWaiting: Set<Int64> = []
 
     init(environment: Environment, logger: Logger) {
         self.environment = environment
@@ -101,30 +104,57 @@ final class HousekeepingLoop {
     ///
     /// What fails leaves the request open, and is done again in the next round.
     private func fulfilErasures(stop: any LoopPause) throws(StoreError) {
+        var waiting: Set<Int64> = []
         while !stop.isStopped {
-            guard let erasure = try environment.store.openErasure() else { return }
-            guard let jobs = eraseJobs(erasure.scope) else { return }
+            guard let erasure = try environment.store.openErasure(besides: waiting) else { return }
+            guard let jobs = eraseJobs(erasure.scope, stop: stop) else { return }
+            guard isWhole(jobs, for: erasure) else {
+                waiting.insert(erasure.request)
+                continue
+            }
             let report = try environment.store.fulfil(
                 erasure,
                 at: environment.clock.now,
                 mayGoOn: { stop.sleep(milliseconds: Self.breath) }
             )
             guard let report else { return }
+            toldWaiting.remove(erasure.request)
             environment.health.erased()
             logger.notice(
                 "An erasure was done.",
                 metadata: [
                     "request": "\(report.request ?? 0)", "orders": "\(report.orders)",
-                    "deliveries": "\(report.deliveries)", "jobs": "\(jobs)",
+                    "deliveries": "\(report.deliveries)", "jobs": "\(jobs.total)",
                 ]
             )
         }
     }
 
-    /// Returns how many jobs were erased; nil when the queue can't be reached.
-    private func eraseJobs(_ scope: OpenErasure.Scope) -> Int? {
+    /// Whether every key was looked through on which the request's own provider may have jobs.
+    ///
+    /// A key of a wrong type holds no jobs, but those that it should hold may come back with it. It holds up
+    /// the requests of its own source, and no other's.
+    private func isWhole(_ jobs: RedisErasure.Report, for erasure: OpenErasure) -> Bool {
+        guard !jobs.refusals.isEmpty else { return true }
+        let waits = jobs.refusals.contains { $0.source == erasure.source }
+        guard !waits || toldWaiting.insert(erasure.request).inserted else { return false }
+        logger.log(
+            level: waits ? .error : .warning,
+            waits
+                ? "An erasure waits for keys that can't be looked through."
+                : "An erasure goes on without keys of other sources that can't be looked through.",
+            metadata: [
+                "request": "\(erasure.request)",
+                "keys": "\(jobs.refusals.map(\.key).joined(separator: ", "))",
+            ]
+        )
+        return !waits
+    }
+
+    /// Returns what was found; nil when the queue can't be reached, or when it was told to stop.
+    private func eraseJobs(_ scope: OpenErasure.Scope, stop: any LoopPause) -> RedisErasure.Report? {
         do {
-            let jobs = try environment.eraseJobs(scope)
+            let jobs = try environment.eraseJobs(scope) { !stop.isStopped }
             queueOutage.worked(at: environment.clock.now, logger: logger)
             return jobs
         } catch {

@@ -252,8 +252,8 @@ struct WorkerComposition {
         let environment = HousekeepingLoop.Environment(
             store: store,
             lease: store,
-            eraseJobs: { (scope) throws(QueueError) in
-                try RedisErasure.remove(scope, of: sources, client: client)
+            eraseJobs: { (scope, mayGoOn) throws(QueueError) in
+                try RedisErasure.remove(scope, of: sources, client: client, mayGoOn: mayGoOn)
             },
             calendar: settings.calendar,
             retentionDays: settings.bodyRetentionDays,

@@ -1,5 +1,7 @@
 import Logging
 import Shared
+import SharedRedis
+import SharedRuntime
 import TestSupport
 import Testing
 
@@ -10,7 +12,9 @@ private final class CareStoreDouble: CareStore {
     struct State {
         var bodies = 0
         var cutoffs: [Timestamp] = []
-        var erasures = 0
+        /// The sources of the erasures that are open; their requests are numbered from 1 on.
+        var erasures: [SourceID] = []
+        var done: Set<Int64> = []
         var breaches: [InvariantBreach] = []
         var verifications = 0
         var noted: Verification?
@@ -31,8 +35,14 @@ private final class CareStoreDouble: CareStore {
         }
     }
 
-    func openErasure() throws(StoreError) -> OpenErasure? {
-        state.withLock { $0.erasures > 0 ? OpenErasure(request: 1, scope: .customers(["c"])) : nil }
+    func openErasure(besides waiting: Set<Int64>) throws(StoreError) -> OpenErasure? {
+        state.withLock { state in
+            let requests = state.erasures.indices.map { Int64($0 + 1) }
+            let request = requests.first { !state.done.contains($0) && !waiting.contains($0) }
+            return request.map {
+                OpenErasure(request: $0, source: state.erasures[Int($0) - 1], scope: .customers(["c"]))
+            }
+        }
     }
 
     func fulfil(
@@ -41,9 +51,8 @@ private final class CareStoreDouble: CareStore {
         mayGoOn: () -> Bool
     ) throws(StoreError) -> ErasureReport? {
         state.withLock { state in
-            guard state.erasures > 0 else { return nil }
-            state.erasures -= 1
-            return ErasureReport(request: 1, orders: 2, deliveries: 3)
+            guard state.done.insert(erasure.request).inserted else { return nil }
+            return ErasureReport(request: erasure.request, orders: 2, deliveries: 3)
         }
     }
 
@@ -85,20 +94,33 @@ struct HousekeepingLoopTests {
     private let clock = ManualClock()
     private let loop: HousekeepingLoop
     private let stop = StopSignal()
-    /// The erasures for which jobs were looked through; an error of the queue while it can't be reached.
-    private let jobs = Monitor((scopes: [OpenErasure.Scope](), error: QueueError?.none))
+    /// What is found where jobs are looked through, and how often they were.
+    private struct Jobs {
+        var scopes: [OpenErasure.Scope] = []
+        /// An error of the queue while it can't be reached.
+        var error: QueueError?
+        var refusals: [RedisErasure.Report.Refusal] = []
+    }
+
+    private static let source = SourceID(literal: "shopify")
+    private let jobs = Monitor(Jobs())
+    private let log = Monitor<[String]>([])
 
     init() throws {
         let environment = HousekeepingLoop.Environment(
             store: store,
             lease: lease,
-            eraseJobs: { [jobs] scope throws(QueueError) in
-                let error = jobs.withLock { jobs in
+            eraseJobs: { [jobs] (scope, mayGoOn) throws(QueueError) in
+                let found = jobs.withLock { jobs in
                     jobs.scopes.append(scope)
-                    return jobs.error
+                    return jobs
                 }
-                if let error { throw error }
-                return 1
+                if let error = found.error { throw error }
+                guard mayGoOn() else { return nil }
+                var report = RedisErasure.Report()
+                report.waiting = 1
+                report.refusals = found.refusals
+                return report
             },
             calendar: try #require(BusinessCalendar(identifier: "Europe/Istanbul")),
             retentionDays: 30,
@@ -106,18 +128,29 @@ struct HousekeepingLoopTests {
             health: health,
             clock: clock
         )
-        loop = HousekeepingLoop(environment: environment, logger: Logger(label: "test"))
+        loop = HousekeepingLoop(
+            environment: environment,
+            logger: Logger(label: "housekeeping") { [log] label in
+                JSONLogHandler(label: label, level: .info) { line in
+                    log.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+                }
+            }
+        )
+    }
+
+    private func lines(_ message: String) -> [String] {
+        log.withLock { $0.filter { $0.contains(message) } }
     }
 
     @Test("deletes what is too old in steps, and fulfils every erasure that is open")
     func care() throws {
         store.state.withLock { state in
             state.bodies = HousekeepingLoop.purgeStep * 2 + 5
-            state.erasures = 3
+            state.erasures = [Self.source, Self.source, Self.source]
         }
         try loop.work(stop: stop)
         let state = store.state.withLock { $0 }
-        #expect(state.bodies == 0 && state.erasures == 0 && state.cutoffs.count == 3)
+        #expect(state.bodies == 0 && state.done == [1, 2, 3] && state.cutoffs.count == 3)
         let age = clock.now.milliseconds - (state.cutoffs.first?.milliseconds ?? 0)
         #expect(age == 30 * 86_400_000)
         #expect(health.counters.bodiesPurged == HousekeepingLoop.purgeStep * 2 + 5)
@@ -128,15 +161,56 @@ struct HousekeepingLoopTests {
 
     @Test("an erasure stays open until the jobs that wait are erased too")
     func jobsFirst() throws {
-        store.state.withLock { $0.erasures = 1 }
+        store.state.withLock { $0.erasures = [Self.source] }
         jobs.withLock { $0.error = QueueError(code: .unreachable, message: "gone") }
         try loop.work(stop: stop)
-        #expect(store.state.withLock { $0.erasures } == 1)
+        #expect(store.state.withLock { $0.done }.isEmpty)
         #expect(health.counters.erasures == 0)
         jobs.withLock { $0.error = nil }
         try loop.work(stop: stop)
-        #expect(store.state.withLock { $0.erasures } == 0)
+        #expect(store.state.withLock { $0.done } == [1])
         #expect(jobs.withLock { $0.scopes } == [.customers(["c"]), .customers(["c"])])
+    }
+
+    @Test("a key that can't be looked through holds up its own source's erasures only, which is told once")
+    func brokenKey() throws {
+        let other = SourceID(literal: "generic")
+        store.state.withLock { $0.erasures = [Self.source, other] }
+        let key = RedisKeys(source: Self.source).queue
+        jobs.withLock { $0.refusals = [.init(source: Self.source, key: key)] }
+        try loop.work(stop: stop)
+        try loop.work(stop: stop)
+        #expect(store.state.withLock { $0.done } == [2])
+        let waits = lines("An erasure waits for keys that can't be looked through.")
+        #expect(waits.count == 1 && waits.first?.contains(key) == true)
+        #expect(waits.first?.contains(#""level":"error""#) == true)
+        #expect(lines("An erasure goes on without keys of other sources").count == 1)
+        #expect(lines("A dependency is down").isEmpty)
+        jobs.withLock { $0.refusals = [] }
+        try loop.work(stop: stop)
+        #expect(store.state.withLock { $0.done } == [1, 2])
+    }
+
+    @Test("an erasure that is told to stop among the jobs stays open")
+    func stopsAmongJobs() throws {
+        let environment = HousekeepingLoop.Environment(
+            store: store,
+            lease: lease,
+            eraseJobs: { [stop] (_, mayGoOn) throws(QueueError) in
+                stop.stop()
+                return mayGoOn() ? RedisErasure.Report() : nil
+            },
+            calendar: try #require(BusinessCalendar(identifier: "Europe/Istanbul")),
+            retentionDays: 30,
+            holder: "w",
+            health: health,
+            clock: clock
+        )
+        store.state.withLock { $0.erasures = [Self.source] }
+        let loop = HousekeepingLoop(environment: environment, logger: Logger(label: "test"))
+        try loop.work(stop: stop)
+        #expect(store.state.withLock { $0.done }.isEmpty)
+        #expect(health.counters.erasures == 0)
     }
 
     @Test("verifies once a night, after three in the morning, and tells what it found")
@@ -192,7 +266,7 @@ struct HousekeepingLoopTests {
         var environment = HousekeepingLoop.Environment(
             store: store,
             lease: lease,
-            eraseJobs: { (_) throws(QueueError) in 0 },
+            eraseJobs: { (_, _) throws(QueueError) in RedisErasure.Report() },
             calendar: try #require(BusinessCalendar(identifier: "Europe/Istanbul")),
             retentionDays: 30,
             holder: "w",

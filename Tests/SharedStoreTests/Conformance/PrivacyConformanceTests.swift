@@ -153,6 +153,20 @@ struct PrivacyConformanceTests {
         #expect(try test.store.fulfil(request: 99, by: "ops", at: Day.at(22)) == nil)
     }
 
+    @Test("an erasure that has to wait holds up no other", arguments: StoreFactory.all)
+    func besides(factory: StoreFactory) throws {
+        let test = try factory.make()
+        try test.ingest([
+            Self.request("r1", customers: [Self.ayse]), Self.request("r2", customers: [Self.veli]),
+        ])
+        let first = try #require(try test.store.openErasure(besides: []))
+        let second = try #require(try test.store.openErasure(besides: [first.request]))
+        #expect(first.source == Story.source && first.scope == .customers([Self.ayse]))
+        #expect(second.scope == .customers([Self.veli]))
+        #expect(try test.store.openErasure(besides: [first.request, second.request]) == nil)
+        #expect(try test.store.openErasure(besides: [second.request]) == first)
+    }
+
     @Test("a question is answered with what is held, until it is closed", arguments: StoreFactory.all)
     func access(factory: StoreFactory) throws {
         let test = try factory.make()

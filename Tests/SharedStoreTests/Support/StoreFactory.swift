@@ -38,9 +38,9 @@ typealias AnyStore = LedgerStore & ReportStore & WatchdogStore & CareStore & Pri
     & ExportStore & PayoutStore & OrderStore & NotificationStore
 
 extension CareStore {
-    /// Fulfils the oldest erasure that is open.
+    /// Fulfils the erasure that is due first.
     func fulfilErasure(at now: Timestamp, mayGoOn: () -> Bool) throws(StoreError) -> ErasureReport? {
-        guard let erasure = try openErasure() else { return nil }
+        guard let erasure = try openErasure(besides: []) else { return nil }
         return try fulfil(erasure, at: now, mayGoOn: mayGoOn)
     }
 }

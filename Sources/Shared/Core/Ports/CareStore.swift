@@ -6,8 +6,9 @@ public protocol CareStore: Sendable {
     /// `limit` when nothing is left to do.
     func purgeBodies(receivedBefore cutoff: Timestamp, limit: Int) throws(StoreError) -> Int
 
-    /// Returns the oldest open erasure that a provider asked for with a valid signature; nil when none is.
-    func openErasure() throws(StoreError) -> OpenErasure?
+    /// Returns the open erasure that is due first of those that a provider asked for with a valid signature;
+    /// nil when none is, beside requests that have to wait.
+    func openErasure(besides waiting: Set<Int64>) throws(StoreError) -> OpenErasure?
 
     /// Fulfils an erasure and closes its request.
     ///
@@ -57,12 +58,15 @@ public struct OpenErasure: Hashable, Sendable {
 
     /// The request's number.
     public var request: Int64
+    /// The source whose provider asked for it.
+    public var source: SourceID
     /// Whom it reaches.
     public var scope: Scope
 
     /// Creates an erasure.
-    public init(request: Int64, scope: Scope) {
+    public init(request: Int64, source: SourceID, scope: Scope) {
         self.request = request
+        self.source = source
         self.scope = scope
     }
 }

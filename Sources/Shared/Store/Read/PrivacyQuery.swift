@@ -50,11 +50,19 @@ enum PrivacyQuery {
         guard request.doneAt == nil, request.kind != .access else { return nil }
         if request.kind == .accountErasure {
             guard !request.account.account.isEmpty else { return nil }
-            return OpenErasure(request: request.id, scope: .account(request.account))
+            return OpenErasure(
+                request: request.id,
+                source: request.account.source,
+                scope: .account(request.account)
+            )
         }
         guard let subject = try subject(db, of: request) else { return nil }
         let customers = try subject.customers.union(Eraser.customers(of: subject.orders, db))
-        return OpenErasure(request: request.id, scope: .customers(customers))
+        return OpenErasure(
+            request: request.id,
+            source: request.account.source,
+            scope: .customers(customers)
+        )
     }
 
     /// Marks a request as done, forgets its subject, and says so in the audit trail, without identifiers.
@@ -138,6 +146,19 @@ enum PrivacyQuery {
 }
 
 extension SQLiteStore {
+    /// Returns the open erasure that is due first, beside requests that have to wait.
+    public func openErasure(besides waiting: Set<Int64>) throws(StoreError) -> OpenErasure? {
+        try read { db in
+            let request = try PrivacyQuery.requests(
+                db,
+                "WHERE done_at IS NULL AND kind<>'ACCESS' AND is_verified=1"
+            )
+            // Without a name it would be every account's.
+            .first { ($0.kind == .erasure || !$0.account.account.isEmpty) && !waiting.contains($0.id) }
+            return try request.flatMap { try PrivacyQuery.erasure(db, of: $0) }
+        }
+    }
+
     /// Returns the accounts from which anything came; O(number of accounts) jumps through an index.
     public func accounts() throws(StoreError) -> [AccountKey] {
         try read { db in
