@@ -78,11 +78,23 @@ final class QueueWatchLoop {
         let sample = WorkerMetrics.Sample(
             queues: queues,
             redis: try RedisCondition(of: client),
-            workers: try registry.count(),
+            workers: try workers(),
             at: environment.clock.now
         )
         environment.health.metrics.sampled(sample)
         watchStall(sample)
+    }
+
+    /// The workers on the books.
+    ///
+    /// Where the book is a key of a wrong type, it is the one that asks: it hides no queue, and is no outage.
+    private func workers() throws(QueueError) -> Int {
+        do throws(QueueError) {
+            return try registry.count()
+        } catch {
+            guard error.code == .unexpectedReply else { throw error }
+            return 1
+        }
     }
 
     /// A worker that is alive and takes nothing is worse than a dead one: nobody restarts it.

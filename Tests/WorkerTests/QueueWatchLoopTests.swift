@@ -187,6 +187,16 @@ struct QueueWatchLoopTests {
         #expect(isUp.withLock { $0 } == [true, false, true, true])
     }
 
+    @Test("a book of workers of a wrong type hides no queue, and looks like no outage")
+    func brokenBook() throws {
+        try server.cli("SET", RedisKeys.workers, "no set")
+        try loop().look()
+        let lines = text()
+        #expect(lines.contains { $0 == #"growth_queue_size{source="generic"} 0"# })
+        // An alert takes none for a lack of workers, and no figure for a Redis that is down.
+        #expect(lines.contains { $0 == "growth_queue_workers 1" })
+    }
+
     @Test("a key of a wrong type hides its own queue only")
     func brokenKey() throws {
         try server.cli("SET", keys.queue, "no list")
