@@ -315,7 +315,8 @@ final class Lane {
 
     /// Acknowledges what is done, gives the rest back, and ends the leases; what fails here the reaper does.
     ///
-    /// Where Redis is away already, waiting for it once more per queue would only hold up the end.
+    /// Where Redis is away already, waiting for it once more per queue would only hold up the end. A queue
+    /// that it refuses keeps no other from being left: its batch would count as a death.
     private func leave() {
         guard !redisOutage.isOngoing else { return }
         for (index, queue) in environment.queues.enumerated() {
@@ -326,6 +327,7 @@ final class Lane {
                 }
                 _ = try queue.leave()
             } catch {
+                if error.code == .unexpectedReply { continue }
                 redisOutage.failed(error, at: environment.clock.now, logger: logger)
                 return
             }

@@ -41,6 +41,10 @@ final class MaintenanceLoop {
     private var searchRound = 0
     /// What was found last about Redis' set-up, and told.
     private var told: [RedisCondition.Finding] = []
+    /// Queues that Redis refuses to have looked after, which was told.
+    private var refused: Set<SourceID> = []
+    /// Whether Redis refuses the worker's report, which was told.
+    private var isReportRefused = false
 
     init(environment: Environment, client: any RedisCommanding, logger: Logger) {
         self.environment = environment
@@ -70,6 +74,9 @@ final class MaintenanceLoop {
     }
 
     /// Looks after every queue and reports; a key that can't be used stops nothing but its own queue.
+    ///
+    /// What only one queue refuses is no outage: a real one would then be told by nobody. Where all of them
+    /// refuse, it is Redis that does.
     private func work() throws(QueueError) {
         let isSearch = round >= searchRound
         if isSearch {
@@ -77,18 +84,44 @@ final class MaintenanceLoop {
             searchRound = round + Self.roundsPerSearch
         }
         var failure: QueueError?
+        var refusals: [(source: SourceID, error: QueueError)] = []
         // An idle installation costs one command a round, not six per source.
-        let sources = environment.sources
-        for source in isSearch ? sources : try maintenance.hasWork(sources) ? sources : [] {
+        let all = environment.sources
+        let sources = isSearch ? all : try maintenance.hasWork(all) ? all : []
+        for source in sources {
             do throws(QueueError) {
                 try look(after: source, isSearch: isSearch)
+                refused.remove(source)
             } catch {
-                guard error.code == .unexpectedReply || error.code == .notAccepting else { throw error }
-                failure = failure ?? error
+                switch error.code {
+                case .unexpectedReply: refusals.append((source, error))
+                case .notAccepting: failure = failure ?? error
+                default: throw error
+                }
             }
         }
-        if round % Self.roundsPerReport == 0 { try report() }
+        if round % Self.roundsPerReport == 0 { try reportIfAllowed() }
+        if let first = refusals.first, refusals.count == sources.count { failure = failure ?? first.error }
         if let failure { throw failure }
+        for refusal in refusals where refused.insert(refusal.source).inserted {
+            logger.error(
+                "A queue can't be looked after; the others are.",
+                metadata: ["queue": "\(refusal.source)", "error": "\(refusal.error)"]
+            )
+        }
+    }
+
+    /// Reports; where a key of a wrong type keeps the worker off the books, it says so once.
+    private func reportIfAllowed() throws(QueueError) {
+        do throws(QueueError) {
+            try report()
+            isReportRefused = false
+        } catch {
+            guard error.code == .unexpectedReply else { throw error }
+            guard !isReportRefused else { return }
+            isReportRefused = true
+            logger.error("The worker can't report to Redis.", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Says what an operator should change about Redis, so that it keeps what it took; the same only once.

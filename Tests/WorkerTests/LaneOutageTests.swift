@@ -57,6 +57,21 @@ struct LaneOutageTests {
         #expect(spies[0].steps.count < 15)
     }
 
+    @Test("a queue that is refused at the end keeps no other from being left")
+    func refusedAtTheEnd() throws {
+        let fixture = LaneFixture(sources: ["generic", "payouts"])
+        let spies = fixture.queues.map { SpyQueue($0.lane("lane")) }
+        for (index, queue) in fixture.queues.enumerated() {
+            queue.push(try Jobs.make(index * 10..<index * 10 + 1))
+        }
+        let pause = ScriptedPause(clock: fixture.clock, limit: 50)
+        spies[0].afterStep = { _ in spies[0].refusal.withLock { $0 = Self.refusal } }
+        spies[1].afterStep = { _ in pause.stop() }
+        try fixture.run(pause: pause, lanes: spies)
+        #expect(spies[1].calls.last == .leave)
+        #expect(down(fixture).down == 0)
+    }
+
     @Test("a quiet lane, which asks no queue, says once that Redis is down, and once that it is back")
     func quiet() throws {
         let fixture = LaneFixture()

@@ -228,6 +228,38 @@ struct MaintenanceLoopTests {
         #expect(workers.withLock { $0 } == 1)
     }
 
+    private func lines(_ message: String) -> Int {
+        log.withLock { $0.count { $0.contains(message) } }
+    }
+
+    @Test("tells of a queue that Redis refuses once, and of an outage meanwhile as of any other")
+    func refusedQueue() throws {
+        try server.cli("SET", RedisKeys(source: source).lanes, "no set")
+        let server = server
+        try run(rounds: 6) { count in
+            if count == 3 { server.kill() }
+        }
+        #expect(lines("A queue can't be looked after; the others are.") == 1)
+        #expect(lines("A dependency is down") == 1)
+        #expect(log.withLock { $0.last?.contains("A dependency is down") } == true)
+    }
+
+    @Test("where every queue is refused, it is Redis that does")
+    func everyQueueRefused() throws {
+        for source in [source, other] { try server.cli("SET", RedisKeys(source: source).lanes, "no set") }
+        try run(rounds: 3)
+        #expect(lines("A dependency is down") == 1)
+        #expect(lines("A queue can't be looked after") == 0)
+    }
+
+    @Test("a book of workers of a wrong type is told once, and is no outage")
+    func brokenBook() throws {
+        try server.cli("SET", RedisKeys.workers, "no set")
+        try run(rounds: 21)
+        #expect(lines("The worker can't report to Redis.") == 1)
+        #expect(lines("A dependency is down") == 0)
+    }
+
     @Test("goes on when Redis was away")
     func redisAway() throws {
         server.kill()
