@@ -72,4 +72,26 @@ struct WrongTypeTests {
         }
         #expect(try fixture.values() == before)
     }
+
+    @Test(
+        "a counter that is no number refuses a step before it files anything",
+        arguments: ["dead", "acked"]
+    )
+    func counter(name: String) throws {
+        let fixture = try RedisFixture()
+        try fixture.push(["1", "2"])
+        let lane = try fixture.lane("a")
+        _ = try lane.step(acknowledging: nil, takingUpTo: 2)
+        let stats = fixture.keys.stats
+        _ = try fixture.client.send(RedisCommand("HSET", stats, name, "many", "retried", "-1"))
+        let before = try fixture.values()
+        let outcome = BatchOutcome(dead: [.init(payload: [2])], jobCount: 2)
+        for _ in 0..<2 {
+            #expect(throws: QueueError.self) { try lane.step(acknowledging: outcome, takingUpTo: 5) }
+        }
+        #expect(try fixture.values() == before)
+        _ = try fixture.client.send(RedisCommand("HDEL", stats, name))
+        _ = try lane.step(acknowledging: outcome, takingUpTo: 5)
+        #expect(try fixture.client.send(RedisCommand("LLEN", fixture.keys.dead)).integer == 1)
+    }
 }

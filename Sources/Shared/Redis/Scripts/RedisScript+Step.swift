@@ -22,7 +22,8 @@ extension RedisScript {
     /// of one `LMOVE` a job, and the AOF holds two commands a batch instead of one a job.
     ///
     /// Redis undoes nothing of a script that ends with an error, so that every key is asked in the manner of
-    /// its type before anything is written: a key of a wrong type refuses the step as a whole.
+    /// its type before anything is written: a key of a wrong type, or a counter that is no number, refuses
+    /// the step as a whole.
     static let step = RedisScript(
         name: "step-5",
         body: jobID + giveBack + absolve + """
@@ -74,7 +75,11 @@ extension RedisScript {
             else
               redis.call('ZCARD', KEYS[6])
               redis.call('LLEN', KEYS[7])
-              redis.call('HLEN', KEYS[9])
+              for _, count in ipairs(redis.call('HMGET', KEYS[9], 'acked', 'retried', 'dead')) do
+                if count and not string.match(count, '^%-?%d+$') then
+                  return redis.error_reply('ERR a counter of the queue is no number')
+                end
+              end
               local is_suspect = redis.call('HLEN', KEYS[10]) > 0 and redis.call('LLEN', KEYS[3]) == 1
               local index, retries = 10, tonumber(ARGV[9])
               for _ = 1, retries do
