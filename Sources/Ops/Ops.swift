@@ -9,6 +9,10 @@ enum Ops {
     /// What a shell offers where a source is asked for.
     static let sourceCompletion = CompletionKind.list(ProviderCatalog.adapters.map(\.source.name))
 
+    /// How long a command waits for the database's write lock, in milliseconds: longer than a lane, which
+    /// tries again anyway.
+    private static let patience = 30_000
+
     /// Ends the command as refused or found wrong.
     static let refused = ExitCode(1)
 
@@ -58,11 +62,9 @@ enum Ops {
         _ settings: Settings,
         access: SQLiteStore.Access = .full
     ) throws(StoreError) -> SQLiteStore {
-        try SQLiteStore(
-            SQLiteStore.Configuration(settings, signalSources: ProviderCatalog.signalSources),
-            access: access,
-            at: SystemClock().now
-        )
+        var configuration = SQLiteStore.Configuration(settings, signalSources: ProviderCatalog.signalSources)
+        configuration.busyTimeoutMilliseconds = patience
+        return try SQLiteStore(configuration, access: access, at: SystemClock().now)
     }
 
     /// Returns the sources to look at: the one named, or every one of the catalog.

@@ -74,6 +74,45 @@ struct StoreCommandTests {
         #expect(try run("fx", "import", home.file("nowhere.csv")).exit == .code(64))
     }
 
+    @Test("growthctl's changes come in turn while a worker commits batch after batch")
+    func busyWorker() async throws {
+        #expect(try run("migrate").isSuccess)
+        let calendar = try #require(BusinessCalendar(identifier: "Europe/Istanbul"))
+        let lane = try SQLiteStore(
+            .init(
+                path: home.file("growth_engine.db"),
+                calendar: calendar,
+                baseCurrency: .lira,
+                signalSources: []
+            ),
+            at: EnvelopeFixture.receivedAt
+        )
+        let reader = DeliveryReader(adapters: ProviderCatalog.adapters(mappings: [:]))
+        let state = Monitor((batches: 0, isOver: false))
+        async let work: Void = OffPool.run {
+            var next = 1
+            while !state.withLock({ $0.isOver }) {
+                let batch = try (next..<next + 100).map {
+                    reader.delivery(of: try DecodedEnvelope(decoding: try Jobs.order($0)))
+                }
+                next += 100
+                _ = try lane.commit(batch, at: EnvelopeFixture.receivedAt)
+                state.withLock { $0.batches += 1 }
+            }
+        }
+        try await OffPool.run {
+            defer { state.withLock { $0.isOver = true } }
+            let deadline = ContinuousClock.now + .seconds(30)
+            #expect(state.wait(until: deadline) { $0.batches > 2 ? true : nil } == true)
+            for day in 10...14 {
+                let result = try importing("TRY,USD,2026-11-\(day),42.2")
+                #expect(result.isSuccess, "\(result.errors)")
+            }
+        }
+        try await work
+        #expect(try run("verify").isSuccess)
+    }
+
     @Test("fx import takes the ECB's XML, keeps quotients exact, and says which days it left out")
     func referenceRates() throws {
         let path = home.file("rates.xml")

@@ -4,8 +4,8 @@ public import Shared
 
 /// The ports' implementation on one SQLite file in WAL mode: many readers, one writer at a time.
 ///
-/// Several processes may open the same file. A write waits for the others up to the busy timeout, then throws
-/// ``StoreError`` of code `unavailable`.
+/// Several processes may open the same file, and their writes come in turn. One waits for the others up to
+/// the busy timeout, and half of that for its turn before, then throws ``StoreError`` of code `unavailable`.
 public final class SQLiteStore: Sendable {
     /// Where the database lies and by which rules it counts.
     public struct Configuration: Sendable {
@@ -52,6 +52,8 @@ public final class SQLiteStore: Sendable {
     let writer: any DatabaseWriter
     /// The file as it was opened.
     let file: DatabaseFile
+    /// Keeps writers from starving.
+    private let turn: WriteTurn
 
     /// Opens the database.
     ///
@@ -87,9 +89,12 @@ public final class SQLiteStore: Sendable {
                 try DatabaseFile.create(at: configuration.path)
                 let pool = try DatabasePool(path: configuration.path, configuration: options)
                 (reader, writer) = (pool, pool)
-                try pool.write { db in try Migration.migrate(db, to: migrations, at: now) }
             }
             file = try DatabaseFile(path: configuration.path)
+            turn = WriteTurn(path: configuration.path, milliseconds: configuration.busyTimeoutMilliseconds)
+            if access == .full {
+                try transaction { db in try Migration.migrate(db, to: migrations, at: now) }
+            }
             // An acknowledged job is gone from Redis, so its commit must survive a power cut.
             try writer.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
             try checkIdentity(migrations: migrations, mayClaim: access == .full)
@@ -100,15 +105,17 @@ public final class SQLiteStore: Sendable {
 
     private static func options(_ configuration: Configuration) -> GRDB.Configuration {
         var options = GRDB.Configuration()
-        options.busyMode = .timeout(Double(configuration.busyTimeoutMilliseconds) / 1000)
+        options.busyMode = WriteTurn.busyMode(milliseconds: configuration.busyTimeoutMilliseconds)
         options.foreignKeysEnabled = true
         options.label = "growth"
         options.prepareDatabase { db in
             // Without it, REPLACE walks past the triggers that keep the ledger append-only.
             try db.execute(sql: "PRAGMA recursive_triggers = ON")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
-            // GRDB gives readers a timeout of its own.
-            try db.execute(sql: "PRAGMA busy_timeout = \(configuration.busyTimeoutMilliseconds)")
+            // GRDB gives readers a timeout of its own; a writer would lose its way of waiting.
+            if db.configuration.readonly {
+                try db.execute(sql: "PRAGMA busy_timeout = \(configuration.busyTimeoutMilliseconds)")
+            }
             try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
             // A batch that does not fit the cache is spilled and read back within its transaction, and with
             // the default of 4 MiB nearly every batch would copy the same index pages to the database file.
@@ -148,7 +155,7 @@ public final class SQLiteStore: Sendable {
             return true
         }
         guard try !reader.read(check), mayClaim else { return }
-        try writer.write { db in
+        try transaction { db in
             guard try !check(db) else { return }
             for (key, value, _, _) in expected { try db.setMeta(key, value) }
             try db.setMeta(MetaKey.policyVersion, "1")
@@ -168,10 +175,15 @@ extension SQLiteStore {
     /// Runs a write transaction, which takes the write lock when it begins.
     func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
         do {
-            return try writer.write(body)
+            return try transaction(body)
         } catch {
             throw StoreError(mapping: error)
         }
+    }
+
+    /// Runs a write transaction in its turn, and throws what the body throws.
+    func transaction<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try writer.writeWithoutTransaction { db in try turn.transaction(db, body) }
     }
 
     /// Runs a read transaction: everything in it sees one state of the database.
@@ -188,7 +200,7 @@ extension SQLiteStore {
         async body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
         do {
-            return try await writer.write(body)
+            return try await writer.writeWithoutTransaction { [turn] db in try turn.transaction(db, body) }
         } catch {
             throw StoreError(mapping: error)
         }

@@ -64,8 +64,10 @@ struct SQLiteStoreTests {
         #expect(try store.write { try pragma("synchronous", $0) } == "2")
         #expect(try store.write { try pragma("journal_mode", $0) } == "wal")
         let expected = [
-            "recursive_triggers": "1", "foreign_keys": "1", "temp_store": "2", "busy_timeout": "1234",
+            "recursive_triggers": "1", "foreign_keys": "1", "temp_store": "2",
         ]
+        // A writer waits in its own way, which SQLite does not show.
+        #expect(try store.read { try pragma("busy_timeout", $0) } == "1234")
         for (name, value) in expected {
             #expect(try store.write { try pragma(name, $0) } == value, "the writer's \(name)")
             #expect(try store.read { try pragma(name, $0) } == value, "a reader's \(name)")

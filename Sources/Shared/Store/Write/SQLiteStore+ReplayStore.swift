@@ -61,7 +61,7 @@ extension SQLiteStore: ReplayStore {
     ) throws(StoreError) -> ReplayReport {
         let configuration = configuration
         do {
-            let report = try writer.write { db in
+            let report = try transaction { db in
                 let writer = try BatchWriter(db, configuration: configuration, now: now)
                 let report = try writer.replay(deliveries)
                 // What is thrown rolls the transaction back.

@@ -1,0 +1,89 @@
+import Foundation
+import GRDB
+import Synchronization
+
+/// Whose turn it is to wait for the write lock, so that nobody who writes back to back keeps the others out.
+///
+/// SQLite gives its lock to whoever asks at the right moment: a lane that commits and at once begins again
+/// has it back before another process, which looks from time to time, sees it free. So a writer takes the
+/// turn first, keeps it until the lock is its own, and leaves it to the next then. Who has just committed
+/// finds the turn taken by the one that waits, and comes after it.
+///
+/// The turn is a lock on an empty file beside the database, which ends with the process that holds it. No
+/// invariant hangs on it: where it can't be had, a writer goes without.
+final class WriteTurn: Sendable {
+    /// How long who waits sleeps between two looks, in microseconds.
+    private static let pauseMicroseconds: UInt32 = 1000
+
+    private let descriptor: CInt?
+    private let patience: Duration
+    /// How long the next writer waits for its turn: less after each time that it was in vain, so that a
+    /// process that was stopped while it had the turn does not hold up every batch of the others.
+    private let wait: Mutex<Duration>
+
+    /// Opens the file, which is made where need be, with the rights of the database.
+    init(path: String, milliseconds: Int) {
+        let rights = (try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]) as? NSNumber
+        let mode = (rights?.uint32Value ?? 0o600) & 0o666
+        let descriptor = open("\(path)-turn", O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode)
+        self.descriptor = descriptor < 0 ? nil : descriptor
+        patience = .milliseconds(milliseconds / 2)
+        wait = Mutex(patience)
+    }
+
+    deinit {
+        if let descriptor { close(descriptor) }
+    }
+
+    /// Runs a transaction that has the write lock from its beginning.
+    func transaction<Value>(_ db: Database, _ body: (Database) throws -> Value) throws -> Value {
+        var value: Value?
+        var hasTurn = take()
+        defer { if hasTurn { leave() } }
+        try db.inTransaction(.immediate) {
+            if hasTurn { leave() }
+            hasTurn = false
+            value = try body(db)
+            return .commit
+        }
+        guard let value else { throw DatabaseError(resultCode: .SQLITE_ABORT) }
+        return value
+    }
+
+    /// Waits for the turn; false where it can't be had.
+    private func take() -> Bool {
+        guard let descriptor else { return false }
+        let patience = wait.withLock { $0 }
+        let deadline = ContinuousClock.now + patience
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR, ContinuousClock.now < deadline else {
+                wait.withLock { $0 = patience / 2 }
+                return false
+            }
+            usleep(Self.pauseMicroseconds)
+        }
+        wait.withLock { $0 = self.patience }
+        return true
+    }
+
+    private func leave() {
+        if let descriptor { _ = flock(descriptor, LOCK_UN) }
+    }
+
+    /// How a writer waits for the lock itself: it looks often, since all others wait for it meanwhile.
+    ///
+    /// SQLite's own way is to look ever less often, and every 100 ms at last.
+    static func busyMode(milliseconds: Int) -> Database.BusyMode {
+        let end = Mutex(ContinuousClock.now)
+        return .callback { tries in
+            let now = ContinuousClock.now
+            let isOver = end.withLock { end in
+                if tries == 0 { end = now + .milliseconds(milliseconds) }
+                return now >= end
+            }
+            if isOver { return false }
+            usleep(pauseMicroseconds)
+            return true
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import GRDB
+import Shared
+import TestSupport
+import Testing
+
+@testable import SharedStore
+
+@Suite("The turns of those who write")
+struct WriteTurnTests {
+    private let directory: TemporaryDirectory
+    private var path: String { directory.file("growth_engine.db") }
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private func open(patience: Int = 5000) throws -> SQLiteStore {
+        try SQLiteStore(SQLiteFixture.configuration(path: path, busyTimeout: patience), at: Day.start)
+    }
+
+    /// A transaction of some ten milliseconds.
+    private static func batch(_ store: SQLiteStore) throws {
+        try store.write { db in for number in 0..<2000 { try db.setMeta("lane", String(number)) } }
+    }
+
+    private static func commit(_ number: Int, to store: SQLiteStore) throws {
+        let order = Story.order("\(number)", at: Day.at(10), sale: Story.sale(100))
+        _ = try store.commit([Story.delivery("\(number)", [order])], at: Day.start)
+    }
+
+    @Test("come round: lanes that commit back to back let an operator in after a batch of each")
+    func operators() async throws {
+        let lanes = try [open(), open()]
+        let store = try open(patience: 30_000)
+        let state = Monitor((batches: 0, isOver: false))
+        let waits = try await withThrowingTaskGroup(of: Void.self) { group in
+            for lane in lanes {
+                group.addTask {
+                    try await OffPool.run {
+                        while !state.withLock({ $0.isOver }) {
+                            try Self.batch(lane)
+                            state.withLock { $0.batches += 1 }
+                        }
+                    }
+                }
+            }
+            let waits = try await OffPool.run {
+                defer { state.withLock { $0.isOver = true } }
+                let deadline = ContinuousClock.now + .seconds(30)
+                _ = state.wait(until: deadline) { $0.batches > 1 ? true : nil }
+                return try (0..<20).map { number in
+                    let (before, start) = (state.withLock { $0.batches }, ContinuousClock.now)
+                    try Self.commit(number, to: store)
+                    return (ContinuousClock.now - start, state.withLock { $0.batches } - before)
+                }
+            }
+            try await group.waitForAll()
+            return waits
+        }
+        let slowest = try #require(waits.map(\.0).max())
+        let batches = waits.map(\.1)
+        print("20 writes behind two busy lanes: the slowest took \(slowest), batches meanwhile: \(batches)")
+        #expect(slowest < .seconds(15))
+        #expect(batches.reduce(0, +) <= 20 * 8, "the lanes had \(batches) batches meanwhile")
+    }
+
+    @Test("come round for a lane, too: an operator's pages back to back don't keep it out")
+    func lane() async throws {
+        let (pages, lane) = try (open(patience: 30_000), open())
+        let isOver = Monitor(false)
+        async let paging: Void = OffPool.run {
+            while !isOver.withLock({ $0 }) { try Self.batch(pages) }
+        }
+        try await OffPool.run {
+            defer { isOver.withLock { $0 = true } }
+            for number in 0..<20 { try Self.commit(number, to: lane) }
+        }
+        try await paging
+    }
+
+    @Test("are no condition: where a stopped process keeps the turn, the others write without, and soon")
+    func stopped() throws {
+        let store = try open(patience: 4000)
+        let descriptor = Foundation.open("\(path)-turn", O_RDONLY)
+        defer { close(descriptor) }
+        try #require(descriptor >= 0 && flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        let start = ContinuousClock.now
+        for number in 0..<60 { try Self.commit(number, to: store) }
+        // Waiting half as long each time comes to four seconds; without that it were two minutes.
+        #expect(ContinuousClock.now - start < .seconds(60))
+    }
+
+    @Test("lie in an empty file that has the rights of the database")
+    func file() throws {
+        try open().close()
+        chmod(path, 0o600)
+        unlink("\(path)-turn")
+        try open().close()
+        let attributes = try FileManager.default.attributesOfItem(atPath: "\(path)-turn")
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        #expect(attributes[.size] as? Int == 0)
+    }
+}
