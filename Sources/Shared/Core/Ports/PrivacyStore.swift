@@ -16,9 +16,10 @@ public protocol PrivacyStore: Sendable {
     /// Ending it twice changes nothing. Returns nil when there is no such request.
     func fulfil(request id: Int64, by actor: String, at now: Timestamp) throws(StoreError) -> ErasureReport?
 
-    /// Erases what is held on a subject, in one transaction, and puts tombstones in its place.
+    /// Erases what is held on a subject, and puts tombstones in its place before.
     ///
-    /// Looks for the pseudonyms inside of stored bodies too. `isDry` only counts.
+    /// Looks for the pseudonyms inside of stored bodies too. `isDry` only counts. What is broken off is
+    /// finished by the same erasure again.
     func erase(
         _ subject: ErasureSubject,
         by actor: String,

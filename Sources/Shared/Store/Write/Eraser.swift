@@ -15,10 +15,26 @@ struct ErasurePlan {
         deliveries.formUnion(other.deliveries)
         tombstones.formUnion(other.tombstones)
     }
+
+    /// The plan in parts of so many rows, without its tombstones.
+    ///
+    /// Orders come last: by their customers an erasure that was broken off finds the rest when it is
+    /// repeated.
+    func pages(of size: Int) -> [ErasurePlan] {
+        func cut(_ ids: Set<Int64>) -> [Set<Int64>] {
+            let ids = ids.sorted()
+            return stride(from: 0, to: ids.count, by: size).map { Set(ids[$0..<min($0 + size, ids.count)]) }
+        }
+        let first = cut(deliveries).map { ErasurePlan(deliveries: $0) }
+        return first + cut(orders).map { ErasurePlan(orders: $0) }
+    }
 }
 
 /// Finds and erases what is held on somebody.
 enum Eraser {
+    /// Rows that one transaction of a long erasure reaches, so that lanes have their turn in between.
+    static let pageSize = 500
+
     /// The tombstones that a request puts up at once.
     static func tombstones(of request: PrivacyRequest, at now: Timestamp) -> [Tombstone] {
         if request.kind == .accountErasure {

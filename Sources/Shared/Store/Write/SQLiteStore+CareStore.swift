@@ -2,9 +2,6 @@ import GRDB
 public import Shared
 
 extension SQLiteStore: CareStore {
-    /// Rows that one transaction of an account's erasure reaches.
-    private static let accountPage = 500
-
     /// Deletes bodies, and what names their customers, of deliveries that were received before an instant.
     public func purgeBodies(receivedBefore cutoff: Timestamp, limit: Int) throws(StoreError) -> Int {
         let ids = try read { db in
@@ -127,7 +124,7 @@ extension SQLiteStore: CareStore {
                         account.source.name,
                         account.account,
                         last,
-                        Self.accountPage
+                        Eraser.pageSize
                     )
                     var page: [(id: Int64, key: String)] = []
                     while let row = try rows.next() { page.append((row[0], row[1])) }
