@@ -28,9 +28,10 @@ struct BackupCommand: ParsableCommand {
             guard access(file, F_OK) != 0 else {
                 throw Refusal("The file \(file) exists already, and a backup replaces nothing.")
             }
+            removeLeftovers()
             let draft = "\(file).\(getpid()).new"
             try make(draft)
-            defer { for ending in ["", "-journal", "-wal", "-shm"] { unlink(draft + ending) } }
+            defer { remove(draft) }
             try store.copy(to: draft)
             try check(draft, settings)
             try synchronize(draft)
@@ -44,6 +45,26 @@ struct BackupCommand: ParsableCommand {
                 [("file", .text(file)), ("bytes", .bytes(size))]
             )
         }
+    }
+
+    /// Removes the drafts of earlier backups to this file that were killed: those of processes that are gone.
+    private func removeLeftovers() {
+        let place = URL(fileURLWithPath: file)
+        let folder = place.deletingLastPathComponent().path
+        let start = place.lastPathComponent + "."
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+            // The files that SQLite lays beside a draft may be all that is left.
+            guard name.hasPrefix(start), let end = name.range(of: ".new", options: .backwards),
+                end.lowerBound >= start.endIndex,
+                let process = pid_t(name[start.endIndex..<end.lowerBound]), process > 0,
+                kill(process, 0) != 0, errno == ESRCH
+            else { continue }
+            remove("\(folder)/\(name[..<end.upperBound])")
+        }
+    }
+
+    private func remove(_ draft: String) {
+        for ending in ["", "-journal", "-wal", "-shm", "-turn"] { unlink(draft + ending) }
     }
 
     /// An empty file that is this user's alone from the beginning.

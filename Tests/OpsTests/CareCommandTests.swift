@@ -175,8 +175,20 @@ struct CareCommandTests {
         try console.push((1...30).map { try order($0, customer: ayse) }, to: "growth:{generic}:queue")
         try console.work()
         let file = console.home.file("backup.db")
+        // Above every id that Linux gives.
+        let dead = ["backup.db.5000000.new", "backup.db.5000000.new-journal", "backup.db.5000001.new-turn"]
+        let others = [
+            "backup.db.\(getpid()).new", "backup.db.x.new", "backup.db..new", "other.db.5000000.new",
+            "backup.db.new",
+        ]
+        for name in dead + others {
+            try "draft".write(toFile: console.home.file(name), atomically: false, encoding: .utf8)
+        }
         let made = try console.run("backup", file)
         #expect(made.isSuccess, "\(made.errors)")
+        let found = try Set(FileManager.default.contentsOfDirectory(atPath: console.home.path))
+        #expect(found.isDisjoint(with: dead) && found.isSuperset(of: others), "\(found)")
+        for name in others { try FileManager.default.removeItem(atPath: console.home.file(name)) }
         let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
         #expect(mode == 0o600)
         #expect(try console.run("backup", file).exit == .code(1))
