@@ -54,7 +54,8 @@ extension SealedCommand {
                     return try run.work(sealed)
                 }
                 report(counts, failures: run.failures, source: source)
-                if counts.matched == 0 || !run.failures.isEmpty { throw Ops.refused }
+                if counts.matched == 0 { try choice.refuseUnknownID() }
+                if !run.failures.isEmpty { throw Ops.refused }
             }
         }
 
@@ -86,7 +87,12 @@ extension SealedCommand {
                 return print(String(decoding: json(counts, failures, source), as: UTF8.self))
             }
             if counts.matched == 0 {
-                print("\(source) has no such sealed dead letter.")
+                let isNamed = choice.id != nil
+                print(
+                    isNamed
+                        ? "\(source) has no sealed dead letter of this id."
+                        : "No sealed dead letter of \(source) matches; nothing was done."
+                )
             } else if choice.dryRun {
                 let fine = counts.matched - failures.count
                 print(

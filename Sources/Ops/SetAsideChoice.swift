@@ -31,7 +31,7 @@ struct SetAsideChoice: ParsableArguments {
     ///   - reason: Only dead letters of this reason.
     ///   - deed: What is done, as a past participle.
     ///   - work: Does it, and returns to how many.
-    /// - Throws: ``Ops/refused`` when no job matches.
+    /// - Throws: ``Ops/refused`` when there is no job of the id.
     func run(
         _ shelf: RedisDeadLetters.Shelf,
         reason: String? = nil,
@@ -87,8 +87,15 @@ struct SetAsideChoice: ParsableArguments {
                 return (chosen.count, dryRun || chosen.isEmpty ? 0 : try work(shelf, chosen))
             }
             report(counts, of: source, deed: deed)
-            if counts.matched == 0 { throw Ops.refused }
+            if counts.matched == 0 { try refuseUnknownID() }
         }
+    }
+
+    /// Refuses an id that nothing has; a choice by options that meets nothing is no mistake.
+    ///
+    /// - Throws: ``Ops/refused``.
+    func refuseUnknownID() throws {
+        if id != nil { throw Ops.refused }
     }
 
     /// Refuses a choice that says nothing, or says it in two ways.
@@ -116,9 +123,11 @@ struct SetAsideChoice: ParsableArguments {
         ]
         let rest = counts.matched - counts.done
         let left = rest > 0 ? " \(rest) hold no job that could go back, or were gone." : ""
+        let none =
+            id == nil ? "No job of \(source) matches; nothing was done." : "\(source) has no job of this id."
         output.say(
             counts.matched == 0
-                ? "\(source) has no such job."
+                ? none
                 : dryRun
                     ? "\(counts.matched) jobs of \(source) match; nothing was done."
                     : "\(counts.done) of \(counts.matched) jobs of \(source) were \(deed).\(left)",

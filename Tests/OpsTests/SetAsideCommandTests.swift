@@ -58,7 +58,14 @@ struct SetAsideCommandTests {
         #expect(try console.json("dead", "retry", "generic", "--all")["done"].int64 == 4)
         #expect(try count(keys.dead) == 0)
         #expect(try count(keys.queue) == 6)
-        #expect(try console.run("dead", "retry", "generic", "--all").exit == .code(1))
+        for (deed, choice) in [("retry", ["--all"]), ("delete", ["--reason", "other"])] {
+            let none = try Console.run("growthctl", ["dead", deed, "generic"] + choice, console.environment)
+            #expect(none.isSuccess && none.output == "No job of generic matches; nothing was done.\n")
+            let unknown = try console.run("dead", deed, "generic", Jobs.id(9))
+            #expect(unknown.exit == .code(1) && unknown.output == "generic has no job of this id.\n")
+        }
+        #expect(try console.run("retry", "now", "generic", "--min-attempts", "3").isSuccess)
+        #expect(try console.run("retry", "now", "generic", Jobs.id(9)).exit == .code(1))
         for wrong in [[], ["--all", "x"], ["--all", "--reason", "a"], ["x", "--older-than-hours", "1"]] {
             let result = try Console.run(
                 "growthctl",
@@ -169,7 +176,8 @@ struct SetAsideCommandTests {
         #expect(try orders() == 1)
         #expect(try console.run("quarantine", "delete", "generic", "--all").isSuccess)
         #expect(try count(keys.quarantine) == 0)
-        #expect(try console.run("quarantine", "delete", "generic", "--all").exit == .code(1))
+        #expect(try console.json("quarantine", "delete", "generic", "--all")["matched"].int64 == 0)
+        #expect(try console.run("quarantine", "delete", "generic", Jobs.id(2)).exit == .code(1))
     }
 
     private func orders() throws -> Int {
