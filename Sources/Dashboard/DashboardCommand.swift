@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Shared
 import SharedRuntime
+import Synchronization
 
 /// The dashboard: shows what the database holds, as a page and as JSON.
 @main
@@ -10,7 +11,8 @@ struct DashboardCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "growth-dashboard",
         abstract: "Serves the Joyful Observer page and its JSON API from the database.",
-        discussion: "Everything is configured by GROWTH_… environment variables; see docs/configuration.md."
+        discussion: "Everything is configured by GROWTH_… environment variables; see docs/configuration.md.",
+        version: "growth-dashboard \(Release.version)"
     )
 
     func run() async throws {
@@ -24,13 +26,22 @@ struct DashboardCommand: AsyncParsableCommand {
             ProgramStart.refuse("\(error)", code: ProgramStart.exitConfiguration)
         }
         let clock = SystemClock()
+        let isListening = Mutex(false)
         let server = try Dashboard.application(
             configuration: configuration,
             store: Dashboard.store(settings: settings, clock: clock),
             clock: clock,
-            logger: logger
+            logger: logger,
+            onServerRunning: { _ in isListening.withLock { $0 = true } }
         )
-        try await ProgramStart.run([server], logger: logger)
+        do {
+            try await ProgramStart.run([server], logger: logger)
+        } catch {
+            guard !isListening.withLock({ $0 }), let error = ListenError(configuration.listen, error) else {
+                throw error
+            }
+            ProgramStart.refuse("\(error)", code: ProgramStart.exitUnavailable)
+        }
         logger.info("The dashboard has stopped.")
     }
 }

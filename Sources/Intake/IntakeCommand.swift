@@ -12,7 +12,8 @@ struct IntakeCommand: AsyncParsableCommand {
         commandName: "growth-intake",
         abstract:
             "Takes webhooks over HTTP, verifies and pseudonymises them, and pushes them onto Redis lists.",
-        discussion: "Everything is configured by GROWTH_… environment variables; see docs/configuration.md."
+        discussion: "Everything is configured by GROWTH_… environment variables; see docs/configuration.md.",
+        version: "growth-intake \(Release.version)"
     )
 
     @Flag(help: "Check the configuration and end.")

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import Shared
+import SharedRuntime
 
 /// Binds the intake's socket and sets up each connection that comes in.
 struct IntakeListener {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SharedRuntime
 
 /// What operators do: look at the queues, mend dead letters, keep the keys, import rates.
 @main
@@ -11,6 +12,7 @@ struct GrowthCtl: AsyncParsableCommand {
             Completions of a shell: growthctl --generate-completion-script bash|zsh|fish.
             Exit codes: 0 done, 1 refused or found wrong, 64 usage, 69 a dependency is down, 78 configuration.
             """,
+        version: "growthctl \(Release.version)",
         subcommands: [
             StatusCommand.self, TopCommand.self, DoctorCommand.self, QueueCommand.self, InflightCommand.self,
             WorkersCommand.self, RetryCommand.self, DeadCommand.self, QuarantineCommand.self,

@@ -14,7 +14,8 @@ struct WorkerCommand: AsyncParsableCommand {
             Everything is configured by GROWTH_… environment variables; see docs/configuration.md.
             SIGTSTP: take no new work. SIGCONT: take work again. SIGTERM, SIGINT: finish the batch in hand and
             end; the same signal again gives the batch back and ends at once.
-            """
+            """,
+        version: "growth-worker \(Release.version)"
     )
 
     @Option(help: "Threads that take batches, 1 to 16; on SQLite, which has one writer, 1 is best.")

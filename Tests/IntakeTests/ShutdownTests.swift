@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import Shared
+import SharedRuntime
 import TestSupport
 import Testing
 

@@ -69,6 +69,44 @@ struct ConfigurationTests {
         #expect(unread.exit == .code(78) && unread.errors.contains("redis.url"), "\(unread.errors)")
     }
 
+    @Test(
+        "--version says which release it is, whatever the configuration",
+        arguments: ["growth-intake", "growth-worker", "growth-dashboard", "growthctl"]
+    )
+    func version(program: String) throws {
+        let result = try Console.run(program, ["--version"], ["GROWTH_BATCH_SIZE": "wrong"])
+        let words = result.output.split { $0.isWhitespace }
+        #expect(result.isSuccess && words.count == 2 && words.first == program[...])
+        #expect(words.last?.contains(/^[0-9]+\.[0-9]+/) == true, "\(result.output)")
+    }
+
+    @Test("an address that the dashboard can't have ends it with 69 and one line that says what to do")
+    func takenAddress() throws {
+        let (console, home) = try (Console(), TemporaryDirectory())
+        let socket = home.file("taken.sock")
+        try "".write(toFile: socket, atomically: false, encoding: .utf8)
+        for (listen, reason) in [
+            ("127.0.0.1:\(console.redis.port)", "another process listens there. Stop it, or"),
+            ("nowhere.invalid:8002", "the host name does not resolve"),
+            ("unix:\(home.file("no/folder.sock"))", "there is no such folder"),
+            ("unix:\(socket)", "something that is no socket is in its place"),
+        ] {
+            let result = try Console.run(
+                "growth-dashboard",
+                [],
+                [
+                    "GROWTH_HOME": home.path, "GROWTH_DASHBOARD_LISTEN": listen,
+                    "GROWTH_DASHBOARD_TOKEN": "a-long-enough-token",
+                ]
+            )
+            #expect(result.exit == .code(69), "\(listen)")
+            let lines = result.errors.split(separator: "\n").filter { !$0.hasPrefix("{") }
+            #expect(lines.count == 1, "\(result.errors)")
+            #expect(lines.first?.hasPrefix("GROWTH_DASHBOARD_LISTEN: can't listen on \(listen): ") == true)
+            #expect(lines.first?.contains(reason) == true, "\(result.errors)")
+        }
+    }
+
     @Test("a database of another time zone ends the worker and growthctl with 78 and says what to do")
     func otherZone() throws {
         let home = try TemporaryDirectory()
