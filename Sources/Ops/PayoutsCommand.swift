@@ -156,16 +156,16 @@ enum PayoutTables {
 
     static func lines(_ lines: [PayoutLineSummary]) -> Table {
         var table = Table(columns: [
-            "payout", "source", "line", "type", "names", "match", "by", "order", "currency", "gross", "fee",
-            "net", "origin_currency", "origin", "occurred_at",
+            "payout", "source", "account", "line", "type", "names", "match", "by", "order", "currency",
+            "gross", "fee", "net", "origin_currency", "origin", "occurred_at",
         ])
         table.rows = lines.map { entry in
             let line = entry.line
             let exponent = line.currency.exponent
             let isOpen = entry.match == .unmatched || entry.match == .ambiguous
             return [
-                .text(entry.payout), .text(entry.account.source.name), .text(line.id),
-                .text(line.type.rawValue), text(line.orderExternalID ?? line.subject),
+                .text(entry.payout), .text(entry.account.source.name), .text(entry.account.account),
+                .text(line.id), .text(line.type.rawValue), text(line.orderExternalID ?? line.subject),
                 Table.Cell.text(entry.match.rawValue).marked(.yellow, if: isOpen),
                 text(entry.matchedBy?.rawValue), text(entry.matchedOrder), .text(line.currency.code),
                 .amount(line.grossMinor, exponent), .amount(line.feeMinor, exponent),

@@ -179,6 +179,10 @@ struct PayoutTellingConformanceTests {
                 try test.query("SELECT sum(amount_minor) FROM growth_ledger_entry WHERE kind='FEE'")
                     == [["-570"]]
             )
+            // Also what was posted before the payout had its name.
+            var accounts: Set<ExportValue> = []
+            try test.store.export(ExportQuery(.ledger)) { accounts.insert($0[5]) }
+            #expect(accounts == [.text("shop.example")])
         }
         // Which of two it means is not guessed.
         let other = AccountKey(source: Story.source, account: "b.example")

@@ -48,12 +48,19 @@ private enum ExportPage {
         return (rows, end)
     }
 
+    /// The account of an entry; a payout may have been named only after it had posted its fees.
+    private static let account = """
+        CASE WHEN e.account_ref='' AND e.external_ref LIKE 'payout/%' THEN coalesce((
+          SELECT p.account_ref FROM growth_payout_line l JOIN growth_payout p ON p.id=l.payout_id
+          WHERE l.id=e.payout_line_id), '') ELSE e.account_ref END
+        """
+
     /// The first two columns are the place of a row in the order of the export.
     private static func sql(_ subject: ExportQuery.Subject) -> String {
         switch subject {
         case .ledger:
             """
-            SELECT '', e.id, e.business_date, e.effective_at, e.recorded_at, e.source, e.account_ref,
+            SELECT '', e.id, e.business_date, e.effective_at, e.recorded_at, e.source, \(account),
               o.external_id, e.external_ref, e.kind, e.amount_minor, e.exponent, e.currency, e.status,
               e.cleared_at, e.cleared_by, e.idempotency_key
             FROM growth_ledger_entry e LEFT JOIN growth_order o ON o.id=e.order_id
