@@ -37,6 +37,26 @@ struct DashboardPageTests {
             #expect(text.contains("so far"))
             #expect(text.contains("Blue mug") && text.contains("₺1,500.00") && text.contains("-₺9.00"))
             #expect(text.contains("and 3 more"))
+            #expect(visit.markup.contains("<span class=\"shop\">shopify</span>"))
+            #expect(visit.markup.contains("<span class=\"shop\">shopier</span>"))
+        }
+    }
+
+    @Test("products of one shop don't name it; those of two accounts of a source name the account")
+    func shops() async throws {
+        var state = Story.state
+        state.products.products.removeLast()
+        try await withPage(state) { browser, url in
+            let visit = try browser.visit(url)
+            #expect(visit.markup.contains("Blue mug") && !visit.markup.contains("class=\"shop\""))
+        }
+        var other = try #require(state.products.products.first)
+        other.account = AccountKey(source: other.account.source, account: "other.example")
+        state.products.products.append(other)
+        try await withPage(state) { browser, url in
+            let markup = try browser.visit(url).markup
+            #expect(markup.contains("<span class=\"shop\">shop.example</span>"))
+            #expect(markup.contains("<span class=\"shop\">other.example</span>"))
         }
     }
 

@@ -43,11 +43,21 @@ export function renderSources(kpi, serverNow) {
   fillTable('sources', ['Source', 'State', 'Last event', '24 h'], rows, 'No source has sent anything yet.');
 }
 
+/** Tells the products' shops apart by as much as it takes: nothing where there is one, their source, their account. */
+function shopNames(skus) {
+  const accounts = new Map();
+  for (const { source, account } of skus) accounts.set(source, (accounts.get(source) ?? new Set()).add(account));
+  return ({ source, account }) => [accounts.size > 1 ? source : null, accounts.get(source).size > 1 ? account : null]
+    .filter(Boolean).join(' ');
+}
+
 /** What sold best in the days shown. */
 export function renderProducts(report) {
+  const shop = shopNames(report.skus);
   const rows = report.skus.map((product) => make('tr', {},
     make('th', { scope: 'row', title: `${product.source} ${product.product_id}` }, product.title ?? product.sku ?? product.product_id,
-      product.title && product.sku ? make('span', { class: 'sku' }, product.sku) : null),
+      product.title && product.sku ? make('span', { class: 'sku' }, product.sku) : null,
+      shop(product) ? make('span', { class: 'shop' }, shop(product)) : null),
     make('td', {}, count(product.units)),
     make('td', { class: `strong${product.net < 0 ? ' negative' : ''}` }, money(product.net, report.currency))));
   fillTable('products', ['Product', 'Units', 'Net revenue'], rows, 'No message has named a product yet.');
