@@ -52,14 +52,21 @@ struct EraseCommand: ParsableCommand {
             let report = try store.erase(subject, by: "growthctl", isDry: dryRun, at: now)
             let client = Ops.redis(settings)
             var jobs = RedisErasure.Report()
+            var failure: (any Error)?
             for source in sources {
-                let found = try RedisErasure(source: source, client: client)
-                    .remove(subject.customers, isDry: dryRun)
-                jobs.waiting += found.waiting
-                jobs.dead += found.dead
-                jobs.quarantined += found.quarantined
+                do {
+                    let found = try RedisErasure(source: source, client: client)
+                        .remove(subject.customers, isDry: dryRun)
+                    jobs.waiting += found.waiting
+                    jobs.dead += found.dead
+                    jobs.quarantined += found.quarantined
+                } catch {
+                    // A broken key of one source holds up no other; the command may be repeated.
+                    failure = failure ?? error
+                }
             }
             say(report, jobs, settings)
+            if let failure { throw failure }
         }
     }
 

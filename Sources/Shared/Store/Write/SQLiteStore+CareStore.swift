@@ -33,19 +33,6 @@ extension SQLiteStore: CareStore {
         return ids.count
     }
 
-    /// Returns the oldest open erasure that a provider asked for with a valid signature.
-    public func openErasure() throws(StoreError) -> OpenErasure? {
-        try read { db in
-            let request = try PrivacyQuery.requests(
-                db,
-                "WHERE done_at IS NULL AND kind<>'ACCESS' AND is_verified=1"
-            )
-            // Without a name it would be every account's.
-            .first { $0.kind == .erasure || !$0.account.account.isEmpty }
-            return try request.flatMap { try PrivacyQuery.erasure(db, of: $0) }
-        }
-    }
-
     /// Fulfils an erasure and closes its request.
     public func fulfil(
         _ erasure: OpenErasure,
