@@ -21,4 +21,12 @@ enum ByteLanes {
     static func marks(_ lanes: SIMDMask<SIMD16<Int8>>) -> SIMD2<UInt64> {
         unsafeBitCast(lanes, to: SIMD2<UInt64>.self)
     }
+
+    /// How many bytes are marked.
+    @inline(__always)
+    static func count(_ marks: SIMD2<UInt64>) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // The product's highest byte is the sum of all bytes, of which none is more than two.
+        return (((marks[0] & ones) &+ (marks[1] & ones)) &* ones) &>> 56
+    }
 }

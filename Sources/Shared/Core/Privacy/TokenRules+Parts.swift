@@ -18,7 +18,7 @@ extension TokenRules {
     ) -> Bool {
         if isTimestamp(text) { return false }
         // A global id, as GraphQL servers make them, ends in the number of a thing.
-        let isGlobalID = text.prefix(6).elementsEqual("gid://".utf8)
+        let isGlobalID = text[0] == UInt8(ascii: "g") && text.prefix(6).elementsEqual("gid://".utf8)
         if hasNumber(text, mayBePhone: !isGlobalID) || hasIBAN(text) { return true }
         if hasPlus, hasInternationalNumber(text) { return true }
         if mayHoldAddress, hasAddress(text) { return true }

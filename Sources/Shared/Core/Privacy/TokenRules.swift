@@ -9,7 +9,8 @@ enum TokenRules {
         guard let start = text.baseAddress, !text.isEmpty else { return true }
         var token: UInt64 = .max
         var address: UInt64 = .max
-        var joint: UInt64 = 0
+        var dots: UInt64 = 0
+        var colons: UInt64 = 0
         var plus: UInt64 = 0
         var index = 0
         while index < text.count {
@@ -18,28 +19,32 @@ enum TokenRules {
                 rest >= 16
                 ? start.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
                 : tail(start + index, length: rest)
-            let (inToken, inAddress, joints, pluses) = classes(bytes)
-            token &= inToken[0] & inToken[1]
-            address &= inAddress[0] & inAddress[1]
-            joint |= joints[0] | joints[1]
-            plus |= pluses[0] | pluses[1]
+            let found = classes(bytes)
+            token &= found.token[0] & found.token[1]
+            address &= found.address[0] & found.address[1]
+            // A byte that is looked at twice counts twice: then there seem to be more.
+            dots &+= ByteLanes.count(found.dots)
+            colons &+= ByteLanes.count(found.colons)
+            plus |= found.pluses[0] | found.pluses[1]
             index &+= 16
         }
         if token != .max || start.load(as: UInt8.self) == UInt8(ascii: "+") { return false }
-        if address == .max, isAddressLike(text) { return false }
+        // An address has three dots, five colons, or two in a row.
+        let mayHoldAddress = dots >= 3 || colons >= 2
+        if mayHoldAddress, address == .max, isAddressLike(text) { return false }
         if ValueRules.isIBAN(text) || isPersonal(text) { return false }
         return text.count < shortestWithParts
-            || !hasPersonalPart(text, mayHoldAddress: joint != 0, hasPlus: plus != 0)
+            || !hasPersonalPart(text, mayHoldAddress: mayHoldAddress, hasPlus: plus != 0)
     }
 
     private typealias Marks = SIMD2<UInt64>
 
-    /// Which bytes may stand in a token, and which in an IP or hardware address; which join the parts of
-    /// such an address, and which are a plus sign.
+    /// Which bytes may stand in a token, and which in an IP or hardware address; which are a dot, a colon or
+    /// a plus sign.
     @inline(__always)
     private static func classes(
         _ bytes: SIMD16<UInt8>
-    ) -> (token: Marks, address: Marks, joints: Marks, pluses: Marks) {
+    ) -> (token: Marks, address: Marks, dots: Marks, colons: Marks, pluses: Marks) {
         let letters = (bytes | ByteLanes.all(0x20)) &- ByteLanes.all(UInt8(ascii: "a"))
         let dots = bytes .== ByteLanes.all(UInt8(ascii: "."))
         let pluses = bytes .== ByteLanes.all(UInt8(ascii: "+"))
@@ -51,9 +56,9 @@ enum TokenRules {
         let address =
             ((bytes &- ByteLanes.all(UInt8(ascii: "0"))) .< ByteLanes.all(11))
             .| (letters .< ByteLanes.all(6)) .| dots
-        let joints = dots .| (bytes .== ByteLanes.all(UInt8(ascii: ":")))
+        let colons = bytes .== ByteLanes.all(UInt8(ascii: ":"))
         return (
-            ByteLanes.marks(token), ByteLanes.marks(address), ByteLanes.marks(joints),
+            ByteLanes.marks(token), ByteLanes.marks(address), ByteLanes.marks(dots), ByteLanes.marks(colons),
             ByteLanes.marks(pluses)
         )
     }
