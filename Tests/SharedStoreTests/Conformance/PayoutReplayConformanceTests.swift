@@ -141,4 +141,26 @@ struct PayoutReplayConformanceTests {
         #expect(try test.value("SELECT match FROM growth_payout_line") == "MATCHED")
         #expect(try test.ledger(of: "1") == ["SALE - 2026-11-10 CLEARED 10000"])
     }
+
+    @Test(
+        "empties a line of which another message still tells until that one is read again",
+        arguments: StoreFactory.all
+    )
+    func retracted(factory: StoreFactory) throws {
+        func told(_ id: String, _ lines: [PayoutLine], at day: Int) -> Delivery {
+            Story.delivery(id, [Story.payout(net: nil, at: day, lines: lines)])
+        }
+        let line = Story.line("a", .adjustment, order: nil, gross: -5000)
+        let other = Story.line("b", .adjustment, order: nil, gross: -100)
+        let (first, second) = (told("m1", [line], at: 15), told("m2", [line, other], at: 16))
+        let (test, fresh) = (try factory.make(), try factory.make())
+        try test.ingest([first, second])
+        let read = [first, told("m2", [other], at: 16)]
+        try fresh.ingest(read)
+        for _ in 0..<2 { _ = try replay(read, in: test) }
+        let sum = "SELECT sum(amount_minor) FROM growth_ledger_entry WHERE status<>'VOID'"
+        #expect(try test.value(sum) == "-5100")
+        #expect(try test.query(query) == fresh.query(query))
+        #expect(try replay(read, in: test) == ReplayReport())
+    }
 }

@@ -312,4 +312,44 @@ struct PayoutTellingConformanceTests {
             )
         }
     }
+
+    @Test(
+        "a refund has the sum that it has in the end, whenever its parts were posted",
+        arguments: StoreFactory.all
+    )
+    func wholeRefund(factory: StoreFactory) throws {
+        func refund(_ amount: Int64, at day: Int) -> Fact {
+            let state = RefundState(id: "r1", processedAt: Day.at(1), amount: amount)
+            return Story.order("1", at: Day.at(day), refunds: [state], header: false)
+        }
+        for (gross, match) in [(-10_000, ["a", "UNMATCHED", "-"]), (-6000, ["a", "MATCHED", "AMOUNT"])] {
+            let line = Story.line("a", .refund, order: nil, gross: Int64(gross), on: 2)
+            let facts = [
+                refund(10_000, at: 1), refund(6000, at: 20), Story.payout(net: Int64(gross), lines: [line]),
+            ]
+            try everyOrder(of: facts, factory) { (test) throws in
+                #expect(try test.query(matches) == [match])
+            }
+        }
+    }
+
+    @Test("a line that is matched by amount clears the refund of its day alone", arguments: StoreFactory.all)
+    func refundOfTheDay(factory: StoreFactory) throws {
+        func refund(_ id: String, on day: Int) -> Fact {
+            let state = RefundState(id: id, processedAt: Day.at(day), amount: 5000)
+            return Story.order("1", at: Day.at(day), refunds: [state], header: false)
+        }
+        let line = Story.line("a", .refund, order: nil, gross: -5000, on: 28)
+        let facts = [
+            refund("r1", on: 1), refund("r2", on: 28),
+            Story.payout(net: -5000, paid: 30, at: 30, lines: [line]),
+        ]
+        try everyOrder(of: facts, factory) { (test) throws in
+            #expect(
+                try test.ledger(of: "1") == [
+                    "REFUND refund/r1 2026-11-01 PENDING -5000", "REFUND refund/r2 2026-11-28 CLEARED -5000",
+                ]
+            )
+        }
+    }
 }

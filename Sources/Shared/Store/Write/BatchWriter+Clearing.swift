@@ -39,7 +39,8 @@ extension BatchWriter {
                 until.description,
                 reference,
                 line.matchedBy == .amount && line.type == .refund ? line.origin.minor : nil,
-                line.type.rawValue
+                line.type.rawValue,
+                line.occurredAt?.milliseconds
             )
             for entry in pending where kinds.contains(entry.kind) {
                 try clear(entry, line: line.id, at: settledAt)
@@ -101,14 +102,17 @@ extension BatchWriter {
     }
 
     /// Whether an entry belongs to what the line is about: the refund or dispute that it means (?3), or the
-    /// refund whose sum (?4) it has; without either everything of the line's kinds.
+    /// refund whose sum (?4) it has and to whose day (?6) it is close; without either everything of the
+    /// line's kinds.
     ///
     /// What a provider states as a running total, or took back with a cancellation, bears no refund's name.
     private static let isMeant = """
         (?3 IS NULL OR external_ref IN (?3, 'refund/total', 'cancellation'))
-          AND (?4 IS NULL OR ?4=(SELECT sum(s.amount_minor) FROM growth_ledger_entry s
+          AND (?4 IS NULL OR EXISTS (SELECT 1 FROM growth_ledger_entry s
             WHERE s.order_id=e.order_id AND s.external_ref=e.external_ref AND s.currency=e.currency
-              AND s.status<>'VOID'))
+              AND s.status<>'VOID'
+            GROUP BY s.order_id HAVING sum(s.amount_minor)=?4
+              AND min(s.effective_at) BETWEEN ?6 - \(LooseMatching.window) AND ?6 + \(LooseMatching.window)))
         """
 
     /// Clears what a line of a paid payout posted itself.

@@ -118,13 +118,16 @@ extension BatchWriter {
                 WHERE coalesce(l.origin_minor, l.gross_minor)=?2
                   AND coalesce(l.origin_currency, l.currency)=?3 AND l.type=?4
                   AND l.order_external_id IS NULL AND l.subject IS NULL AND l.type IN ('CHARGE','REFUND')
-                  AND p.source=o.source
+                  AND l.occurred_at BETWEEN ?5 AND ?6 AND p.source=o.source
                   AND (p.account_ref IN (o.account_ref, '') OR o.account_ref='')
                 """,
                 id,
                 amount,
                 currency.code,
-                (isRefund ? PayoutLine.LineType.refund : .charge).rawValue
+                (isRefund ? PayoutLine.LineType.refund : .charge).rawValue,
+                // No other line's match changes.
+                at.advanced(byMilliseconds: -2 * LooseMatching.window).milliseconds,
+                at.advanced(byMilliseconds: 2 * LooseMatching.window).milliseconds
             )
             while let row = try accounts.next() {
                 let account = AccountKey(source: try Stored.source(row[0]), account: row[1])
@@ -283,17 +286,22 @@ extension BatchWriter {
         """
 
     /// Refunds of that sum that no line names; their kinds are told by the index of days.
+    ///
+    /// The sum is the whole refund's, also where only a part of it was posted within the days.
     private static let refundCandidates = """
-        SELECT e.order_id, min(e.effective_at) FROM growth_ledger_entry e
-        WHERE e.business_date BETWEEN ?1 AND ?2 AND e.source=?3 AND (?4='' OR e.account_ref IN (?4, ''))
-          AND e.currency=?5 AND e.status<>'VOID' AND e.kind IN (\(refundKinds))
-          AND e.order_id IS NOT NULL AND e.external_ref LIKE 'refund/%'
-          AND NOT EXISTS (SELECT 1 FROM growth_payout_line x JOIN growth_payout y ON y.id=x.payout_id
-            WHERE x.order_id=e.order_id AND x.type='REFUND' AND x.matched_by<>'AMOUNT'
-              AND y.status NOT IN ('FAILED','CANCELED')
-              AND (x.subject=e.external_ref
-                OR x.subject IS NULL AND coalesce(x.origin_minor, x.gross_minor)=?6))
-        GROUP BY e.order_id, e.external_ref HAVING sum(e.amount_minor)=?6
+        WITH near AS MATERIALIZED (
+          SELECT DISTINCT e.order_id, e.external_ref FROM growth_ledger_entry e
+          WHERE e.business_date BETWEEN ?1 AND ?2 AND e.source=?3 AND (?4='' OR e.account_ref IN (?4, ''))
+            AND e.currency=?5 AND e.status<>'VOID' AND e.kind IN (\(refundKinds))
+            AND e.order_id IS NOT NULL AND e.external_ref LIKE 'refund/%'
+            AND NOT EXISTS (SELECT 1 FROM growth_payout_line x JOIN growth_payout y ON y.id=x.payout_id
+              WHERE x.order_id=e.order_id AND x.type='REFUND' AND x.matched_by<>'AMOUNT'
+                AND y.status NOT IN ('FAILED','CANCELED')
+                AND (x.subject=e.external_ref
+                  OR x.subject IS NULL AND coalesce(x.origin_minor, x.gross_minor)=?6)))
+        SELECT s.order_id, min(s.effective_at) FROM near n CROSS JOIN growth_ledger_entry s
+        WHERE s.order_id=n.order_id AND s.external_ref=n.external_ref AND s.currency=?5 AND s.status<>'VOID'
+        GROUP BY s.order_id, s.external_ref HAVING sum(s.amount_minor)=?6
         """
 
     private static let refundKinds =

@@ -33,6 +33,8 @@ extension BatchWriter {
         guard !change.isEmpty else { return nil }
         try update(line, netMinor: net, id: old.id, change: change, tellers: tellers)
         guard let new = try stored(line.id, of: teller.payoutID)?.line else { return nil }
+        // A poll that only looked at it later.
+        guard old.statement != new.statement else { return nil }
         // Another line of the old amount may be alone with it now.
         if old.isLoose { openLooseGroup(of: old, account: teller.account) }
         if old.names != new.names { renamedLines.insert(new.id) }
@@ -182,4 +184,10 @@ extension Teller {
 extension StoredLine {
     /// What it is about, and what it says of that.
     fileprivate var names: [String?] { [type.rawValue, orderExternalID, subject] }
+
+    /// All that messages say of it.
+    fileprivate var statement: [String?] {
+        let numbers = [grossMinor, feeMinor, origin.minor, occurredAt?.milliseconds]
+        return names + [currency.code, origin.currency.code] + numbers.map { $0.map { "\($0)" } }
+    }
 }

@@ -111,14 +111,14 @@ extension BatchWriter {
         return hasChanged
     }
 
-    /// Leaves a line that is about nothing; a later replay may tell it again.
+    /// Leaves a line that is about nothing; whoever tells it again, tells it anew.
     private func retract(_ line: Int64, of payout: Int64) throws {
         let loose = try looseLines("l.id=?", line)
         for (old, payout) in loose where old.isLoose { openLooseGroup(of: old, account: payout.account) }
         try db.run(
             """
             UPDATE growth_payout_line SET type='OTHER', gross_minor=0, fee_minor=0, net_minor=0,
-              content_hash=x''
+              content_hash=x'', provider_ts=0, inbox_id=NULL, told=NULL
             WHERE id=?
             """,
             line
