@@ -187,7 +187,7 @@ extension StoredLine {
 
     /// All that messages say of it.
     fileprivate var statement: [String?] {
-        let numbers = [grossMinor, feeMinor, origin.minor, occurredAt?.milliseconds]
+        let numbers: [Int64?] = [grossMinor, feeMinor, origin.minor, occurredAt?.milliseconds]
         return names + [currency.code, origin.currency.code] + numbers.map { $0.map { "\($0)" } }
     }
 }
