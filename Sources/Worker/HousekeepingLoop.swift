@@ -40,8 +40,9 @@ final class HousekeepingLoop {
     static let clearStep = 500
     /// How long after a whole sweep the next one begins, in milliseconds.
     static let clearPeriod: Int64 = 3_600_000
-    /// How long it lets the lanes have the database between two transactions, in milliseconds.
-    private static let breath = 20
+    /// How long it lets the lanes have the database between two transactions, and Redis between two pages,
+    /// in milliseconds.
+    static let breath = 20
     /// Transactions of one round: what is left waits for the next.
     private static let stepsPerRound = 500
     /// How far into the business day the ledger is verified, in milliseconds: at three in the morning.
@@ -154,7 +155,7 @@ final class HousekeepingLoop {
     /// Returns what was found; nil when the queue can't be reached, or when it was told to stop.
     private func eraseJobs(_ scope: OpenErasure.Scope, stop: any LoopPause) -> RedisErasure.Report? {
         do {
-            let jobs = try environment.eraseJobs(scope) { !stop.isStopped }
+            let jobs = try environment.eraseJobs(scope) { stop.sleep(milliseconds: Self.breath) }
             queueOutage.worked(at: environment.clock.now, logger: logger)
             return jobs
         } catch {

@@ -114,6 +114,15 @@ struct RedisErasureTests {
         #expect(try letters.list(count: 500).map(\.id) == (0..<130).map { "\($0)" })
     }
 
+    @Test("reads a page of small jobs in few parts: each walks from the list's nearer end")
+    func fewParts() throws {
+        try push(keys.dead, (0..<500).map { letter($0) })
+        let letters = RedisDeadLetters(source: fixture.source, client: client)
+        #expect(try letters.page(from: 0, limit: 500).count == 500)
+        let parts = try calls("lrange")
+        #expect(parts <= 12, "It took \(parts).")
+    }
+
     @Test("rewrites a whole account where its jobs stand, and searches for none of them")
     func wholeAccount() throws {
         try push(keys.queue, (0..<2000).map { job($0) })

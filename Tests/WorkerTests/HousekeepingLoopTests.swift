@@ -191,6 +191,15 @@ struct HousekeepingLoopTests {
         #expect(store.state.withLock { $0.done } == [1, 2])
     }
 
+    @Test("an erasure pauses between the pages of jobs, so that Redis is not kept from the lanes")
+    func pausesAmongJobs() throws {
+        store.state.withLock { $0.erasures = [Self.source, Self.source] }
+        let pause = ScriptedPause(clock: clock)
+        try loop.work(stop: pause)
+        #expect(store.state.withLock { $0.done } == [1, 2])
+        #expect(pause.calls == [.sleep(HousekeepingLoop.breath), .sleep(HousekeepingLoop.breath)])
+    }
+
     @Test("an erasure that is told to stop among the jobs stays open")
     func stopsAmongJobs() throws {
         let environment = HousekeepingLoop.Environment(

@@ -28,9 +28,11 @@ extension RedisScript {
     ///
     /// Returns how many elements there are in all, and then those that were read: at least one, where there
     /// is one. Their sizes are known in Redis only, so that their bytes do pass through Lua here: ever more
-    /// at a time, as long as those so far let expect that they fit.
+    /// at a time, as long as those so far let expect that they fit. Each part of a list costs a walk from
+    /// its nearer end, so that few are better than many; but one that is wide may hold larger elements than
+    /// those before it.
     static let page = RedisScript(
-        name: "page-1",
+        name: "page-2",
         body: """
             local way, first, most = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
             local limit, bytes, width = tonumber(ARGV[4]), 0, 1
@@ -52,7 +54,7 @@ extension RedisScript {
               end
               if #part < count then break end
               local fitting = math.floor((limit - bytes) * (#found - 1) / math.max(1, bytes))
-              width = math.max(1, math.min(8, width * 2, fitting))
+              width = math.max(1, math.min(128, width * 2, fitting))
             end
             return found
             """
