@@ -8,24 +8,39 @@ enum RunningRedis {
     /// GROWTH_REDIS_URL is not set.
     static func settings() -> Settings {
         let environment = ProcessInfo.processInfo.environment
-        guard let path = file(for: environment) else { return ProgramStart.settings() }
-        return ProgramStart.settings(environment: merging(read(path), into: environment))
+        guard let home = home(for: environment), isHeld("\(home)/up.lock") else {
+            return ProgramStart.settings()
+        }
+        return ProgramStart.settings(environment: merging(read("\(home)/redis.url"), into: environment))
     }
 
-    /// Returns the file that says which Redis runs; nil where a setting does.
-    static func file(for environment: [String: String]) -> String? {
+    /// Returns the folder whose file says which Redis runs; nil where a setting does.
+    private static func home(for environment: [String: String]) -> String? {
         guard environment["GROWTH_REDIS_URL"]?.isEmpty != false else { return nil }
-        let home = environment["GROWTH_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? "var"
-        return "\(home)/redis.url"
+        return environment["GROWTH_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? "var"
+    }
+
+    /// Whether `deploy/up`, or what a killed one left running, holds the folder's lock.
+    ///
+    /// When nobody does, the file is of a Redis that is gone: what has its port now may be another folder's.
+    private static func isHeld(_ lock: String) -> Bool {
+        let descriptor = open(lock, O_RDONLY | O_CLOEXEC)
+        // A lock that can't be looked at may be held.
+        guard descriptor >= 0 else { return errno != ENOENT && errno != ENOTDIR }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0
     }
 
     /// Returns the environment with what the file says.
-    static func merging(_ text: String?, into environment: [String: String]) -> [String: String] {
+    private static func merging(
+        _ text: String?,
+        into environment: [String: String]
+    ) -> [String: String] {
         guard let line = text?.split(whereSeparator: \.isNewline).first else { return environment }
         return environment.merging(["GROWTH_REDIS_URL": String(line)]) { $1 }
     }
 
-    /// Returns the file's text; nil when there is none, since nothing runs.
+    /// Returns the file's text; nil when there is none, since Redis does not run yet.
     private static func read(_ path: String) -> String? {
         if let data = FileManager.default.contents(atPath: path) {
             return String(decoding: data, as: UTF8.self)

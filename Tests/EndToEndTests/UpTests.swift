@@ -66,6 +66,20 @@ struct UpTests {
         #expect(!FileManager.default.fileExists(atPath: file))
     }
 
+    @Test("what a killed one wrote of its Redis is gone before anything else is done")
+    func staleRedisURL() throws {
+        let redis = try RedisServer()
+        let premises = try Premises(settings: ["GROWTH_INTAKE_LISTEN": "127.0.0.1:\(redis.port)"])
+        let file = premises.state("redis.url")
+        let files = FileManager.default
+        try files.createDirectory(atPath: premises.home, withIntermediateDirectories: false)
+        try "\(redis.url)\n".write(toFile: file, atomically: false, encoding: .utf8)
+        let result = try premises.run(within: .seconds(15))
+        #expect(result.exit == .code(69))
+        #expect(result.errors.contains("GROWTH_INTAKE_LISTEN"), "\(result.errors)")
+        #expect(!files.fileExists(atPath: file))
+    }
+
     @Test("shows at once why Redis refuses to start")
     func refusingRedis() throws {
         let premises = try Premises()

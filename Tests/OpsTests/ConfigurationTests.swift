@@ -46,7 +46,7 @@ struct ConfigurationTests {
         #expect(!result.errors.contains("canary"))
     }
 
-    @Test("growthctl asks the Redis that redis.url names, unless a setting names one")
+    @Test("growthctl asks the Redis that redis.url names while its lock is held, unless a setting names one")
     func runningRedis() throws {
         let console = try Console()
         try console.push([try Jobs.order(1)], to: "growth:{generic}:queue")
@@ -56,6 +56,14 @@ struct ConfigurationTests {
             return try console.run("queue", "depth", "--fail-unless-empty", settings: settings).exit
         }
         let nowhere = "redis://127.0.0.1:1/0"
+        // Whatever has the usual port, this file would be refused.
+        let wrong = "redis://127.0.0.1:99999"
+        #expect(try depth(wrong, setting: "") != .code(78), "There is no lock.")
+        let lock = open(console.home.file("up.lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        defer { close(lock) }
+        #expect(try depth(wrong, setting: "") != .code(78), "A killed one left both files behind.")
+        try #require(lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)
+        #expect(try depth(wrong, setting: "") == .code(78))
         #expect(try depth(console.redis.url, setting: "") == .code(1), "A job waits there.")
         #expect(try depth(nowhere, setting: "") == .code(69))
         #expect(try depth(nowhere, setting: console.redis.url) == .code(1))
