@@ -118,7 +118,7 @@ import Testing
     func neverReading(_ path: String) async throws {
         // Long enough for a busy machine: who waits behind the crowd is silent meanwhile, and so is Redis.
         let limits = limits { limits in
-            limits.idleTime = .seconds(5)
+            limits.idleTime = .seconds(10)
             limits.pushTime = .seconds(30)
         }
         try await IntakeFixture.run(limits: limits) { intake in
