@@ -14,7 +14,7 @@ struct TestLedger {
         let existing = Dictionary(
             uniqueKeysWithValues: sums.map { cell, amount in
                 let instants = log.lazy.filter { $0.cell == cell }.map(\.effectiveAt)
-                let latest = instants.max() ?? istanbul.noon(of: cell.date)
+                let latest = instants.max() ?? istanbul.end(of: cell.date).advanced(byMilliseconds: -1)
                 return (cell, CellAmount(amountMinor: amount, effectiveAt: latest))
             }
         )

@@ -71,12 +71,6 @@ public struct BusinessCalendar: Sendable {
         self.instant(atTimeOfDay: timeOfDay(of: instant), on: date)
     }
 
-    /// Returns noon of a date; for a day that the zone skipped, noon in UTC.
-    public func noon(of date: BusinessDate) -> Timestamp {
-        instant(atTimeOfDay: Self.day / 2, on: date)
-            ?? Timestamp(milliseconds: Self.utcMidnight(date) + Self.day / 2)
-    }
-
     /// Returns whether a day is over for good: `finalizeAfter` milliseconds have passed since its end.
     public func isFinal(
         _ date: BusinessDate,
