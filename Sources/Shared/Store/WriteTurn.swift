@@ -21,18 +21,46 @@ final class WriteTurn: Sendable {
     /// process that was stopped while it had the turn does not hold up every batch of the others.
     private let wait: Mutex<Duration>
 
-    /// Opens the file, which is made where need be, with the rights of the database.
+    /// Opens the file, which is made where need be.
     init(path: String, milliseconds: Int) {
-        let rights = (try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]) as? NSNumber
-        let mode = (rights?.uint32Value ?? 0o600) & 0o666
-        let descriptor = open("\(path)-turn", O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode)
-        self.descriptor = descriptor < 0 ? nil : descriptor
+        descriptor = Self.file(beside: path)
         patience = .milliseconds(milliseconds / 2)
         wait = Mutex(patience)
     }
 
     deinit {
         if let descriptor { close(descriptor) }
+    }
+
+    /// Opens the file beside the database itself, as SQLite does with its own: a symbolic link is followed.
+    private static func file(beside path: String) -> CInt? {
+        var database = stat()
+        guard let target = realpath(path, nil) else { return nil }
+        defer { free(target) }
+        guard stat(target, &database) == 0 else { return nil }
+        let name = String(cString: target) + "-turn"
+        let mode = database.st_mode & 0o666
+        let descriptor = open(name, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode)
+        guard descriptor >= 0 else { return nil }
+        share(descriptor, with: database, mode: mode)
+        return descriptor
+    }
+
+    /// Gives the file the rights of the database, and as root its owner: the first who opens it may have a
+    /// narrower umask, or be somebody else, and would keep those out who write to the database.
+    ///
+    /// Somebody else's file, and one that has another name too, stays as it is.
+    private static func share(_ descriptor: CInt, with database: stat, mode: mode_t) {
+        var file = stat()
+        guard fstat(descriptor, &file) == 0, file.st_mode & S_IFMT == S_IFREG, file.st_nlink == 1,
+            file.st_size == 0
+        else { return }
+        let isRoot = geteuid() == 0
+        guard isRoot || file.st_uid == geteuid() else { return }
+        if isRoot, file.st_uid != database.st_uid || file.st_gid != database.st_gid {
+            _ = fchown(descriptor, database.st_uid, database.st_gid)
+        }
+        if file.st_mode & 0o777 != mode { _ = fchmod(descriptor, mode) }
     }
 
     /// Runs a transaction that has the write lock from its beginning.

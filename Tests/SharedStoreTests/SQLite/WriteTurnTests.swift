@@ -101,4 +101,42 @@ struct WriteTurnTests {
         #expect(attributes[.posixPermissions] as? Int == 0o600)
         #expect(attributes[.size] as? Int == 0)
     }
+
+    @Test("have those rights whatever the umask of the first who writes, and get them back")
+    func umasked() throws {
+        try open().close()
+        chmod(path, 0o660)
+        unlink("\(path)-turn")
+        func rights() throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: "\(path)-turn")[.posixPermissions] as? Int
+        }
+        let before = umask(0o077)
+        _ = WriteTurn(path: path, milliseconds: 10)
+        umask(before)
+        #expect(try rights() == 0o660)
+        chmod("\(path)-turn", 0o600)
+        _ = WriteTurn(path: path, milliseconds: 10)
+        #expect(try rights() == 0o660)
+    }
+
+    @Test("have the database's owner when root comes first", .enabled(if: geteuid() == 0))
+    func owner() throws {
+        try open().close()
+        try #require(chown(path, 12_345, 12_346) == 0)
+        unlink("\(path)-turn")
+        _ = WriteTurn(path: path, milliseconds: 10)
+        let attributes = try FileManager.default.attributesOfItem(atPath: "\(path)-turn")
+        #expect(attributes[.ownerAccountID] as? Int == 12_345)
+        #expect(attributes[.groupOwnerAccountID] as? Int == 12_346)
+    }
+
+    @Test("are the same by whatever name the database is opened")
+    func link() throws {
+        try open().close()
+        let name = directory.file("link.db")
+        try #require(symlink(path, name) == 0)
+        unlink("\(path)-turn")
+        _ = WriteTurn(path: name, milliseconds: 10)
+        #expect(access("\(path)-turn", F_OK) == 0 && access("\(name)-turn", F_OK) != 0)
+    }
 }
