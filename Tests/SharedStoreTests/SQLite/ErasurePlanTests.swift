@@ -1,18 +1,87 @@
 import Shared
+import TestSupport
 import Testing
 
 @testable import SharedStore
 
 @Suite("The plan of an erasure")
 struct ErasurePlanTests {
-    @Test("is carried out in pages, all deliveries before the first order, each row once")
+    private static let phone = "h1:k1:" + String(repeating: "1", count: 64)
+    private static let email = "h1:k1:" + String(repeating: "2", count: 64)
+    private static let subjects = [
+        ErasureSubject(customers: [phone]), ErasureSubject(orders: [Story.key("1")]),
+    ]
+
+    @Test("is carried out in pages, each row once, and what is a key to others after them")
     func pages() {
-        let plan = ErasurePlan(orders: Set(1...1001), deliveries: Set(1...1500))
+        let plan = ErasurePlan(
+            orders: Set(1...1001),
+            deliveries: Set(1...1500),
+            keyOrders: [7],
+            keyDeliveries: Set(1...600)
+        )
         let pages = plan.pages(of: 500)
-        #expect(pages.map(\.deliveries.count) == [500, 500, 500, 0, 0, 0])
-        #expect(pages.map(\.orders.count) == [0, 0, 0, 500, 500, 1])
+        #expect(pages.map(\.deliveries.count) == [500, 400, 0, 0, 0, 500, 100])
+        #expect(pages.map(\.orders.count) == [0, 0, 500, 500, 1, 0, 0])
+        #expect(pages[4].orders == [7])
+        #expect(pages.suffix(2).reduce(into: Set<Int64>()) { $0.formUnion($1.deliveries) } == Set(1...600))
         #expect(pages.reduce(into: Set<Int64>()) { $0.formUnion($1.orders) } == plan.orders)
         #expect(pages.reduce(into: Set<Int64>()) { $0.formUnion($1.deliveries) } == plan.deliveries)
         #expect(ErasurePlan().pages(of: 500).isEmpty)
+    }
+
+    /// Two orders under the pseudonym of an address; one delivery of each names the phone number too.
+    private static func deliveries() -> [Delivery] {
+        let both = #"{"email":"\#(email)","phone":"\#(phone)"}"#
+        return [
+            ("1", "d1", both), ("2", "d2", both), ("1", "d3", #"{"email":"\#(email)"}"#),
+            ("2", "d4", #"{"note":"no name"}"#), ("1", "d5", #"{"note":"no name"}"#),
+        ].map { order, id, content in
+            Story.delivery(
+                id,
+                [Story.order(order, at: Day.at(10), sale: Story.sale(100))],
+                customer: content.contains(email) ? email : nil,
+                content: content,
+                object: order
+            )
+        }
+    }
+
+    @Test(
+        "is found whole again wherever an erasure was broken off",
+        arguments: subjects,
+        0...7
+    )
+    func brokenOff(subject: ErasureSubject, after pages: Int) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("growth_engine.db")
+        let store = try SQLiteStore(SQLiteFixture.configuration(path: path), at: Day.start)
+        _ = try store.commit(Self.deliveries(), at: Day.start)
+        var left = pages
+        let paging = SQLiteStore.Paging(
+            size: 1,
+            mayGoOn: {
+                left -= 1
+                return left >= 0
+            }
+        )
+        let first = try store.erase(subject, by: "ops", at: Day.at(21), paging: paging)
+        #expect(first.orders + first.deliveries == min(pages, 7))
+        let second = try store.erase(subject, by: "ops", isDry: false, at: Day.at(22))
+        #expect(first.orders + second.orders == 2 && first.deliveries + second.deliveries == 5)
+        #expect(
+            try SQLiteFixture.query(
+                path,
+                """
+                SELECT (SELECT count(*) FROM growth_order WHERE customer_hash IS NOT NULL),
+                  (SELECT count(*) FROM growth_inbox WHERE customer_hash IS NOT NULL OR body IS NOT NULL)
+                """
+            ) == [["0", "0"]]
+        )
+        // What was begun is in the trail, though it was broken off.
+        let actions = try SQLiteFixture.query(path, "SELECT action, detail FROM growth_audit ORDER BY id")
+        #expect(actions.first == ["privacy-erase", #"{"orders":2,"deliveries":5}"#])
+        let ends = actions.count { $0[0] == "privacy-erased" }
+        #expect(ends == (pages < 7 ? 1 : 2) && actions.count == 2 + ends)
     }
 }

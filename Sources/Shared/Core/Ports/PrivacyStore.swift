@@ -19,7 +19,7 @@ public protocol PrivacyStore: Sendable {
     /// Erases what is held on a subject, and puts tombstones in its place before.
     ///
     /// Looks for the pseudonyms inside of stored bodies too. `isDry` only counts. What is broken off is
-    /// finished by the same erasure again.
+    /// finished by the same erasure again, as long as the bodies by which it found orders are kept.
     func erase(
         _ subject: ErasureSubject,
         by actor: String,

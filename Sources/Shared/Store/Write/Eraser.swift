@@ -9,24 +9,25 @@ struct ErasurePlan {
     var deliveries: Set<Int64> = []
     /// What is put up in their place.
     var tombstones: Set<Tombstone> = []
-
-    mutating func formUnion(_ other: ErasurePlan) {
-        orders.formUnion(other.orders)
-        deliveries.formUnion(other.deliveries)
-        tombstones.formUnion(other.tombstones)
-    }
+    /// Those of the orders whose customer is a key to the rest: the subject names the order alone.
+    var keyOrders: Set<Int64> = []
+    /// Those of the deliveries whose body is a key to orders, which may bear another identity's pseudonym.
+    var keyDeliveries: Set<Int64> = []
 
     /// The plan in parts of so many rows, without its tombstones.
     ///
-    /// Orders come last: by their customers an erasure that was broken off finds the rest when it is
-    /// repeated.
+    /// What is a key goes after what it leads to, so that an erasure that was broken off finds the rest when
+    /// it is repeated: an order's deliveries are found by the order, an order by its customer or, where it
+    /// bears the pseudonym of another identity, by nothing but the body of a delivery.
     func pages(of size: Int) -> [ErasurePlan] {
         func cut(_ ids: Set<Int64>) -> [Set<Int64>] {
             let ids = ids.sorted()
             return stride(from: 0, to: ids.count, by: size).map { Set(ids[$0..<min($0 + size, ids.count)]) }
         }
-        let first = cut(deliveries).map { ErasurePlan(deliveries: $0) }
-        return first + cut(orders).map { ErasurePlan(orders: $0) }
+        return cut(deliveries.subtracting(keyDeliveries)).map { ErasurePlan(deliveries: $0) }
+            + cut(orders.subtracting(keyOrders)).map { ErasurePlan(orders: $0) }
+            + cut(orders.intersection(keyOrders)).map { ErasurePlan(orders: $0) }
+            + cut(deliveries.intersection(keyDeliveries)).map { ErasurePlan(deliveries: $0) }
     }
 }
 
@@ -68,7 +69,10 @@ enum Eraser {
                 keys.insert(OrderKey(account: account, externalID: row[2]))
             }
         }
-        for key in keys { try add(key, to: &plan, db, at: now) }
+        for key in keys {
+            let id = try add(key, to: &plan, db, at: now)
+            if let id, subject.orders.contains(key) { plan.keyOrders.insert(id) }
+        }
         try add(customers, to: &plan, db)
         return plan
     }
@@ -88,8 +92,14 @@ enum Eraser {
         return customers
     }
 
-    /// Adds an order, if it is stored, and the deliveries that spoke of it.
-    static func add(_ key: OrderKey, to plan: inout ErasurePlan, _ db: Database, at now: Timestamp) throws {
+    /// Adds an order, if it is stored, and the deliveries that spoke of it; returns its id.
+    @discardableResult
+    static func add(
+        _ key: OrderKey,
+        to plan: inout ErasurePlan,
+        _ db: Database,
+        at now: Timestamp
+    ) throws -> Int64? {
         plan.tombstones.insert(.order(key, at: now))
         let (source, account) = (key.account.source.name, key.account.account)
         plan.deliveries.formUnion(
@@ -108,7 +118,7 @@ enum Eraser {
             key.externalID,
             account
         )
-        guard let id else { return }
+        guard let id else { return nil }
         plan.orders.insert(id)
         plan.deliveries.formUnion(
             try ids(
@@ -118,6 +128,7 @@ enum Eraser {
                 )
             )
         )
+        return id
     }
 
     /// Adds the deliveries of customers, by an index alone: O(deliveries whose body is kept).

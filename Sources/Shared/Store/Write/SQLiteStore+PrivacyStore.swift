@@ -52,21 +52,44 @@ extension SQLiteStore: PrivacyStore {
         isDry: Bool,
         at now: Timestamp
     ) throws(StoreError) -> ErasureReport {
-        if !isDry {
-            // First, so that what a worker commits meanwhile is stripped.
-            try write { db in
-                for customer in subject.customers { try Tombstones.add(.customer(customer, at: now), db) }
-                for order in subject.orders { try Tombstones.add(.order(order, at: now), db) }
-            }
+        guard isDry else { return try erase(subject, by: actor, at: now, paging: Paging()) }
+        let matches = try bodies(naming: subject.customers)
+        return try read { db in
+            let plan = try Self.plan(subject, matches, db, at: now)
+            return ErasureReport(orders: plan.orders.count, deliveries: plan.deliveries.count)
         }
-        let matches = try bodies { body in
-            !PseudonymText.all(in: body).isDisjoint(with: subject.customers)
+    }
+
+    /// How an erasure is cut, and how long it goes on; a test breaks one off as a dying process would.
+    struct Paging {
+        var size = Eraser.pageSize
+        var mayGoOn: () -> Bool = { true }
+    }
+
+    func erase(
+        _ subject: ErasureSubject,
+        by actor: String,
+        at now: Timestamp,
+        paging: Paging
+    ) throws(StoreError) -> ErasureReport {
+        // First, so that what a worker commits meanwhile is stripped.
+        try write { db in
+            for customer in subject.customers { try Tombstones.add(.customer(customer, at: now), db) }
+            for order in subject.orders { try Tombstones.add(.order(order, at: now), db) }
         }
-        return try finish(isDry: isDry, by: actor, at: now) { db in
-            var plan = try Eraser.plan(subject, db, at: now)
-            try Self.add(matches, to: &plan, db, at: now)
-            return plan
-        }
+        let matches = try bodies(naming: subject.customers)
+        return try run(by: actor, at: now, paging) { db in try Self.plan(subject, matches, db, at: now) }
+    }
+
+    private static func plan(
+        _ subject: ErasureSubject,
+        _ matches: [Int64],
+        _ db: Database,
+        at now: Timestamp
+    ) throws -> ErasurePlan {
+        var plan = try Eraser.plan(subject, db, at: now)
+        try add(matches, to: &plan, db, at: now)
+        return plan
     }
 
     /// Returns every tombstone that was put up at an instant or later, oldest first.
@@ -87,51 +110,48 @@ extension SQLiteStore: PrivacyStore {
         let matches = try bodies { body in
             PseudonymText.all(in: body).contains { known.holds(.customer($0, at: now)) }
         }
-        return try finish(isDry: false, by: actor, at: now) { db in
+        return try run(by: actor, at: now, Paging()) { db in
             var plan = try known.plan(db, at: now)
             try Self.add(matches, to: &plan, db, at: now)
             return plan
         }
     }
 
-    /// Counts, or erases and says so in the audit trail, without identifiers.
-    private func finish(
-        isDry: Bool,
+    /// Erases page by page and says so in the audit trail, without identifiers: what it is about to reach
+    /// before the first page, since it may be broken off, and what was still there after the last.
+    private func run(
         by actor: String,
         at now: Timestamp,
+        _ paging: Paging,
         plan: (Database) throws -> ErasurePlan
     ) throws(StoreError) -> ErasureReport {
-        guard !isDry else {
-            return try read { db in
-                let plan = try plan(db)
-                return ErasureReport(orders: plan.orders.count, deliveries: plan.deliveries.count)
-            }
+        func note(_ action: String, _ orders: Int, _ deliveries: Int, _ db: Database) throws {
+            let detail = "{\"orders\":\(orders),\"deliveries\":\(deliveries)}"
+            try Audit.note(db, action, by: actor, of: "", detail: detail, at: now)
         }
         // With all tombstones up, nothing comes to what is erased page by page.
         let pages = try write { db in
             let plan = try plan(db)
             for tombstone in plan.tombstones { try Tombstones.add(tombstone, db) }
-            return plan.pages(of: Eraser.pageSize)
+            try note("privacy-erase", plan.orders.count, plan.deliveries.count, db)
+            return plan.pages(of: paging.size)
         }
         var report = ErasureReport()
         for page in pages {
+            guard paging.mayGoOn() else { return report }
             let part = try write { db in try Eraser.run(page, db, at: now) }
             report.orders += part.orders
             report.deliveries += part.deliveries
         }
         let (orders, deliveries) = (report.orders, report.deliveries)
-        try write { db in
-            try Audit.note(
-                db,
-                "privacy-erase",
-                by: actor,
-                of: "",
-                detail: "{\"orders\":\(orders),\"deliveries\":\(deliveries)}",
-                at: now
-            )
-        }
+        try write { db in try note("privacy-erased", orders, deliveries, db) }
         try file.check()
         return report
+    }
+
+    /// The rows whose kept body names one of the customers.
+    private func bodies(naming customers: Set<String>) throws(StoreError) -> [Int64] {
+        try bodies { body in !PseudonymText.all(in: body).isDisjoint(with: customers) }
     }
 
     /// The rows whose kept body satisfies a condition; reads every kept body, page by page.
@@ -169,6 +189,7 @@ extension SQLiteStore: PrivacyStore {
     ) throws {
         for id in deliveries {
             plan.deliveries.insert(id)
+            plan.keyDeliveries.insert(id)
             let rows = try db.rows(
                 """
                 SELECT o.source, o.account_ref, o.external_id FROM growth_order_snapshot s
