@@ -78,25 +78,34 @@ struct PrivacyCommand: ParsableCommand {
             try Ops.run { settings in
                 let store = try Ops.store(settings)
                 // The jobs first: with the request's end nobody knows any more whom it was about.
-                var jobs = 0
-                if let erasure = try store.openErasure(of: id) {
-                    jobs = try RedisErasure.remove(
-                        erasure.scope,
-                        of: Ops.sources(nil),
-                        client: Ops.redis(settings)
-                    )
-                }
+                let jobs = try store.openErasure(of: id).map { try eraseJobs($0, settings) }
                 let report = try store.fulfil(request: id, by: "growthctl", at: SystemClock().now)
                 guard let report else { throw Refusal("There is no request \(id).") }
+                let count = jobs?.total ?? 0
+                let skipped = (jobs?.refusals ?? []).map(\.key).joined(separator: ", ")
                 output.say(
                     "Request \(id) is done: \(report.orders) orders, \(report.deliveries) deliveries, "
-                        + "\(jobs) jobs erased.",
+                        + "\(count) jobs erased."
+                        + (skipped.isEmpty ? "" : " Keys that can't be looked through: \(skipped)."),
                     [
                         ("request", .number(Int(id))), ("orders", .number(report.orders)),
-                        ("deliveries", .number(report.deliveries)), ("jobs", .number(jobs)),
+                        ("deliveries", .number(report.deliveries)), ("jobs", .number(count)),
+                        ("skipped", skipped.isEmpty ? .none : .text(skipped)),
                     ]
                 )
             }
+        }
+
+        /// A key that can't be looked through holds up the requests of its own source, as with a worker.
+        private func eraseJobs(_ erasure: OpenErasure, _ settings: Settings) throws -> RedisErasure.Report {
+            let report = try RedisErasure.remove(
+                erasure.scope,
+                of: Ops.sources(nil),
+                client: Ops.redis(settings),
+                mayGoOn: { true }
+            )
+            try report?.refused(of: erasure.source)
+            return report ?? RedisErasure.Report()
         }
     }
 

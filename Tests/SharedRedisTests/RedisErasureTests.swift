@@ -66,12 +66,15 @@ struct RedisErasureTests {
         _ = try fixture.client.send(RedisCommand(["RPUSH", key] + jobs))
     }
 
-    private func remove(of sources: [SourceID]? = nil) throws -> Int {
-        try RedisErasure.remove(
-            .customers([Self.pseudonym]),
-            of: sources ?? [fixture.source],
-            client: client
+    private func remove(_ scope: OpenErasure.Scope = .customers([Self.pseudonym])) throws -> Int {
+        let report = try RedisErasure.remove(
+            scope,
+            of: [fixture.source],
+            client: client,
+            mayGoOn: { true }
         )
+        try report?.refused()
+        return try #require(report).total
     }
 
     /// Jobs that still bear the pseudonym, wherever they are.
@@ -129,7 +132,7 @@ struct RedisErasureTests {
         try push(keys.dead, (2000..<2300).map { letter($0) })
         try push(keys.queue, [job(2300).replacing(#""account":"shop""#, with: #""account":"other""#)])
         let account = AccountKey(source: fixture.source, account: "shop")
-        #expect(try RedisErasure.remove(.account(account), of: [fixture.source], client: client) == 2300)
+        #expect(try remove(.account(account)) == 2300)
         #expect(try left() == 1)
         #expect(try calls("lpos") == 0)
         #expect(try fixture.contents().queue == ((0..<2000) + [2300]).map { "\($0)" })
@@ -241,7 +244,17 @@ struct RedisErasureTests {
             try push(key, [letter(1)])
         }
         _ = try fixture.client.send(RedisCommand("SET", broken, "text"))
-        let error = #expect(throws: QueueError.self) { try remove(of: [fixture.source, other]) }
+        let report = try #require(
+            try RedisErasure.remove(
+                .customers([Self.pseudonym]),
+                of: [fixture.source, other],
+                client: client,
+                mayGoOn: { true }
+            )
+        )
+        let sources = [fixture.source, other]
+        let error = #expect(throws: QueueError.self) { try report.refused(of: sources[place]) }
+        #expect(throws: Never.self) { try report.refused(of: sources[1 - place]) }
         #expect(error?.code == .unexpectedReply && error?.message.contains(broken) == true)
         #expect(try left() == 0)
         let queue = try RedisQueueInspector(client: fixture.client).peek(other, count: 1)

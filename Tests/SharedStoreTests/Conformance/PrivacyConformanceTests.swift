@@ -223,6 +223,17 @@ struct PrivacyConformanceTests {
         #expect(try test.store.fulfilErasure(at: Day.at(21), mayGoOn: { true }) == nil)
         let waiting = try #require(try test.store.privacyRequests(onlyOpen: true).first)
         #expect(try test.store.openErasure(of: waiting.id) == nil)
+        // Only an operator closes it, which takes nobody's data.
+        let bodies = try test.value("SELECT count(body) FROM growth_inbox")
+        let closed = try test.store.fulfil(request: waiting.id, by: "ops", at: Day.at(21))
+        #expect(closed == ErasureReport(request: waiting.id))
+        #expect(try test.store.privacyRequestDue() == nil)
+        #expect(try test.value("SELECT count(body) FROM growth_inbox") == bodies)
+        #expect(try test.value("SELECT count(customer_hash) FROM growth_order") == "1")
+        #expect(
+            try test.query("SELECT actor, subject, detail FROM growth_audit ORDER BY id DESC LIMIT 1")
+                == [["ops", "", #"{"request":\#(waiting.id),"orders":0,"deliveries":0}"#]]
+        )
         // Who comes back later is a new customer of a new time.
         let later = Story.delivery(
             "n",

@@ -13,7 +13,8 @@ public protocol PrivacyStore: Sendable {
 
     /// Ends a request: erases what it asks to erase, and forgets its subject.
     ///
-    /// Ending it twice changes nothing. Returns nil when there is no such request.
+    /// One for an account without a name erases nothing. Ending it twice changes nothing. Returns nil when
+    /// there is no such request.
     func fulfil(request id: Int64, by actor: String, at now: Timestamp) throws(StoreError) -> ErasureReport?
 
     /// Erases what is held on a subject, and puts tombstones in its place before.

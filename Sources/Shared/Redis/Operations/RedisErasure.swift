@@ -48,7 +48,9 @@ public final class RedisErasure {
             refusals += other.refusals
         }
 
-        func refused() throws(QueueError) {
+        /// Throws ``QueueError`` where a key could not be looked through, of that source if one is named.
+        public func refused(of source: SourceID? = nil) throws(QueueError) {
+            let refusals = refusals.filter { source == nil || $0.source == source }
             guard !refusals.isEmpty else { return }
             let names = refusals.map(\.key).joined(separator: ", ")
             throw QueueError(
@@ -126,20 +128,6 @@ public final class RedisErasure {
             report.add(found)
         }
         return report
-    }
-
-    /// Takes what an erasure reaches out of the jobs of every source.
-    ///
-    /// Returns how many jobs bore a pseudonym. Throws ``QueueError``, also where a key can't be looked
-    /// through, once all others were; the call may be repeated.
-    public static func remove(
-        _ scope: OpenErasure.Scope,
-        of sources: [SourceID],
-        client: any RedisCommanding
-    ) throws(QueueError) -> Int {
-        let report = try remove(scope, of: sources, client: client, mayGoOn: { true })
-        try report?.refused()
-        return report?.total ?? 0
     }
 
     /// Takes the pseudonyms out.
