@@ -123,7 +123,7 @@ struct RedisErasureTests {
         let letters = RedisDeadLetters(source: fixture.source, client: client)
         #expect(try letters.page(from: 0, limit: 500).count == 500)
         let parts = try calls("lrange")
-        #expect(parts <= 12, "It took \(parts).")
+        #expect(parts <= 24, "It took \(parts).")
     }
 
     @Test("rewrites a whole account where its jobs stand, and searches for none of them")

@@ -54,7 +54,7 @@ extension RedisScript {
               end
               if #part < count then break end
               local fitting = math.floor((limit - bytes) * (#found - 1) / math.max(1, bytes))
-              width = math.max(1, math.min(128, width * 2, fitting))
+              width = math.max(1, math.min(32, width * 2, fitting))
             end
             return found
             """
