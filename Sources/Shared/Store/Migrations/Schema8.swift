@@ -1,7 +1,7 @@
 /// The eighth version of the schema: which older message told a column that a newer one left out.
 ///
-/// Of rows that are older than this, every column counts as told by the newest message. A worker of a release
-/// that knows no tellers would leave the column as it is: all of them end before the first of this one begins.
+/// Of rows that are older than this, every column counts as told by the newest message. A worker of a
+/// release that knows no tellers would leave them as they are: those end before the first of this begins.
 enum Schema8 {
     static let migration = Migration(version: 8, name: "tellers", sql: tellers)
 
