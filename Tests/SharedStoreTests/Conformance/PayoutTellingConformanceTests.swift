@@ -352,4 +352,23 @@ struct PayoutTellingConformanceTests {
             )
         }
     }
+
+    @Test("lines of payouts with and without an account compete for one order", arguments: StoreFactory.all)
+    func accountsOfLines(factory: StoreFactory) throws {
+        func payout(_ id: String, _ account: String) -> Fact {
+            let line = Story.line(id, order: nil, gross: 10_000, fee: 50)
+            let key = AccountKey(source: Story.source, account: account)
+            return Story.payout("po_\(id)", net: 9950, lines: [line], account: key)
+        }
+        let both = [order("1", 10_000), payout("a", "shop.example"), payout("b", "")]
+        try everyOrder(of: both, factory) { (test) throws in
+            #expect(try test.query(matches) == [["a", "AMBIGUOUS", "-"], ["b", "AMBIGUOUS", "-"]])
+            #expect(try test.ledger(of: "1") == ["SALE - 2026-11-10 PENDING 10000"])
+        }
+        // Another shop's line is about another shop's order.
+        let other = [order("1", 10_000), payout("a", "shop.example"), payout("b", "b.example")]
+        try everyOrder(of: other, factory) { (test) throws in
+            #expect(try test.query(matches) == [["a", "MATCHED", "AMOUNT"], ["b", "UNMATCHED", "-"]])
+        }
+    }
 }

@@ -3,8 +3,8 @@ import Testing
 
 @Suite("Payout lines matched by their amount")
 struct LooseMatchingTests {
-    private func item(_ id: Int64, _ hours: Int64) -> LooseMatching.Item {
-        LooseMatching.Item(id: id, at: Timestamp(milliseconds: hours * 3_600_000))
+    private func item(_ id: Int64, _ hours: Int64, account: String = "") -> LooseMatching.Item {
+        LooseMatching.Item(id: id, at: Timestamp(milliseconds: hours * 3_600_000), account: account)
     }
 
     @Test("only within three days, to the millisecond, and only where one fits")
@@ -36,10 +36,15 @@ struct LooseMatchingTests {
     func definition() {
         var random = SeededNumbers(7)
         for round in 0..<500 {
-            let lines = (0..<Int64(random.number(0, 6))).map { item($0, Int64(random.number(0, 300))) }
-            let candidates = (0..<Int64(random.number(0, 6))).map { item($0, Int64(random.number(0, 300))) }
+            func items() -> [LooseMatching.Item] {
+                (0..<Int64(random.number(0, 6))).map {
+                    item($0, Int64(random.number(0, 300)), account: ["", "a", "b"][random.number(0, 2)])
+                }
+            }
+            let (lines, candidates) = (items(), items())
             func near(_ one: LooseMatching.Item, _ other: LooseMatching.Item) -> Bool {
-                abs(one.at.milliseconds - other.at.milliseconds) <= LooseMatching.window
+                (one.account == other.account || one.account.isEmpty || other.account.isEmpty)
+                    && abs(one.at.milliseconds - other.at.milliseconds) <= LooseMatching.window
             }
             var expected: [Int64: LooseMatching.Outcome] = [:]
             for line in lines {

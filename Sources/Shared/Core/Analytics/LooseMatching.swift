@@ -12,11 +12,14 @@ public enum LooseMatching {
         public var id: Int64
         /// When it happened.
         public var at: Timestamp
+        /// The shop's account; one without a name may be any.
+        public var account: String
 
         /// Creates an item.
-        public init(id: Int64, at: Timestamp) {
+        public init(id: Int64, at: Timestamp, account: String = "") {
             self.id = id
             self.at = at
+            self.account = account
         }
     }
 
@@ -32,31 +35,47 @@ public enum LooseMatching {
 
     /// Returns the outcome of every line, by its id.
     ///
-    /// O((n + m) log (n + m)).
+    /// O((n + m) · (log (n + m) + accounts)).
     ///
     /// - Parameters:
     ///   - lines: The lines of one amount and currency.
     ///   - candidates: The orders, or refunds, of that amount and currency.
     /// - Returns: One outcome per line.
     public static func match(lines: [Item], candidates: [Item]) -> [Int64: Outcome] {
-        let lines = lines.sorted(by: precedes)
-        let candidates = candidates.sorted(by: precedes)
+        let (lineShelves, candidateShelves) = (Shelves(lines), Shelves(candidates))
         var outcomes: [Int64: Outcome] = [:]
         for line in lines {
-            let near = indexes(of: candidates, near: line.at)
-            if near.isEmpty {
-                outcomes[line.id] = .unmatched
-            } else if near.count == 1, indexes(of: lines, near: candidates[near.lowerBound].at).count == 1 {
-                outcomes[line.id] = .matched(candidates[near.lowerBound].id)
+            let (count, candidate) = candidateShelves.near(line)
+            if let candidate, count == 1, lineShelves.near(candidate).count == 1 {
+                outcomes[line.id] = .matched(candidate.id)
             } else {
-                outcomes[line.id] = .ambiguous
+                outcomes[line.id] = count == 0 ? .unmatched : .ambiguous
             }
         }
         return outcomes
     }
 
-    private static func precedes(_ lhs: Item, _ rhs: Item) -> Bool {
-        lhs.at != rhs.at ? lhs.at < rhs.at : lhs.id < rhs.id
+    /// Items by account, each account's in the order of their time.
+    private struct Shelves {
+        private let items: [String: [Item]]
+
+        init(_ items: [Item]) {
+            self.items = Dictionary(grouping: items, by: \.account).mapValues { $0.sorted { $0.at < $1.at } }
+        }
+
+        /// How many are close enough to another item and may be of its account, and one of them.
+        func near(_ other: Item) -> (count: Int, one: Item?) {
+            let shelves =
+                other.account.isEmpty
+                ? Array(items.values) : [items[other.account], items[""]].compactMap(\.self)
+            var found: (count: Int, one: Item?) = (0, nil)
+            for shelf in shelves {
+                let range = LooseMatching.indexes(of: shelf, near: other.at)
+                found.count += range.count
+                if let first = range.first { found.one = shelf[first] }
+            }
+            return found
+        }
     }
 
     private static func indexes(of items: [Item], near instant: Timestamp) -> Range<Int> {

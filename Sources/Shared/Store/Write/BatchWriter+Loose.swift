@@ -3,8 +3,7 @@ import Shared
 
 /// What payout lines without a name must have in common with what they pay for.
 struct LooseGroup: Hashable {
-    /// The account of the payout; its name may be empty.
-    var account: AccountKey
+    var source: SourceID
     /// What the order was paid in.
     var currency: Currency
     var grossMinor: Int64
@@ -21,6 +20,8 @@ private struct LooseLine {
 
     var id: Int64
     var at: Timestamp
+    /// The account of its payout; may be empty.
+    var account: String
     /// Among which lines it competes: those of its payout where that fell through, nil for all others.
     var round: Int64?
     /// What it is tied to so far.
@@ -39,10 +40,10 @@ extension LooseLine.Tie {
 
 extension BatchWriter {
     /// Has the line's group matched anew; a line without a time is close to nothing.
-    func openLooseGroup(of line: StoredLine, account: AccountKey) {
+    func openLooseGroup(of line: StoredLine, source: SourceID) {
         guard let at = line.occurredAt else { return }
         let group = LooseGroup(
-            account: account,
+            source: source,
             currency: line.origin.currency,
             grossMinor: line.origin.minor,
             isRefund: line.type == .refund
@@ -66,8 +67,8 @@ extension BatchWriter {
         }
         var payouts: Set<Int64> = []
         let groups = looseGroups.sorted { lhs, rhs in
-            (lhs.key.grossMinor, lhs.key.currency.code, lhs.key.account.account)
-                < (rhs.key.grossMinor, rhs.key.currency.code, rhs.key.account.account)
+            (lhs.key.grossMinor, lhs.key.currency.code, lhs.key.source.name)
+                < (rhs.key.grossMinor, rhs.key.currency.code, rhs.key.source.name)
         }
         for (group, range) in groups {
             payouts.formUnion(try match(group, around: range))
@@ -111,15 +112,16 @@ extension BatchWriter {
             amounts.append((row[0], try Stored.currency(row[1]), row[2], Timestamp(milliseconds: row[3])))
         }
         for (isRefund, currency, amount, at) in amounts {
-            let accounts = try db.rows(
+            let source = try db.row(
                 """
-                SELECT DISTINCT p.source, p.account_ref FROM growth_payout_line l
+                SELECT p.source FROM growth_payout_line l
                 JOIN growth_payout p ON p.id=l.payout_id JOIN growth_order o ON o.id=?1
                 WHERE coalesce(l.origin_minor, l.gross_minor)=?2
                   AND coalesce(l.origin_currency, l.currency)=?3 AND l.type=?4
                   AND l.order_external_id IS NULL AND l.subject IS NULL AND l.type IN ('CHARGE','REFUND')
                   AND l.occurred_at BETWEEN ?5 AND ?6 AND p.source=o.source
                   AND (p.account_ref IN (o.account_ref, '') OR o.account_ref='')
+                LIMIT 1
                 """,
                 id,
                 amount,
@@ -129,16 +131,17 @@ extension BatchWriter {
                 at.advanced(byMilliseconds: -2 * LooseMatching.window).milliseconds,
                 at.advanced(byMilliseconds: 2 * LooseMatching.window).milliseconds
             )
-            while let row = try accounts.next() {
-                let account = AccountKey(source: try Stored.source(row[0]), account: row[1])
-                open(
-                    LooseGroup(account: account, currency: currency, grossMinor: amount, isRefund: isRefund),
-                    at: at
-                )
-            }
+            guard let source else { continue }
+            let group = LooseGroup(
+                source: try Stored.source(source[0]),
+                currency: currency,
+                grossMinor: amount,
+                isRefund: isRefund
+            )
+            open(group, at: at)
         }
         let lines = try looseLines("l.order_id=? AND l.matched_by='AMOUNT'", id)
-        for (line, payout) in lines { openLooseGroup(of: line, account: payout.account) }
+        for (line, payout) in lines { openLooseGroup(of: line, source: payout.account.source) }
     }
 
     /// Matches a group around the instants of what changed; returns the payouts of the lines whose match it
@@ -173,19 +176,18 @@ extension BatchWriter {
         let rows = try db.rows(
             """
             SELECT l.id, l.occurred_at, CASE WHEN p.status IN ('FAILED','CANCELED') THEN p.id END, l.match,
-              l.order_id
+              l.order_id, p.account_ref
             FROM growth_payout_line l JOIN growth_payout p ON p.id=l.payout_id
             WHERE coalesce(l.origin_minor, l.gross_minor)=? AND coalesce(l.origin_currency, l.currency)=?
               AND l.type=? AND l.order_external_id IS NULL AND l.subject IS NULL
-              AND l.type IN ('CHARGE','REFUND') AND p.source=? AND p.account_ref=?
+              AND l.type IN ('CHARGE','REFUND') AND p.source=?
               AND l.occurred_at BETWEEN ? AND ?
             ORDER BY l.id
             """,
             group.grossMinor,
             group.currency.code,
             (group.isRefund ? PayoutLine.LineType.refund : .charge).rawValue,
-            group.account.source.name,
-            group.account.account,
+            group.source.name,
             range.lowerBound.milliseconds,
             range.upperBound.milliseconds
         )
@@ -195,6 +197,7 @@ extension BatchWriter {
                 LooseLine(
                     id: row[0],
                     at: Timestamp(milliseconds: row[1]),
+                    account: row[5],
                     round: row[2],
                     tie: LooseLine.Tie(match: try Stored.value(row[3]), order: row[4])
                 )
@@ -210,7 +213,7 @@ extension BatchWriter {
     ) -> [Int64: LooseMatching.Outcome] {
         var outcomes: [Int64: LooseMatching.Outcome] = [:]
         for lines in Dictionary(grouping: lines, by: \.round).values {
-            let items = lines.map { LooseMatching.Item(id: $0.id, at: $0.at) }
+            let items = lines.map { LooseMatching.Item(id: $0.id, at: $0.at, account: $0.account) }
             outcomes.merge(LooseMatching.match(lines: items, candidates: candidates)) { first, _ in first }
         }
         return outcomes
@@ -239,8 +242,7 @@ extension BatchWriter {
                 Self.refundCandidates,
                 calendar.date(of: range.lowerBound).description,
                 calendar.date(of: range.upperBound).description,
-                group.account.source.name,
-                group.account.account,
+                group.source.name,
                 group.currency.code,
                 group.grossMinor
             )
@@ -248,15 +250,16 @@ extension BatchWriter {
                 Self.orderCandidates,
                 range.lowerBound.milliseconds,
                 range.upperBound.milliseconds,
-                group.account.source.name,
-                group.account.account,
+                group.source.name,
                 group.currency.code,
                 group.grossMinor,
                 Self.days(near: lines)
             )
         var items: [LooseMatching.Item] = []
         while let row = try rows.next() {
-            items.append(LooseMatching.Item(id: row[0], at: Timestamp(milliseconds: row[1])))
+            items.append(
+                LooseMatching.Item(id: row[0], at: Timestamp(milliseconds: row[1]), account: row[2])
+            )
         }
         return items
     }
@@ -276,10 +279,10 @@ extension BatchWriter {
     ///
     /// Each day is looked up in `growth_order_amount`: what is asked does not grow with the orders of others.
     private static let orderCandidates = """
-        SELECT o.id, o.placed_at FROM json_each(?7) d CROSS JOIN growth_order o
+        SELECT o.id, o.placed_at, o.account_ref FROM json_each(?6) d CROSS JOIN growth_order o
         WHERE o.placed_at/86400000=d.value
-          AND o.placed_at BETWEEN ?1 AND ?2 AND o.source=?3 AND (?4='' OR o.account_ref IN (?4, ''))
-          AND o.currency=?5 AND o.total_minor=?6 AND o.is_test=0 AND o.sale_date IS NOT NULL
+          AND o.placed_at BETWEEN ?1 AND ?2 AND o.source=?3
+          AND o.currency=?4 AND o.total_minor=?5 AND o.is_test=0 AND o.sale_date IS NOT NULL
           AND NOT EXISTS (SELECT 1 FROM growth_payout_line x JOIN growth_payout y ON y.id=x.payout_id
             WHERE x.order_id=o.id AND x.type='CHARGE' AND x.matched_by<>'AMOUNT'
               AND y.status NOT IN ('FAILED','CANCELED'))
@@ -290,18 +293,18 @@ extension BatchWriter {
     /// The sum is the whole refund's, also where only a part of it was posted within the days.
     private static let refundCandidates = """
         WITH near AS MATERIALIZED (
-          SELECT DISTINCT e.order_id, e.external_ref FROM growth_ledger_entry e
-          WHERE e.business_date BETWEEN ?1 AND ?2 AND e.source=?3 AND (?4='' OR e.account_ref IN (?4, ''))
-            AND e.currency=?5 AND e.status<>'VOID' AND e.kind IN (\(refundKinds))
+          SELECT DISTINCT e.order_id, e.external_ref, e.account_ref FROM growth_ledger_entry e
+          WHERE e.business_date BETWEEN ?1 AND ?2 AND e.source=?3
+            AND e.currency=?4 AND e.status<>'VOID' AND e.kind IN (\(refundKinds))
             AND e.order_id IS NOT NULL AND e.external_ref LIKE 'refund/%'
             AND NOT EXISTS (SELECT 1 FROM growth_payout_line x JOIN growth_payout y ON y.id=x.payout_id
               WHERE x.order_id=e.order_id AND x.type='REFUND' AND x.matched_by<>'AMOUNT'
                 AND y.status NOT IN ('FAILED','CANCELED')
                 AND (x.subject=e.external_ref
-                  OR x.subject IS NULL AND coalesce(x.origin_minor, x.gross_minor)=?6)))
-        SELECT s.order_id, min(s.effective_at) FROM near n CROSS JOIN growth_ledger_entry s
-        WHERE s.order_id=n.order_id AND s.external_ref=n.external_ref AND s.currency=?5 AND s.status<>'VOID'
-        GROUP BY s.order_id, s.external_ref HAVING sum(s.amount_minor)=?6
+                  OR x.subject IS NULL AND coalesce(x.origin_minor, x.gross_minor)=?5)))
+        SELECT s.order_id, min(s.effective_at), n.account_ref FROM near n CROSS JOIN growth_ledger_entry s
+        WHERE s.order_id=n.order_id AND s.external_ref=n.external_ref AND s.currency=?4 AND s.status<>'VOID'
+        GROUP BY s.order_id, s.external_ref HAVING sum(s.amount_minor)=?5
         """
 
     private static let refundKinds =

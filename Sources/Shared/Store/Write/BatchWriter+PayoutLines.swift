@@ -36,7 +36,7 @@ extension BatchWriter {
         // A poll that only looked at it later.
         guard old.statement != new.statement else { return nil }
         // Another line of the old amount may be alone with it now.
-        if old.isLoose { openLooseGroup(of: old, account: teller.account) }
+        if old.isLoose { openLooseGroup(of: old, source: teller.account.source) }
         if old.names != new.names { renamedLines.insert(new.id) }
         return new.id
     }

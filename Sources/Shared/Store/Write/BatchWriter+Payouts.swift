@@ -57,7 +57,9 @@ extension BatchWriter {
             "l.payout_id=? AND l.order_external_id IS NULL AND l.subject IS NULL",
             payoutID
         )
-        for (line, payout) in loose where line.isLoose { openLooseGroup(of: line, account: payout.account) }
+        for (line, payout) in loose where line.isLoose {
+            openLooseGroup(of: line, source: payout.account.source)
+        }
         try db.run("UPDATE growth_payout SET account_ref=? WHERE id=?", account.account, payoutID)
         openLines[payoutID] = .all
     }

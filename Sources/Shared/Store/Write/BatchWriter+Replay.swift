@@ -114,7 +114,9 @@ extension BatchWriter {
     /// Leaves a line that is about nothing; whoever tells it again, tells it anew.
     private func retract(_ line: Int64, of payout: Int64) throws {
         let loose = try looseLines("l.id=?", line)
-        for (old, payout) in loose where old.isLoose { openLooseGroup(of: old, account: payout.account) }
+        for (old, payout) in loose where old.isLoose {
+            openLooseGroup(of: old, source: payout.account.source)
+        }
         try db.run(
             """
             UPDATE growth_payout_line SET type='OTHER', gross_minor=0, fee_minor=0, net_minor=0,

@@ -79,7 +79,7 @@ extension BatchWriter {
             if payout.status != .paid { try takeBack(line, of: payout) }
             try postOwnEntries(of: line, in: payout)
             if let orderID = line.orderID { ordersToClear.insert(orderID) }
-            if line.isLoose { openLooseGroup(of: line, account: payout.account) }
+            if line.isLoose { openLooseGroup(of: line, source: payout.account.source) }
         }
     }
 
