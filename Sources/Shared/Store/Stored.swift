@@ -85,6 +85,11 @@ enum Stored {
         return Array(SHA256.hash(data: form).prefix(16))
     }
 
+    /// The digest of texts and, after them, numbers.
+    static func digest(_ texts: [String?], _ numbers: [Int64?]) -> [UInt8] {
+        digest(texts + numbers.map { number in number.map { String($0) } })
+    }
+
     /// Reads rows of kind, reference, currency, business date and amount.
     static func cells(_ rows: RowCursor) throws -> [LedgerCell: CellAmount] {
         var cells: [LedgerCell: CellAmount] = [:]

@@ -61,14 +61,7 @@ extension BatchWriter {
             values.add(fact.key.account.source.name)
             values.add(fact.key.account.account)
             values.add(fact.key.externalID)
-            values.add(header?.number)
-            values.add(header?.currency?.code)
-            values.add(header?.totalMinor)
-            values.add(header?.financialStatus)
-            values.add(header?.fulfillmentStatus)
-            values.add(header?.rawStatus)
-            values.add(header?.placedAt?.milliseconds)
-            values.add(header?.cancelledAt?.milliseconds)
+            values.add(header)
             values.add(tellers.newest?.observedAt)
             values.add(customer)
             values.add(header?.isTest ?? false)
@@ -110,14 +103,7 @@ extension BatchWriter {
         try statements.step(Self.toldOrder) { values in
             values.add(order.id)
             values.add(change.fields.rawValue)
-            values.add(header?.number)
-            values.add(header?.currency?.code)
-            values.add(header?.totalMinor)
-            values.add(header?.financialStatus)
-            values.add(header?.fulfillmentStatus)
-            values.add(header?.rawStatus)
-            values.add(header?.placedAt?.milliseconds)
-            values.add(header?.cancelledAt?.milliseconds)
+            values.add(header)
             values.add(customer)
             values.add(order.tellers.told)
             values.add(now.milliseconds)
@@ -174,5 +160,19 @@ extension BatchWriter {
         )
         order.inboxID = inboxID
         return true
+    }
+}
+
+extension StatementValues {
+    /// The columns of ``OrderFields``, but for the customer, in their order.
+    fileprivate mutating func add(_ header: OrderHeader?) {
+        add(header?.number)
+        add(header?.currency?.code)
+        add(header?.totalMinor)
+        add(header?.financialStatus)
+        add(header?.fulfillmentStatus)
+        add(header?.rawStatus)
+        add(header?.placedAt?.milliseconds)
+        add(header?.cancelledAt?.milliseconds)
     }
 }

@@ -175,7 +175,7 @@ extension Teller {
         ]
         self.init(
             observedAt: teller.observedAt.milliseconds,
-            contentHash: Stored.digest(texts + numbers.map { number in number.map { String($0) } }),
+            contentHash: Stored.digest(texts, numbers),
             inboxID: teller.inboxID
         )
     }

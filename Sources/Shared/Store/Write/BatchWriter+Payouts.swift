@@ -211,7 +211,7 @@ extension Teller {
         self.init(
             precedence: fact.status.precedence,
             observedAt: fact.observedAt.milliseconds,
-            contentHash: Stored.digest(texts + numbers.map { number in number.map { String($0) } }),
+            contentHash: Stored.digest(texts, numbers),
             inboxID: inboxID
         )
     }

@@ -65,7 +65,7 @@ extension Teller {
             header.number, header.currency?.code, header.financialStatus, header.fulfillmentStatus,
             header.rawStatus, header.isTest ? "test" : nil,
         ]
-        let digest = Stored.digest(texts + numbers.map { number in number.map { String($0) } })
+        let digest = Stored.digest(texts, numbers)
         contentHash = header.progress + digest
     }
 }
