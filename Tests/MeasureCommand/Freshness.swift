@@ -33,7 +33,7 @@ struct Freshness: ParsableCommand {
 
     func run() throws {
         let site = try FreshnessSite()
-        let load = try PacedLoad(
+        var load = try PacedLoad(
             port: site.intakePort,
             rate: rate,
             seconds: seconds,
@@ -42,7 +42,8 @@ struct Freshness: ParsableCommand {
         let watch = FigureWatch(port: site.dashboardPort, perSecond: polls)
         try watch.warmUp()
         watch.start()
-        let accepted = try load.run()
+        try load.run()
+        let accepted = load.accepted
         let isShown = Eventually.holds(within: .seconds(60)) { watch.orders >= accepted.count }
         let seen = watch.stop()
         guard isShown else {

@@ -4,7 +4,8 @@ import Foundation
 ///
 /// It can do what ``HTTPClient`` does not: keep a connection, send a byte at a time, stop reading, hang up.
 public final class RawConnection {
-    private let descriptor: Int32
+    /// The socket, for who waits on several.
+    public let descriptor: Int32
     private var buffer: [UInt8] = []
     private var isOpen = true
     private var isAtEnd = false
