@@ -18,14 +18,15 @@ extension RedisScript {
     /// takes back the deaths that were counted: it lives. Jobs that were absolved so are taken together,
     /// those with which a worker died alone.
     ///
-    /// `SORT … BY nosort … STORE` copies a range of a list inside Redis in one command: a third of the cost
-    /// of one `LMOVE` a job, and the AOF holds two commands a batch instead of one a job.
+    /// A queue that is no longer than a batch becomes the in-flight list itself by `RENAME`, without a copy.
+    /// Of a longer one `SORT … BY nosort … STORE` copies a range inside Redis in one command: a third of the
+    /// cost of one `LMOVE` a job, and the AOF holds two commands a batch instead of one a job.
     ///
     /// Redis undoes nothing of a script that ends with an error, so that every key is asked in the manner of
     /// its type before anything is written: a key of a wrong type, or a counter that is no number, refuses
     /// the step as a whole.
     static let step = RedisScript(
-        name: "step-5",
+        name: "step-6",
         body: jobID + giveBack + absolve + """
             local lane, want, ack, floor = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
             local waiting = redis.call('LLEN', KEYS[1])
@@ -36,15 +37,29 @@ extension RedisScript {
               return {0}
             end
 
-            -- The first guess below the limit is by the average; after that halving ends it in few rounds.
+            local function size(key, count)
+              return count > 1 and redis.call('MEMORY', 'USAGE', key, 'SAMPLES', 0) or 0
+            end
+
             local function claim(want, limit)
               local count, isFirst = math.min(waiting, want), true
+              -- The first guess below the limit is by the average; after that halving ends it in few rounds.
+              local function lower(bytes)
+                count, isFirst = math.max(1, math.floor(count * (isFirst and limit / bytes or 0.5))), false
+              end
+              if count == waiting and count > 0 then
+                local bytes = size(KEYS[1], count)
+                if bytes <= limit then
+                  redis.call('RENAME', KEYS[1], KEYS[3])
+                  return count
+                end
+                lower(bytes)
+              end
               while count > 0 do
                 redis.call('SORT', KEYS[1], 'BY', 'nosort', 'LIMIT', 0, count, 'STORE', KEYS[3])
-                local bytes = count > 1 and redis.call('MEMORY', 'USAGE', KEYS[3], 'SAMPLES', 0) or 0
+                local bytes = size(KEYS[3], count)
                 if bytes <= limit then break end
-                local share = isFirst and limit / bytes or 0.5
-                count, isFirst = math.max(1, math.floor(count * share)), false
+                lower(bytes)
               end
               if count > 0 then redis.call('LTRIM', KEYS[1], count, -1) end
               return count
