@@ -32,13 +32,14 @@ extension BatchWriter {
         let change = tellers.take(fields, from: message, isReplay: replayNumber != nil)
         guard !change.isEmpty else { return nil }
         try update(line, netMinor: net, id: old.id, change: change, tellers: tellers)
-        guard let new = try stored(line.id, of: teller.payoutID)?.line else { return nil }
+        var new = old
+        new.take(change, of: line, held: tellers.held)
         // A poll that only looked at it later.
         guard old.statement != new.statement else { return nil }
         // Another line of the old amount may be alone with it now.
         if old.isLoose { openLooseGroup(of: old, source: teller.account.source) }
-        if old.names != new.names { renamedLines.insert(new.id) }
-        return new.id
+        if old.names != new.names { renamedLines.insert(old.id) }
+        return old.id
     }
 
     private func stored(
@@ -103,6 +104,7 @@ extension BatchWriter {
         change: RowTellers<LineFields>.Change,
         tellers: RowTellers<LineFields>
     ) throws {
+        let newest = change.isNewest ? tellers.newest : nil
         try db.run(
             Self.toldLine,
             id,
@@ -112,24 +114,15 @@ extension BatchWriter {
             line.origin?.currency.code,
             line.origin?.minor,
             line.occurredAt?.milliseconds,
-            tellers.told
-        )
-        guard change.isNewest, let newest = tellers.newest else { return }
-        try db.run(
-            """
-            UPDATE growth_payout_line SET type=?, gross_minor=?, fee_minor=?, net_minor=?, currency=?,
-              provider_ts=?, content_hash=?, inbox_id=?
-            WHERE id=?
-            """,
-            line.type.rawValue,
-            line.grossMinor,
-            line.feeMinor,
-            netMinor,
-            line.currency.code,
-            newest.observedAt,
-            Data(newest.contentHash),
-            newest.inboxID,
-            id
+            tellers.told,
+            change.isNewest ? line.type.rawValue : nil,
+            change.isNewest ? line.grossMinor : nil,
+            change.isNewest ? line.feeMinor : nil,
+            change.isNewest ? netMinor : nil,
+            change.isNewest ? line.currency.code : nil,
+            newest?.observedAt,
+            newest.map { Data($0.contentHash) },
+            newest?.inboxID
         )
     }
 
@@ -139,7 +132,11 @@ extension BatchWriter {
           subject=CASE WHEN ?2 & 2 THEN ?4 ELSE subject END,
           origin_currency=CASE WHEN ?2 & 4 THEN ?5 ELSE origin_currency END,
           origin_minor=CASE WHEN ?2 & 4 THEN ?6 ELSE origin_minor END,
-          occurred_at=CASE WHEN ?2 & 8 THEN ?7 ELSE occurred_at END, told=?8
+          occurred_at=CASE WHEN ?2 & 8 THEN ?7 ELSE occurred_at END, told=?8, type=coalesce(?9, type),
+          gross_minor=coalesce(?10, gross_minor), fee_minor=coalesce(?11, fee_minor),
+          net_minor=coalesce(?12, net_minor), currency=coalesce(?13, currency),
+          provider_ts=coalesce(?14, provider_ts), content_hash=coalesce(?15, content_hash),
+          inbox_id=coalesce(?16, inbox_id)
         WHERE id=?1
         """
 }
@@ -182,6 +179,23 @@ extension Teller {
 }
 
 extension StoredLine {
+    /// Takes from a message what it changes; `held` are the columns that hold something afterwards.
+    fileprivate mutating func take(
+        _ change: RowTellers<LineFields>.Change,
+        of line: PayoutLine,
+        held: LineFields
+    ) {
+        if change.isNewest {
+            (type, currency) = (line.type, line.currency)
+            (grossMinor, feeMinor) = (line.grossMinor, line.feeMinor)
+        }
+        if change.fields.contains(.order) { orderExternalID = line.orderExternalID }
+        if change.fields.contains(.subject) { subject = line.subject }
+        if change.fields.contains(.occurredAt) { occurredAt = line.occurredAt }
+        if change.fields.contains(.origin), let stated = line.origin { origin = stated }
+        if !held.contains(.origin) { origin = PayoutLine.Origin(currency: currency, minor: grossMinor) }
+    }
+
     /// What it is about, and what it says of that.
     fileprivate var names: [String?] { [type.rawValue, orderExternalID, subject] }
 
