@@ -21,26 +21,6 @@ extension BatchWriter {
         }
     }
 
-    /// Finds the lines that name a reference which the batch made known: also those that have an order, since
-    /// two may be too many.
-    func reopenLinesByReference() throws {
-        for (account, reference) in newReferences {
-            guard try hasRow("SELECT 1 FROM growth_payout_line WHERE subject=?", reference) else { continue }
-            let rows = try db.rows(
-                """
-                SELECT l.id, l.payout_id FROM growth_payout_line l JOIN growth_payout p ON p.id=l.payout_id
-                WHERE l.subject=?1 AND p.source=?2 AND (p.account_ref IN (?3, '') OR ?3='')
-                """,
-                reference,
-                account.source.name,
-                account.account
-            )
-            while let row = try rows.next() {
-                openLines[row[1], default: .lines([])].insert(row[0])
-            }
-        }
-    }
-
     /// Orders that a reference can mean, at most two: those of the same account alone where there are any.
     func matchingOrders(of account: AccountKey, reference: String) throws -> [(id: Int64, key: OrderKey)] {
         let rows = try db.rows(

@@ -1,6 +1,20 @@
 import GRDB
 import Shared
 
+/// The columns in which a payout's line names its order.
+private enum LineName: String {
+    case order = "order_external_id"
+    case reference = "subject"
+
+    /// Finds out whether any line names it, which few do.
+    var probe: StaticString {
+        switch self {
+        case .order: "SELECT 1 FROM growth_payout_line WHERE order_external_id=?"
+        case .reference: "SELECT 1 FROM growth_payout_line WHERE subject=?"
+        }
+    }
+}
+
 extension BatchWriter {
     /// Ties payout lines to orders, posts what the lines themselves cost, and clears what paid payouts
     /// brought.
@@ -24,11 +38,13 @@ extension BatchWriter {
 
     /// Finds the lines for which the orders of this batch make a difference.
     private func reopenLines() throws {
-        try reopenLinesByReference()
+        for (account, reference) in newReferences {
+            try reopenLines(naming: reference, as: .reference, of: account)
+        }
         for key in orderSequence {
             guard let order = orders[key] else { continue }
             if order.isNew {
-                try reopenLines(naming: key)
+                try reopenLines(naming: key.externalID, as: .order, of: key.account)
             } else if order.hasPostings {
                 ordersToClear.insert(order.id)
                 let rows = try db.rows(
@@ -45,19 +61,18 @@ extension BatchWriter {
         }
     }
 
-    /// Finds the lines that may mean a new order: also those that have another, since two may be too many.
-    private func reopenLines(naming key: OrderKey) throws {
-        guard
-            try hasRow("SELECT 1 FROM growth_payout_line WHERE order_external_id=?", key.externalID)
-        else { return }
+    /// Finds the lines that may mean what the batch made known: also those that have another order, since two
+    /// may be too many.
+    private func reopenLines(naming name: String, as column: LineName, of account: AccountKey) throws {
+        guard try hasRow(column.probe, name) else { return }
         let rows = try db.rows(
             """
             SELECT l.id, l.payout_id FROM growth_payout_line l JOIN growth_payout p ON p.id=l.payout_id
-            WHERE l.order_external_id=?1 AND p.source=?2 AND (p.account_ref IN (?3, '') OR ?3='')
+            WHERE l.\(column.rawValue)=?1 AND p.source=?2 AND (p.account_ref IN (?3, '') OR ?3='')
             """,
-            key.externalID,
-            key.account.source.name,
-            key.account.account
+            name,
+            account.source.name,
+            account.account
         )
         while let row = try rows.next() {
             openLines[row[1], default: .lines([])].insert(row[0])
