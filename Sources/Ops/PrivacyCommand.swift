@@ -96,7 +96,7 @@ struct PrivacyCommand: ParsableCommand {
             }
         }
 
-        /// A key that can't be looked through holds up the requests of its own source, as with a worker.
+        /// Takes the pseudonyms out of the jobs; what holds up a worker's erasure refuses this one too.
         private func eraseJobs(_ erasure: OpenErasure, _ settings: Settings) throws -> RedisErasure.Report {
             let report = try RedisErasure.remove(
                 erasure.scope,

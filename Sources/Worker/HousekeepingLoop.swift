@@ -131,13 +131,10 @@ final class HousekeepingLoop {
         }
     }
 
-    /// Whether every key was looked through on which the request's own provider may have jobs.
-    ///
-    /// A key of a wrong type holds no jobs, but those that it should hold may come back with it. It holds up
-    /// the requests of its own source, and no other's.
+    /// Whether every key was looked through that can hold up the request.
     private func isWhole(_ jobs: RedisErasure.Report, for erasure: OpenErasure) -> Bool {
         guard !jobs.refusals.isEmpty else { return true }
-        let waits = jobs.refusals.contains { $0.source == erasure.source }
+        let waits = !jobs.refusals(of: erasure.source).isEmpty
         guard !waits || toldWaiting.insert(erasure.request).inserted else { return false }
         logger.log(
             level: waits ? .error : .warning,

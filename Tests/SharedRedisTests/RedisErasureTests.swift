@@ -255,6 +255,8 @@ struct RedisErasureTests {
         let sources = [fixture.source, other]
         let error = #expect(throws: QueueError.self) { try report.refused(of: sources[place]) }
         #expect(throws: Never.self) { try report.refused(of: sources[1 - place]) }
+        #expect(report.refusals(of: sources[place]) == [.init(source: sources[place], key: broken)])
+        #expect(report.refusals(of: sources[1 - place]).isEmpty)
         #expect(error?.code == .unexpectedReply && error?.message.contains(broken) == true)
         #expect(try left() == 0)
         let queue = try RedisQueueInspector(client: fixture.client).peek(other, count: 1)

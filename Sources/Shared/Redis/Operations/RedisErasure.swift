@@ -48,9 +48,17 @@ public final class RedisErasure {
             refusals += other.refusals
         }
 
-        /// Throws ``QueueError`` where a key could not be looked through, of that source if one is named.
+        /// The keys that hold up an erasure for which that source's provider asked; all, if none is named.
+        ///
+        /// A key of a wrong type holds no jobs, but those that it should hold may come back with it. It holds
+        /// up the erasures of its own source, and no other's.
+        public func refusals(of source: SourceID?) -> [Refusal] {
+            refusals.filter { source == nil || $0.source == source }
+        }
+
+        /// Throws ``QueueError`` where a key holds up the erasure.
         public func refused(of source: SourceID? = nil) throws(QueueError) {
-            let refusals = refusals.filter { source == nil || $0.source == source }
+            let refusals = refusals(of: source)
             guard !refusals.isEmpty else { return }
             let names = refusals.map(\.key).joined(separator: ", ")
             throw QueueError(
