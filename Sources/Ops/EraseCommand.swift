@@ -39,12 +39,13 @@ struct EraseCommand: ParsableCommand {
     }
 
     func run() throws {
-        let sources = try Ops.sources(nil)
         try Ops.run { settings in
             let store = try Ops.store(settings, access: dryRun ? .reports : .full)
-            let subject = ErasureSubject(
-                customers: try pseudonyms(ProgramStart.keyRing(of: settings), accounts: store.accounts())
+            let (customers, sources) = try pseudonyms(
+                ProgramStart.keyRing(of: settings),
+                accounts: store.accounts()
             )
+            let subject = ErasureSubject(customers: customers)
             guard !subject.customers.isEmpty else {
                 throw ValidationError("None of the values names a customer.")
             }
@@ -87,8 +88,12 @@ struct EraseCommand: ParsableCommand {
         )
     }
 
-    /// The pseudonyms of everything that is named; a customer's id without its account, in every account.
-    private func pseudonyms(_ ring: PseudonymKeyRing, accounts: [AccountKey]) throws -> Set<String> {
+    /// The pseudonyms of everything that is named, and the sources whose jobs can bear one of them; a
+    /// customer's id without its account, in every account.
+    private func pseudonyms(
+        _ ring: PseudonymKeyRing,
+        accounts: [AccountKey]
+    ) throws -> (customers: Set<String>, sources: [SourceID]) {
         var found: Set<String> = []
         for (values, identity) in [(email, FieldPolicy.Identity.email), (phone, .phone)] {
             // Neither source nor account is part of an address' pseudonym.
@@ -103,12 +108,16 @@ struct EraseCommand: ParsableCommand {
                 )
             }
         }
+        // An address may be in any source, a customer's id in its own alone.
+        let isAnywhere = !found.isEmpty
+        var owning: Set<SourceID> = []
         for value in read(customer) {
             let parts = value.split(separator: ":", maxSplits: 2).map(String.init)
             guard parts.count >= 2 else {
                 throw ValidationError("A customer is SOURCE:ID or SOURCE:ACCOUNT:ID.")
             }
             let source = try Ops.source(parts[0])
+            owning.insert(source)
             let owners =
                 parts.count == 3
                 ? [parts[1]] : accounts.filter { $0.source == source }.map(\.account) + [""]
@@ -123,7 +132,7 @@ struct EraseCommand: ParsableCommand {
                 )
             }
         }
-        return found
+        return (found, try Ops.sources(nil).filter { isAnywhere || owning.contains($0) })
     }
 
     private func read(_ values: [String]) -> [String] {

@@ -114,6 +114,36 @@ struct CareCommandTests {
         #expect(try console.run("erase", "--customer", "nothing").exit == .code(64))
     }
 
+    @Test("an erasure looks where its customer can be, and ends with 69 for a broken key there alone")
+    func brokenKeys() throws {
+        let console = try Console()
+        let ring = try generate(console)
+        #expect(try console.run("migrate").isSuccess)
+        let generic = SourceID(literal: "generic")
+        let ids = ring.pseudonyms(of: "7", identity: .customerID, source: generic, account: "shop")
+        let customer = try #require(ids.first)
+        try console.push([try order(1, customer: customer)], to: "growth:{generic}:queue")
+        let broken = "growth:{shopify}:dead"
+        try console.redis.cli("SET", broken, "text")
+        // A customer's id means nobody in another source, so that no job there bears its pseudonym.
+        let dry = try console.run("erase", "--customer", "generic:shop:7", "--dry-run", "--json")
+        #expect(dry.isSuccess && dry.output.contains(#""waiting":1"#), "\(dry)")
+        let done = try console.run("erase", "--customer", "generic:shop:7", "--json")
+        #expect(done.isSuccess && done.output.contains(#""waiting":1"#), "\(done)")
+        #expect(try !list(console, "growth:{generic}:queue").contains(customer))
+        // An address may be in any, whatever else is named.
+        for options in [
+            ["--customer", "generic:7", "--email", Self.email], ["--phone", "+905321234567"],
+            ["--customer", "generic:7", "--customer", "shopify:7"],
+        ] {
+            let result = try Console.run("growthctl", ["erase"] + options, console.environment)
+            #expect(result.exit == .code(69) && result.errors.contains(broken), "\(options): \(result)")
+        }
+        // What names nobody looks nowhere.
+        let nobody = try console.run("erase", "--customer", "generic:shop:7", "--email", " ")
+        #expect(nobody.isSuccess, "\(nobody)")
+    }
+
     @Test("a provider's request to erase reaches the jobs that wait and those set aside")
     func redact() throws {
         let console = try Console()
