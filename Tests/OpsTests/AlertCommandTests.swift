@@ -14,15 +14,7 @@ struct AlertCommandTests {
 
     init() throws {
         home = try TemporaryDirectory()
-        store = try SQLiteStore(
-            .init(
-                path: home.file("growth_engine.db"),
-                calendar: try #require(BusinessCalendar(identifier: "Europe/Istanbul")),
-                baseCurrency: .lira,
-                signalSources: []
-            ),
-            at: EnvelopeFixture.receivedAt
-        )
+        store = try SQLiteStore(.of(home), at: EnvelopeFixture.receivedAt)
         epoch = try #require(
             try store.acquireLease(holder: "test", milliseconds: 1000, at: EnvelopeFixture.receivedAt)
         )

@@ -150,15 +150,7 @@ struct CareCommandTests {
         let ring = try generate(console)
         let (ayse, veli) = (try pseudonym(ring, Self.email), try pseudonym(ring, "veli@example.com"))
         #expect(try console.run("migrate").isSuccess)
-        let store = try SQLiteStore(
-            .init(
-                path: console.home.file("growth_engine.db"),
-                calendar: try #require(BusinessCalendar(identifier: "Europe/Istanbul")),
-                baseCurrency: .lira,
-                signalSources: []
-            ),
-            at: EnvelopeFixture.receivedAt
-        )
+        let store = try SQLiteStore(.of(console.home), at: EnvelopeFixture.receivedAt)
         let decoded = try Envelope(decoding: try Jobs.order(9))
         let account = AccountKey(source: decoded.source, account: decoded.provenance.account)
         func letter(_ number: Int, _ customer: String) throws -> [UInt8] {

@@ -1,7 +1,9 @@
 import Foundation
 import Shared
 import SharedRedis
+import SharedStore
 import TestSupport
+import Testing
 
 /// An operator's console: growthctl as built, with a Redis and a folder of its own.
 final class Console: Sendable {
@@ -70,6 +72,18 @@ final class Console: Sendable {
             arguments,
             environment: plain,
             limit: .seconds(30)
+        )
+    }
+}
+
+extension SQLiteStore.Configuration {
+    /// The database that growthctl has in that folder.
+    static func of(_ home: TemporaryDirectory) throws -> Self {
+        Self(
+            path: home.file("growth_engine.db"),
+            calendar: try #require(BusinessCalendar(identifier: "Europe/Istanbul")),
+            baseCurrency: .lira,
+            signalSources: []
         )
     }
 }

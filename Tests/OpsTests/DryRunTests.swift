@@ -38,12 +38,7 @@ struct DryRunTests {
 
     private func open(_ home: TemporaryDirectory, _ migrations: [Migration]) throws -> SQLiteStore {
         try SQLiteStore(
-            .init(
-                path: home.file("growth_engine.db"),
-                calendar: try #require(BusinessCalendar(identifier: "Europe/Istanbul")),
-                baseCurrency: .lira,
-                signalSources: []
-            ),
+            .of(home),
             access: .full,
             at: EnvelopeFixture.receivedAt,
             migrations: migrations

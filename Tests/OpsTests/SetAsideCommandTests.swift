@@ -181,17 +181,7 @@ struct SetAsideCommandTests {
     }
 
     private func orders() throws -> Int {
-        let calendar = try #require(BusinessCalendar(identifier: "Europe/Istanbul"))
-        let store = try SQLiteStore(
-            .init(
-                path: console.home.file("growth_engine.db"),
-                calendar: calendar,
-                baseCurrency: .lira,
-                signalSources: []
-            ),
-            access: .reports,
-            at: SystemTime.now
-        )
+        let store = try SQLiteStore(.of(console.home), access: .reports, at: SystemTime.now)
         let observations = try store.observations(
             days: try #require(BusinessDate("2026-11-01"))...(try #require(BusinessDate("2026-12-31"))),
             at: SystemTime.now

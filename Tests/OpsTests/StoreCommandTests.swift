@@ -77,16 +77,7 @@ struct StoreCommandTests {
     @Test("growthctl's changes come in turn while a worker commits batch after batch")
     func busyWorker() async throws {
         #expect(try run("migrate").isSuccess)
-        let calendar = try #require(BusinessCalendar(identifier: "Europe/Istanbul"))
-        let lane = try SQLiteStore(
-            .init(
-                path: home.file("growth_engine.db"),
-                calendar: calendar,
-                baseCurrency: .lira,
-                signalSources: []
-            ),
-            at: EnvelopeFixture.receivedAt
-        )
+        let lane = try SQLiteStore(.of(home), at: EnvelopeFixture.receivedAt)
         let reader = DeliveryReader(adapters: ProviderCatalog.adapters(mappings: [:]))
         let state = Monitor((batches: 0, isOver: false))
         async let work: Void = OffPool.run {
@@ -159,16 +150,8 @@ struct StoreCommandTests {
         #expect(try run("clear", "shopify", "1", "--reason", "seen").exit == .code(1))
         #expect(try run("clear", "shopify", "1", "--reason", " ").exit == .code(64))
         #expect(try run("alerts", "notifications", "--json").output == "[]\n")
-        let calendar = try #require(BusinessCalendar(identifier: "Europe/Istanbul"))
-        let store = try SQLiteStore(
-            .init(
-                path: home.file("growth_engine.db"),
-                calendar: calendar,
-                baseCurrency: .lira,
-                signalSources: []
-            ),
-            at: EnvelopeFixture.receivedAt
-        )
+        let configuration = try SQLiteStore.Configuration.of(home)
+        let store = try SQLiteStore(configuration, at: EnvelopeFixture.receivedAt)
         let account = AccountKey(source: SourceID(literal: "generic"), account: "shop")
         let at = EnvelopeFixture.receivedAt
         let order = OrderFact(
@@ -228,7 +211,7 @@ struct StoreCommandTests {
                 == "{\"entries\":1,\"dry_run\":false}\n"
         )
         #expect(try run("order", "generic", "7").output.contains("MANUAL"))
-        let day = calendar.date(of: at)
+        let day = configuration.calendar.date(of: at)
         let days = try run("days", "--from", "\(day)", "--to", "\(day)", "--json").output
         #expect(
             days.contains("\"net_revenue\":\"9.95\"") && days.contains("\"cleared\":\"10.00\""),

@@ -150,9 +150,7 @@ struct ClearingConformanceTests {
             Story.order("1", at: Day.at(14), sale: Story.sale(1000), status: "refunded"),
             shipped("1", at: 13),
         ]
-        for facts in facts.permutations {
-            let test = try factory.make()
-            try test.ingest(facts.enumerated().map { Story.delivery("d\($0)", [$1]) })
+        try factory.everyOrder(of: facts) { (test) throws in
             let order = try #require(try test.store.orders(Story.source, externalID: "1").first)
             #expect(
                 order.states.map { "\($0.at) \($0.financialStatus ?? "-") \($0.fulfillmentStatus ?? "-")" }

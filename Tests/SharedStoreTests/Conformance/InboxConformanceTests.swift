@@ -124,9 +124,7 @@ struct InboxConformanceTests {
             sku("Mug XL", price: 120, catalogue: true, day: 12),
             sku("Old mug", price: 90, catalogue: false, day: 14, code: "MUG-1"),
         ]
-        for order in facts.permutations {
-            let test = try factory.make()
-            try test.ingest(order.enumerated().map { Story.delivery("d\($0)", [$1]) })
+        try factory.everyOrder(of: facts) { (test) throws in
             #expect(
                 try test.query("SELECT title, price_minor, sku FROM growth_sku") == [
                     ["Mug XL", "120", "MUG-1"]
@@ -156,9 +154,7 @@ struct InboxConformanceTests {
             status(.delivered, day: 13, account: "shop.example"),
             Story.order(at: Day.at(14), sale: Story.sale(100), status: "later"),
         ]
-        for order in facts.permutations {
-            let test = try factory.make()
-            try test.ingest(order.enumerated().map { Story.delivery("d\($0)", [$1]) })
+        try factory.everyOrder(of: facts) { (test) throws in
             #expect(try test.value("SELECT fulfillment_status FROM growth_order") == "delivered")
         }
     }

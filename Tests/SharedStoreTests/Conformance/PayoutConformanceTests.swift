@@ -122,9 +122,7 @@ struct PayoutConformanceTests {
             Self.orders[0], Story.order("1", at: Day.at(17), sale: Story.sale(12_000), status: "edited"),
             Story.payout(net: 10_000, lines: [Story.line("1", order: "1", gross: 10_000)]),
         ]
-        for order in facts.permutations {
-            let test = try factory.make()
-            try test.ingest(order.enumerated().map { Story.delivery("d\($0)", [$1]) })
+        try factory.everyOrder(of: facts) { (test) throws in
             #expect(
                 try test.ledger(of: "1")
                     == ["SALE - 2026-11-10 CLEARED 10000", "SALE - 2026-11-17 PENDING 2000"]
@@ -197,9 +195,7 @@ struct PayoutConformanceTests {
                 lines: [Story.line("1", .dispute, order: "1", gross: -10_000, fee: 1500)]
             ),
         ]
-        for order in facts.permutations {
-            let test = try factory.make()
-            try test.ingest(order.enumerated().map { Story.delivery("d\($0)", [$1]) })
+        try factory.everyOrder(of: facts) { (test) throws in
             #expect(
                 try test.ledger(of: "1").filter { !$0.hasPrefix("SALE") } == [
                     "CHARGEBACK dispute/dp 2026-11-12 CLEARED -10000",

@@ -22,12 +22,6 @@ struct PayoutCurrencyConformanceTests {
 
     private func origin(_ minor: Int64) -> PayoutLine.Origin { .init(currency: dollar, minor: minor) }
 
-    private func ingest(_ facts: [Fact], _ factory: StoreFactory) throws -> StoreUnderTest {
-        let test = try factory.make()
-        try test.ingest(facts.enumerated().map { Story.delivery("d\($0)", [$1]) })
-        return test
-    }
-
     @Test("clear the order in its currency and charge the fee in theirs", arguments: StoreFactory.all)
     func settled(factory: StoreFactory) throws {
         let lines = [
@@ -37,8 +31,7 @@ struct PayoutCurrencyConformanceTests {
         let facts = [
             order("1", 3000), refund("r1", 1000), refund("r2", 200), Story.payout(net: 64_000, lines: lines),
         ]
-        for facts in facts.permutations {
-            let test = try ingest(facts, factory)
+        try factory.everyOrder(of: facts) { (test) throws in
             #expect(
                 try test.query(
                     """
@@ -68,8 +61,7 @@ struct PayoutCurrencyConformanceTests {
     func loose(factory: StoreFactory) throws {
         let line = Story.line("a", order: nil, gross: 100_000, origin: origin(3000))
         let facts = [order("1", 3000), order("2", 2900), Story.payout(net: 100_000, lines: [line])]
-        for facts in facts.permutations {
-            let test = try ingest(facts, factory)
+        try factory.everyOrder(of: facts) { (test) throws in
             let match = try test.query("SELECT match, matched_by FROM growth_payout_line")
             #expect(match == [["MATCHED", "AMOUNT"]])
         }
@@ -82,7 +74,8 @@ struct PayoutCurrencyConformanceTests {
             Story.line("b", order: "2", gross: 1000, on: 11, currency: dollar),
         ]
         for net: Int64 in [10_000, 9000, 7000] {
-            let test = try ingest([order("1", 9000), Story.payout(net: net, lines: lines)], factory)
+            let test = try factory.make()
+            try test.tell([order("1", 9000), Story.payout(net: net, lines: lines)])
             #expect(
                 try test.query("SELECT recon, matched_minor FROM growth_payout") == [["PARTIAL", "9000"]]
             )
@@ -103,8 +96,7 @@ struct PayoutCurrencyConformanceTests {
             hasAllLines: false,
             currency: dollar
         )
-        for facts in [first, Story.payout(net: 100_000)].permutations {
-            let test = try ingest(facts, factory)
+        try factory.everyOrder(of: [first, Story.payout(net: 100_000)]) { (test) throws in
             #expect(try test.query("SELECT currency, net_minor FROM growth_payout") == [["TRY", "100000"]])
         }
     }

@@ -17,10 +17,6 @@ struct PayoutMatchingConformanceTests {
         )
     }
 
-    private func ingest(_ facts: [Fact], into test: StoreUnderTest) throws {
-        try test.ingest(facts.enumerated().map { Story.delivery("d\($0)", [$1]) })
-    }
-
     private let matches = "SELECT external_id, match, matched_by FROM growth_payout_line ORDER BY external_id"
 
     @Test("are found by their charge, refund or dispute in any order", arguments: StoreFactory.all)
@@ -36,9 +32,7 @@ struct PayoutMatchingConformanceTests {
             Story.order("pi_1", at: Day.at(12), disputes: [dispute], header: false),
             Story.payout(net: 7700, lines: lines),
         ]
-        for facts in facts.permutations {
-            let test = try factory.make()
-            try ingest(facts, into: test)
+        try factory.everyOrder(of: facts) { (test) throws in
             #expect(
                 try test.query(matches) == [
                     ["a", "MATCHED", "REFERENCE"], ["b", "MATCHED", "REFERENCE"],
@@ -63,9 +57,7 @@ struct PayoutMatchingConformanceTests {
             order("pi_1", 10_000, charge: "ch_1"), refund("pi_1", "re_1", 2000), refund("pi_1", "re_2", 500),
             Story.payout(net: -2500, lines: [line]),
         ]
-        for facts in facts.permutations {
-            let test = try factory.make()
-            try ingest(facts, into: test)
+        try factory.everyOrder(of: facts) { (test) throws in
             #expect(
                 try test.ledger(of: "pi_1") == [
                     "REFUND refund/re_1 2026-11-11 CLEARED -2000",
@@ -87,9 +79,7 @@ struct PayoutMatchingConformanceTests {
             order("1", 10_000), order("2", 10_000, on: 3), refund("2", "r", 2000, on: 12), order("3", 500),
             Story.payout(net: 9177, lines: lines),
         ]
-        for facts in facts.permutations {
-            let test = try factory.make()
-            try ingest(facts, into: test)
+        try factory.everyOrder(of: facts) { (test) throws in
             #expect(
                 try test.query(matches) == [
                     ["a", "MATCHED", "AMOUNT"], ["b", "MATCHED", "AMOUNT"], ["c", "UNMATCHED", "-"],
@@ -113,9 +103,7 @@ struct PayoutMatchingConformanceTests {
         let facts = [
             order("1", 10_000), order("2", 10_000, on: 12), Story.payout(net: 9900, lines: [line]),
         ]
-        for facts in facts.permutations {
-            let test = try factory.make()
-            try ingest(facts, into: test)
+        try factory.everyOrder(of: facts) { (test) throws in
             #expect(try test.query(matches) == [["a", "AMBIGUOUS", "-"]])
             #expect(try test.ledger(of: "1") == ["SALE - 2026-11-10 PENDING 10000"])
             #expect(try test.ledger(of: "2") == ["SALE - 2026-11-12 PENDING 10000"])
@@ -141,15 +129,11 @@ struct PayoutMatchingConformanceTests {
                 Story.line("b", order: nil, gross: 10_000, on: 12),
             ]
         )
-        for facts in [order("1", 10_000), order("2", 10_000), named, loose].permutations {
-            let test = try factory.make()
-            try ingest(facts, into: test)
+        try factory.everyOrder(of: [order("1", 10_000), order("2", 10_000), named, loose]) { (test) throws in
             #expect(try test.query(matches) == [["a", "MATCHED", "AMOUNT"], ["n", "MATCHED", "ORDER"]])
             #expect(try test.ledger(of: "2") == ["SALE - 2026-11-10 CLEARED 10000"])
         }
-        for facts in [order("1", 10_000), twice].permutations {
-            let test = try factory.make()
-            try ingest(facts, into: test)
+        try factory.everyOrder(of: [order("1", 10_000), twice]) { (test) throws in
             #expect(try test.query(matches) == [["a", "AMBIGUOUS", "-"], ["b", "AMBIGUOUS", "-"]])
         }
     }
@@ -159,7 +143,7 @@ struct PayoutMatchingConformanceTests {
         let test = try factory.make()
         let loose = Story.payout(net: 10_000, lines: [Story.line("a", order: nil, gross: 10_000)])
         let named = Story.payout(net: 10_000, at: 16, lines: [Story.line("a", order: "2", gross: 10_000)])
-        try ingest([order("1", 10_000), order("2", 10_000, on: 2), loose, named], into: test)
+        try test.tell([order("1", 10_000), order("2", 10_000, on: 2), loose, named])
         #expect(try test.query(matches) == [["a", "MATCHED", "ORDER"]])
         #expect(try test.ledger(of: "1") == ["SALE - 2026-11-10 PENDING 10000"])
         #expect(try test.ledger(of: "2") == ["SALE - 2026-11-02 CLEARED 10000"])

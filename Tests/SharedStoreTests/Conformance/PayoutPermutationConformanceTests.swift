@@ -35,10 +35,7 @@ struct PayoutPermutationConformanceTests {
             let deliveries = facts.map { fact in Story.delivery(name(of: fact), [fact]) }
             let single = deliveries.map { [$0] }
             for batches in number % 6 == 0 ? [single, [deliveries]] : [single] {
-                let test = try factory.make()
-                for batch in batches { _ = try test.store.commit(batch, at: Day.start) }
-                try test.expectSound(sourceLocation: sourceLocation)
-                let picture = try PayoutPicture(of: test)
+                let picture = try picture(of: batches, factory, sourceLocation)
                 #expect(
                     picture == first ?? picture,
                     "order \(number), \(deliveries.map(\.envelope.id)), batches: \(batches.count)",
@@ -48,6 +45,18 @@ struct PayoutPermutationConformanceTests {
             }
         }
         return try #require(first)
+    }
+
+    /// What the batches leave in a new store.
+    private func picture(
+        of batches: [[Delivery]],
+        _ factory: StoreFactory,
+        _ sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> PayoutPicture {
+        let test = try factory.make()
+        for batch in batches { _ = try test.store.commit(batch, at: Day.start) }
+        try test.expectSound(sourceLocation: sourceLocation)
+        return try PayoutPicture(of: test)
     }
 
     /// A name that a fact has in every permutation.
@@ -258,14 +267,11 @@ struct PayoutPermutationConformanceTests {
             for round in 0..<5 {
                 let told = round == 0 ? facts : facts.shuffled(using: &random)
                 let deliveries = told.map { fact in Story.delivery(name(of: fact), [fact]) }
-                let test = try factory.make()
                 let size = round == 4 ? 3 : 1
-                for start in stride(from: 0, to: deliveries.count, by: size) {
-                    let batch = Array(deliveries[start..<min(start + size, deliveries.count)])
-                    _ = try test.store.commit(batch, at: Day.start)
+                let batches = stride(from: 0, to: deliveries.count, by: size).map { start in
+                    Array(deliveries[start..<min(start + size, deliveries.count)])
                 }
-                try test.expectSound()
-                let picture = try PayoutPicture(of: test)
+                let picture = try picture(of: batches, factory)
                 #expect(picture == first ?? picture, "seed \(seed), \(deliveries.map(\.envelope.id))")
                 first = first ?? picture
             }

@@ -23,19 +23,6 @@ struct PayoutTellingConformanceTests {
         return Story.order("1", at: Day.at(12), disputes: [dispute], header: false)
     }
 
-    /// Commits the facts in every order, each time into a new store.
-    private func everyOrder(
-        of facts: [Fact],
-        _ factory: StoreFactory,
-        _ check: (StoreUnderTest) throws -> Void
-    ) throws {
-        for facts in facts.permutations {
-            let test = try factory.make()
-            try test.ingest(facts.enumerated().map { Story.delivery("d\($0)", [$1]) })
-            try check(test)
-        }
-    }
-
     private let matches = """
         SELECT external_id, match, coalesce(matched_by, '-') FROM growth_payout_line ORDER BY external_id
         """
@@ -49,7 +36,7 @@ struct PayoutTellingConformanceTests {
             order("1", 10_000), refund("r1", 2000), refund("r2", 500),
             Story.payout(net: -2000, lines: [line]),
         ]
-        try everyOrder(of: facts, factory) { (test) throws in
+        try factory.everyOrder(of: facts) { (test) throws in
             #expect(
                 try test.ledger(of: "1") == [
                     "REFUND refund/r1 2026-11-11 CLEARED -2000", "REFUND refund/r2 2026-11-11 PENDING -500",
@@ -73,7 +60,7 @@ struct PayoutTellingConformanceTests {
             Story.payout(net: -850, lines: [lines[0]]),
             Story.payout("po_2", net: -3150, status: .inTransit, paid: nil, lines: [lines[1]]),
         ]
-        try everyOrder(of: facts, factory) { (test) throws in
+        try factory.everyOrder(of: facts) { (test) throws in
             #expect(
                 try test.ledger(of: "1") == [
                     "CHARGEBACK dispute/d1 2026-11-12 PENDING -3000",
@@ -102,10 +89,10 @@ struct PayoutTellingConformanceTests {
                 "GIFT_CARD_SALE refund/r1 2026-11-11 \(refund) -1000", "SALE - 2026-11-10 CLEARED 10000",
             ]
         }
-        try everyOrder(of: [sold, refund, charge], factory) { (test) throws in
+        try factory.everyOrder(of: [sold, refund, charge]) { (test) throws in
             #expect(try test.ledger(of: "1") == ledger("PENDING"))
         }
-        try everyOrder(of: [sold, refund, charge, back], factory) { (test) throws in
+        try factory.everyOrder(of: [sold, refund, charge, back]) { (test) throws in
             #expect(try test.ledger(of: "1") == ledger("CLEARED"))
         }
     }
@@ -135,7 +122,7 @@ struct PayoutTellingConformanceTests {
         )
         let first = Story.payout(net: 10_000, lines: [Story.line("a", order: nil, gross: 10_000)])
         for failed in [[lost], [named], [lost, first]] {
-            try everyOrder(of: [order("1", 10_000), again] + failed, factory) { (test) throws in
+            try factory.everyOrder(of: [order("1", 10_000), again] + failed) { (test) throws in
                 #expect(try test.query(matches).last == ["b", "MATCHED", "AMOUNT"])
                 #expect(try test.ledger(of: "1") == ["SALE - 2026-11-10 CLEARED 10000"])
             }
@@ -148,14 +135,14 @@ struct PayoutTellingConformanceTests {
         let paid = Story.payout(net: 9500, lines: [line])
         let transit = Story.payout(net: 9500, status: .inTransit, paid: nil, at: 16)
         let failed = Story.payout(net: 9500, status: .failed, paid: nil, at: 17)
-        try everyOrder(of: [order("1", 10_000), paid, transit], factory) { (test) throws in
+        try factory.everyOrder(of: [order("1", 10_000), paid, transit]) { (test) throws in
             #expect(try test.value("SELECT status FROM growth_payout") == "PAID")
             #expect(
                 try test.ledger(of: "1")
                     == ["FEE payout/po_1/a 2026-11-11 CLEARED -500", "SALE - 2026-11-10 CLEARED 10000"]
             )
         }
-        try everyOrder(of: [order("1", 10_000), paid, transit, failed], factory) { (test) throws in
+        try factory.everyOrder(of: [order("1", 10_000), paid, transit, failed]) { (test) throws in
             #expect(try test.value("SELECT status FROM growth_payout") == "FAILED")
             #expect(try test.ledger(of: "1") == ["SALE - 2026-11-10 PENDING 10000"])
         }
@@ -170,7 +157,7 @@ struct PayoutTellingConformanceTests {
             order("1", 10_000), Story.payout(net: 9430, lines: [line, fee]),
             Story.payout(net: 9430, lines: [line, fee], account: nameless),
         ]
-        try everyOrder(of: facts, factory) { (test) throws in
+        try factory.everyOrder(of: facts) { (test) throws in
             #expect(
                 try test.query("SELECT account_ref, status, recon FROM growth_payout")
                     == [["shop.example", "PAID", "MATCHED"]]
@@ -204,7 +191,7 @@ struct PayoutTellingConformanceTests {
             order("1", 10_000), order("1", 12_000, at: 13), order("2", 10_000, on: 12),
             Story.payout(net: 10_000, lines: [line]),
         ]
-        try everyOrder(of: facts, factory) { (test) throws in
+        try factory.everyOrder(of: facts) { (test) throws in
             #expect(try test.query(matches) == [["a", "MATCHED", "AMOUNT"]])
             #expect(try test.ledger(of: "2") == ["SALE - 2026-11-12 CLEARED 10000"])
         }
@@ -222,7 +209,7 @@ struct PayoutTellingConformanceTests {
             header: false
         )
         let refunds = [refund("r1", 500), more, other, Story.payout(net: -500, lines: [back])]
-        try everyOrder(of: refunds, factory) { (test) throws in
+        try factory.everyOrder(of: refunds) { (test) throws in
             #expect(try test.query(matches) == [["a", "MATCHED", "AMOUNT"]])
             #expect(try test.ledger(of: "2") == ["REFUND refund/r2 2026-11-11 CLEARED -500"])
         }
@@ -253,7 +240,7 @@ struct PayoutTellingConformanceTests {
             Story.payout(net: 10_000, paid: nil, at: 20, lines: [line]),
             Story.payout(net: 10_000, paid: 10, at: 19),
         ]
-        try everyOrder(of: facts, factory) { (test) throws in
+        try factory.everyOrder(of: facts) { (test) throws in
             #expect(
                 try test.ledger(of: "1")
                     == ["SALE - 2026-11-09 CLEARED 10000", "SALE - 2026-11-15 PENDING 2000"]
@@ -272,7 +259,7 @@ struct PayoutTellingConformanceTests {
             Story.order("1", at: Day.at(10), sale: sale), refund("r1", 3000), refund("r2", 3000),
             Story.payout(net: -3000, lines: [Story.line("a", .refund, order: "1", gross: -3000)]),
         ]
-        try everyOrder(of: facts, factory) { (test) throws in
+        try factory.everyOrder(of: facts) { (test) throws in
             #expect(
                 try test.ledger(of: "1").filter { !$0.hasPrefix("REFUND") }
                     == ["GIFT_CARD_SALE - 2026-11-10 PENDING 5000", "SALE - 2026-11-10 PENDING 10000"]
@@ -305,7 +292,7 @@ struct PayoutTellingConformanceTests {
             dispute(.open, fee: 1500, on: 12), dispute(.won, fee: 1500, returned: 1500, on: 13),
             dispute(.won, on: 14),
         ]
-        try everyOrder(of: facts, factory) { (test) throws in
+        try factory.everyOrder(of: facts) { (test) throws in
             #expect(
                 try test.value("SELECT sum(amount_minor) FROM growth_ledger_entry WHERE status<>'VOID'")
                     == "0"
@@ -327,7 +314,7 @@ struct PayoutTellingConformanceTests {
             let facts = [
                 refund(10_000, at: 1), refund(6000, at: 20), Story.payout(net: Int64(gross), lines: [line]),
             ]
-            try everyOrder(of: facts, factory) { (test) throws in
+            try factory.everyOrder(of: facts) { (test) throws in
                 #expect(try test.query(matches) == [match])
             }
         }
@@ -344,7 +331,7 @@ struct PayoutTellingConformanceTests {
             refund("r1", on: 1), refund("r2", on: 28),
             Story.payout(net: -5000, paid: 30, at: 30, lines: [line]),
         ]
-        try everyOrder(of: facts, factory) { (test) throws in
+        try factory.everyOrder(of: facts) { (test) throws in
             #expect(
                 try test.ledger(of: "1") == [
                     "REFUND refund/r1 2026-11-01 PENDING -5000", "REFUND refund/r2 2026-11-28 CLEARED -5000",
@@ -361,13 +348,13 @@ struct PayoutTellingConformanceTests {
             return Story.payout("po_\(id)", net: 9950, lines: [line], account: key)
         }
         let both = [order("1", 10_000), payout("a", "shop.example"), payout("b", "")]
-        try everyOrder(of: both, factory) { (test) throws in
+        try factory.everyOrder(of: both) { (test) throws in
             #expect(try test.query(matches) == [["a", "AMBIGUOUS", "-"], ["b", "AMBIGUOUS", "-"]])
             #expect(try test.ledger(of: "1") == ["SALE - 2026-11-10 PENDING 10000"])
         }
         // Another shop's line is about another shop's order.
         let other = [order("1", 10_000), payout("a", "shop.example"), payout("b", "b.example")]
-        try everyOrder(of: other, factory) { (test) throws in
+        try factory.everyOrder(of: other) { (test) throws in
             #expect(try test.query(matches) == [["a", "MATCHED", "AMOUNT"], ["b", "UNMATCHED", "-"]])
         }
     }

@@ -31,6 +31,15 @@ struct StoreFactory: Sendable, CustomTestStringConvertible {
     func make() throws -> StoreUnderTest {
         try open("Europe/Istanbul", .lira)
     }
+
+    /// Tells the facts in every order, each time to a new store, one by one.
+    func everyOrder(of facts: [Fact], _ check: (StoreUnderTest) throws -> Void) throws {
+        for facts in facts.permutations {
+            let test = try make()
+            try test.tell(facts)
+            try check(test)
+        }
+    }
 }
 
 /// Every port of the database.
@@ -62,6 +71,11 @@ struct StoreUnderTest: Sendable {
             _ = try store.commit([delivery], at: Day.start)
         }
         try expectSound()
+    }
+
+    /// Commits a delivery of each fact.
+    func tell(_ facts: [Fact]) throws {
+        try ingest(facts.enumerated().map { Story.delivery("d\($0)", [$1]) })
     }
 
     func expectSound(sourceLocation: SourceLocation = #_sourceLocation) throws {
