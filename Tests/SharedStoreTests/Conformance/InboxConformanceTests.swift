@@ -102,23 +102,55 @@ struct InboxConformanceTests {
         try test.expectSound()
     }
 
+    private func sku(
+        _ title: String?,
+        price: Int64?,
+        catalogue: Bool,
+        day: Int,
+        code: String? = nil
+    ) -> Fact {
+        .sku(
+            SkuFact(
+                account: Story.account,
+                productID: "p1",
+                variantID: "",
+                sku: code,
+                title: title,
+                currency: .lira,
+                priceMinor: price,
+                isCatalogue: catalogue,
+                observedAt: Day.at(day)
+            )
+        )
+    }
+
+    @Test(
+        "lets the newest title of order lines win, and the catalogue's over them",
+        arguments: StoreFactory.all
+    )
+    func titles(factory: StoreFactory) throws {
+        let lines = [
+            sku("Mug", price: 100, catalogue: false, day: 10), sku(nil, price: 90, catalogue: false, day: 14),
+            sku("Big mug", price: 110, catalogue: false, day: 12, code: "MUG-1"),
+            // At one instant the text decides.
+            sku("Bag mug", price: 110, catalogue: false, day: 12),
+        ]
+        let catalogue = sku("Cup", price: 100, catalogue: true, day: 9)
+        for (facts, title) in [(lines, "Big mug"), (lines.suffix(2) + [catalogue], "Cup")] {
+            try factory.everyOrder(of: facts) { (test) throws in
+                #expect(try test.query("SELECT title, sku FROM growth_sku") == [[title, "MUG-1"]])
+            }
+            for facts in facts.permutations {
+                let test = try factory.make()
+                let deliveries = facts.enumerated().map { Story.delivery("d\($0)", [$1]) }
+                _ = try test.store.commit(deliveries, at: Day.start)
+                #expect(try test.value("SELECT title FROM growth_sku") == title)
+            }
+        }
+    }
+
     @Test("lets the catalogue's newest word win over order lines", arguments: StoreFactory.all)
     func skus(factory: StoreFactory) throws {
-        func sku(_ title: String?, price: Int64?, catalogue: Bool, day: Int, code: String? = nil) -> Fact {
-            .sku(
-                SkuFact(
-                    account: Story.account,
-                    productID: "p1",
-                    variantID: "",
-                    sku: code,
-                    title: title,
-                    currency: .lira,
-                    priceMinor: price,
-                    isCatalogue: catalogue,
-                    observedAt: Day.at(day)
-                )
-            )
-        }
         let facts = [
             sku("Mug", price: 100, catalogue: true, day: 10),
             sku("Mug XL", price: 120, catalogue: true, day: 12),

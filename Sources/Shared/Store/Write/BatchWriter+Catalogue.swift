@@ -2,10 +2,11 @@ import GRDB
 import Shared
 
 extension BatchWriter {
-    /// Lets the catalogue's newest word win; an order line only fills what nobody said.
+    /// Lets the catalogue's newest word win; an order line only fills what nobody said, but for its title.
     func apply(_ fact: SkuFact) throws -> Bool {
         if !fact.isCatalogue {
-            // Its own time does not matter: a line only fills what nobody said.
+            noteTitle(of: fact)
+            // In all else its own time does not matter.
             var line = fact
             line.observedAt = Timestamp(milliseconds: 0)
             guard !completeProducts.contains(fact.product), knownLines.insert(line).inserted else {
@@ -27,11 +28,40 @@ extension BatchWriter {
             fact.isGiftCard,
             fact.isActive,
             fact.isCatalogue ? fact.observedAt.milliseconds : nil,
-            now.milliseconds
+            (fact.isCatalogue ? now : fact.observedAt).milliseconds
         )
         return db.changesCount > 0
     }
 
+    private func noteTitle(of line: SkuFact) {
+        guard let title = line.title else { return }
+        let told = ToldTitle(at: line.observedAt, text: title)
+        if let known = titles[line.product], !told.outranks(known) { return }
+        titles[line.product] = told
+    }
+
+    /// Gives products the newest title that order lines state, until the catalogue speaks.
+    ///
+    /// Once a batch: a product may be on hundreds of its lines.
+    func flushTitles() throws {
+        for (product, told) in titles {
+            try run(
+                """
+                UPDATE growth_sku SET title=?1, updated_at=?2
+                WHERE source=?3 AND account_ref=?4 AND external_product_id=?5 AND external_variant_id=?6
+                  AND provider_updated_at IS NULL AND (title IS NULL OR (updated_at, title)<(?2, ?1))
+                """,
+                told.text,
+                told.at.milliseconds,
+                product.account.source.name,
+                product.account.account,
+                product.productID,
+                product.variantID
+            )
+        }
+    }
+
+    /// Until the catalogue speaks, `updated_at` is the time of the message that told the title.
     private static let insertSku = """
         INSERT INTO growth_sku(source, account_ref, external_product_id, external_variant_id, sku, title,
           currency,
@@ -61,7 +91,8 @@ extension BatchWriter {
         insertSku + """
              sku=coalesce(sku, excluded.sku), title=coalesce(title, excluded.title),
               currency=coalesce(currency, excluded.currency),
-              price_minor=coalesce(price_minor, excluded.price_minor), updated_at=excluded.updated_at
+              price_minor=coalesce(price_minor, excluded.price_minor),
+              updated_at=CASE WHEN title IS NULL THEN excluded.updated_at ELSE updated_at END
             WHERE sku IS NULL AND excluded.sku IS NOT NULL OR title IS NULL AND excluded.title IS NOT NULL
               OR currency IS NULL AND excluded.currency IS NOT NULL
               OR price_minor IS NULL AND excluded.price_minor IS NOT NULL
@@ -153,6 +184,17 @@ struct ProductKey: Hashable {
     var account: AccountKey
     var productID: String
     var variantID: String
+}
+
+/// A title that an order line states.
+struct ToldTitle {
+    var at: Timestamp
+    var text: String
+
+    /// Whether it is the newer one; at one instant the bytes decide, as in the database.
+    fileprivate func outranks(_ other: ToldTitle) -> Bool {
+        at == other.at ? other.text.utf8.lexicographicallyPrecedes(text.utf8) : at > other.at
+    }
 }
 
 extension SkuFact {

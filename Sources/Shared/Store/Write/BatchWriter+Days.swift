@@ -21,6 +21,7 @@ extension BatchWriter {
             try write(change, to: key)
             days[key.date, default: []].insert(key.source)
         }
+        try flushTitles()
         try flushSkuDays()
         try flushMinutes()
         guard hasChanges || !days.isEmpty || !skuDays.isEmpty else { return }

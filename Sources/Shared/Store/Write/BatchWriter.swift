@@ -32,6 +32,8 @@ final class BatchWriter {
     var knownLines: Set<SkuFact> = []
     /// The products of which no order line of this batch can say anything more.
     var completeProducts: Set<ProductKey> = []
+    /// The newest title that order lines of this batch state, by product.
+    var titles: [ProductKey: ToldTitle] = [:]
     /// What the batch adds to the daily cube and takes from it.
     var cube: [CubeKey: CubeDelta] = [:]
     /// What the batch adds to the days of products.
