@@ -3,9 +3,6 @@ import GRDB
 public import Shared
 
 extension SQLiteStore: PrivacyStore {
-    /// Inbox rows that one look into stored bodies reads.
-    private static let bodyPage: Int64 = 2000
-
     /// Returns requests, the one that is due first at the head.
     public func privacyRequests(onlyOpen: Bool) throws(StoreError) -> [StoredPrivacyRequest] {
         try read { db in try PrivacyQuery.requests(db, onlyOpen ? "WHERE done_at IS NULL" : "") }
@@ -53,7 +50,7 @@ extension SQLiteStore: PrivacyStore {
         at now: Timestamp
     ) throws(StoreError) -> ErasureReport {
         guard isDry else { return try erase(subject, by: actor, at: now, paging: Paging()) }
-        let matches = try bodies(naming: subject.customers)
+        let matches = try bodies(naming: subject.customers, paging: Paging())
         return try read { db in
             let plan = try Self.plan(subject, matches, db, at: now)
             return ErasureReport(orders: plan.orders.count, deliveries: plan.deliveries.count)
@@ -62,7 +59,10 @@ extension SQLiteStore: PrivacyStore {
 
     /// How an erasure is cut, and how long it goes on; a test breaks one off as a dying process would.
     struct Paging {
+        /// Rows that one transaction erases.
         var size = Eraser.pageSize
+        /// Rows that one look for what is to be erased reads.
+        var rows: Int64 = 2000
         var mayGoOn: () -> Bool = { true }
     }
 
@@ -77,7 +77,7 @@ extension SQLiteStore: PrivacyStore {
             for customer in subject.customers { try Tombstones.add(.customer(customer, at: now), db) }
             for order in subject.orders { try Tombstones.add(.order(order, at: now), db) }
         }
-        let matches = try bodies(naming: subject.customers)
+        let matches = try bodies(naming: subject.customers, paging: paging)
         return try run(by: actor, at: now, paging) { db in try Self.plan(subject, matches, db, at: now) }
     }
 
@@ -105,13 +105,32 @@ extension SQLiteStore: PrivacyStore {
         by actor: String,
         at now: Timestamp
     ) throws(StoreError) -> ErasureReport {
+        try reapply(tombstones, by: actor, at: now, paging: Paging())
+    }
+
+    func reapply(
+        _ tombstones: [Tombstone],
+        by actor: String,
+        at now: Timestamp,
+        paging: Paging
+    ) throws(StoreError) -> ErasureReport {
+        // First: what is committed behind the pages that were read is stripped, so that they miss nothing.
         try write { db in for tombstone in tombstones { try Tombstones.add(tombstone, db) } }
         let known = TombstoneSet(tombstones)
-        let matches = try bodies { body in
+        var orders: Set<OrderKey> = []
+        try eachPage(of: paging) { db, last, limit in
+            try known.addOrders(to: &orders, db, after: last, limit: limit, at: now)
+        }
+        var deliveries: Set<Int64> = []
+        try eachPage(of: paging) { db, last, limit in
+            try known.addDeliveries(to: &deliveries, db, after: last, limit: limit, at: now)
+        }
+        let matches = try bodies(paging: paging) { body in
             PseudonymText.all(in: body).contains { known.holds(.customer($0, at: now)) }
         }
-        return try run(by: actor, at: now, Paging()) { db in
-            var plan = try known.plan(db, at: now)
+        return try run(by: actor, at: now, paging) { db in
+            var plan = ErasurePlan(deliveries: deliveries)
+            for key in orders { try Eraser.add(key, to: &plan, db, at: now) }
             try Self.add(matches, to: &plan, db, at: now)
             return plan
         }
@@ -150,34 +169,37 @@ extension SQLiteStore: PrivacyStore {
     }
 
     /// The rows whose kept body names one of the customers.
-    private func bodies(naming customers: Set<String>) throws(StoreError) -> [Int64] {
-        try bodies { body in !PseudonymText.all(in: body).isDisjoint(with: customers) }
+    private func bodies(naming customers: Set<String>, paging: Paging) throws(StoreError) -> [Int64] {
+        try bodies(paging: paging) { body in !PseudonymText.all(in: body).isDisjoint(with: customers) }
     }
 
     /// The rows whose kept body satisfies a condition; reads every kept body, page by page.
-    private func bodies(where matches: ([UInt8]) -> Bool) throws(StoreError) -> [Int64] {
+    private func bodies(paging: Paging, where matches: ([UInt8]) -> Bool) throws(StoreError) -> [Int64] {
         var found: [Int64] = []
-        var last: Int64 = 0
-        while true {
-            let page = try read { db in
-                let rows = try db.rows(
-                    """
-                    SELECT id, body FROM growth_inbox WHERE id>? AND body IS NOT NULL ORDER BY id LIMIT ?
-                    """,
-                    last,
-                    Self.bodyPage
-                )
-                var end: Int64?
-                while let row = try rows.next() {
-                    let id: Int64 = row[0]
-                    end = id
-                    if matches(Array(row[1] as Data)) { found.append(id) }
-                }
-                return end
+        try eachPage(of: paging) { db, last, limit in
+            let rows = try db.rows(
+                "SELECT id, body FROM growth_inbox WHERE id>? AND body IS NOT NULL ORDER BY id LIMIT ?",
+                last,
+                limit
+            )
+            var end: Int64?
+            while let row = try rows.next() {
+                let id: Int64 = row[0]
+                end = id
+                if matches(Array(row[1] as Data)) { found.append(id) }
             }
-            guard let page else { return found }
-            last = page
+            return end
         }
+        return found
+    }
+
+    /// Reads a table by its ids, a page in each transaction, until one returns no last id.
+    private func eachPage(
+        of paging: Paging,
+        _ page: (_ db: Database, _ last: Int64, _ limit: Int64) throws -> Int64?
+    ) throws(StoreError) {
+        var last: Int64 = 0
+        while let end = try read({ db in try page(db, last, paging.rows) }) { last = end }
     }
 
     /// Adds deliveries that name a customer, and the orders that they are about.
@@ -222,17 +244,25 @@ private struct TombstoneSet {
 
     func holds(_ tombstone: Tombstone) -> Bool { instant(tombstone) != nil }
 
-    /// What of a database the tombstones stand for; walks its orders and deliveries.
-    func plan(_ db: Database, at now: Timestamp) throws -> ErasurePlan {
-        var plan = ErasurePlan()
-        var keys: Set<OrderKey> = []
+    /// Adds those of a page of orders for which a tombstone stands; returns the last id of the page.
+    func addOrders(
+        to keys: inout Set<OrderKey>,
+        _ db: Database,
+        after last: Int64,
+        limit: Int64,
+        at now: Timestamp
+    ) throws -> Int64? {
         let orders = try db.rows(
             """
             SELECT id, source, account_ref, external_id, customer_hash, first_seen_at FROM growth_order
-            WHERE redacted_at IS NULL
-            """
+            WHERE id>? AND redacted_at IS NULL ORDER BY id LIMIT ?
+            """,
+            last,
+            limit
         )
+        var end: Int64?
         while let row = try orders.next() {
+            end = row[0]
             let account = AccountKey(source: try Stored.source(row[1]), account: row[2])
             let key = OrderKey(account: account, externalID: row[3])
             let customer: String? = row[4]
@@ -242,14 +272,28 @@ private struct TombstoneSet {
                 || instant(.account(account, at: now)).map { seenAt <= $0 } ?? false
             if isErased { keys.insert(key) }
         }
-        for key in keys { try Eraser.add(key, to: &plan, db, at: now) }
+        return end
+    }
+
+    /// Adds those of a page of deliveries for which a tombstone stands; returns the last id of the page.
+    func addDeliveries(
+        to found: inout Set<Int64>,
+        _ db: Database,
+        after last: Int64,
+        limit: Int64,
+        at now: Timestamp
+    ) throws -> Int64? {
         let deliveries = try db.rows(
             """
             SELECT id, source, account_ref, customer_hash, coalesce(provider_ts, received_at), object_id
-            FROM growth_inbox WHERE body IS NOT NULL
-            """
+            FROM growth_inbox WHERE id>? AND body IS NOT NULL ORDER BY id LIMIT ?
+            """,
+            last,
+            limit
         )
+        var end: Int64?
         while let row = try deliveries.next() {
+            end = row[0]
             let account = AccountKey(source: try Stored.source(row[1]), account: row[2])
             let at = Timestamp(milliseconds: row[4])
             let order = (row[5] as String?).map { OrderKey(account: account, externalID: $0) }
@@ -257,8 +301,8 @@ private struct TombstoneSet {
                 (row[3] as String?).map { holds(.customer($0, at: now)) } ?? false
                 || order.map { holds(.order($0, at: now)) } ?? false
                 || instant(.account(account, at: now)).map { at <= $0 } ?? false
-            if isErased { plan.deliveries.insert(row[0]) }
+            if isErased { found.insert(row[0]) }
         }
-        return plan
+        return end
     }
 }
