@@ -59,6 +59,35 @@ free_port() {
     printf '%s\n' "$port"
 }
 
+# Whether only this machine reaches what listens at $1, as the programs judge it.
+is_local() {
+    local byte='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
+    [[ "$1" =~ ^(unix:.*|localhost:.*|\[?::1\]?:[0-9]*|127(\.$byte){3}:.*)$ ]]
+}
+
+# Whether process $1 itself listens on the TCP address $2; what answers there may be another's.
+listens() {
+    local port inode descriptor
+    # Where its descriptors can't be looked at, it is taken for true.
+    [[ "$2" != unix:* ]] && [ -r "/proc/$1/fd" ] || return 0
+    printf -v port '%04X' "${2##*:}"
+    for inode in $(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null \
+        | awk -v port=":$port$" '$4 == "0A" && $2 ~ port { print $10 }'); do
+        for descriptor in "/proc/$1/fd"/*; do
+            [[ "$(readlink "$descriptor" 2>/dev/null)" != "socket:[$inode]" ]] || return 0
+        done
+    done
+    return 1
+}
+
+# Sets $target, what curl takes for the path $2 at the listen address $1.
+url() {
+    case "$1" in
+        unix:*) target=(--unix-socket "${1#unix:}" "http://localhost$2") ;;
+        *) target=("http://$1$2") ;;
+    esac
+}
+
 # Waits up to $1 seconds until the command after it succeeds.
 wait_until() {
     local deadline=$((SECONDS + $1))
