@@ -106,7 +106,7 @@ extension SealedCommand {
             }
             output.say(
                 """
-                Made the seal key \(key.id). The intake seals with \(publicFile) from its next start on.
+                Made the seal key \(key.id). Every intake that starts from now on seals with \(publicFile).
                 The private half is in \(privateFile): move it to another machine and keep a copy in a safe
                 place. Without it nobody can read what was sealed; with it anybody can.
                 """,
