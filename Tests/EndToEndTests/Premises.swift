@@ -42,6 +42,20 @@ final class Premises {
         for process in processes { kill(process, SIGKILL) }
     }
 
+    /// A setting, as `deploy/up` finds it.
+    func setting(_ name: String) -> String? { settings[name] ?? nil }
+
+    /// Makes a program that `deploy/up` finds before the system's of the same name.
+    ///
+    /// - Returns: The PATH with which it does.
+    func shadow(_ name: String, with script: String) throws -> String {
+        let program = file(name)
+        try script.write(toFile: program, atomically: false, encoding: .utf8)
+        guard chmod(program, 0o755) == 0 else { throw TestSupportError.system("chmod", errno) }
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        return "\(URL(fileURLWithPath: program).deletingLastPathComponent().path):\(path)"
+    }
+
     /// The path of a file of the state.
     func state(_ name: String) -> String { "\(home)/\(name)" }
 
@@ -49,13 +63,13 @@ final class Premises {
     func file(_ name: String) -> String { folder.file(name) }
 
     /// Starts `deploy/up` and waits until it says that everything runs.
-    func start() throws -> RunningProcess {
+    func start(_ arguments: String..., within limit: Duration = .seconds(60)) throws -> RunningProcess {
         let process = try ProcessRunner.start(
             folder.file("deploy/up"),
-            ["--no-build"],
+            ["--no-build"] + arguments,
             environment: settings
         )
-        _ = try process.waitForLine(containing: "Ctrl-C stops everything", within: .seconds(60))
+        _ = try process.waitForLine(containing: "Ctrl-C stops everything", within: limit)
         return process
     }
 
@@ -103,11 +117,15 @@ final class Premises {
 
     /// Their names.
     var programs: [String] {
-        processes.compactMap { process in
-            guard let name = try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8) else {
-                return nil
-            }
-            return String(name.dropLast())
-        }
+        processes.compactMap(name)
+    }
+
+    /// The first of the programs that has the name.
+    func process(named text: String) -> pid_t? {
+        processes.first { name($0) == text }
+    }
+
+    private func name(_ process: pid_t) -> String? {
+        (try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)).map { String($0.dropLast()) }
     }
 }

@@ -83,13 +83,11 @@ struct UpTests {
     @Test("shows at once why Redis refuses to start")
     func refusingRedis() throws {
         let premises = try Premises()
-        let program = premises.file("redis-server")
-        try "#!/bin/sh\necho 'Bad directive or wrong number of arguments' >&2\nexit 1\n"
-            .write(toFile: program, atomically: false, encoding: .utf8)
-        #expect(chmod(program, 0o755) == 0)
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        let folder = URL(fileURLWithPath: program).deletingLastPathComponent().path
-        let result = try premises.run(within: .seconds(15), ["PATH": "\(folder):\(path)"])
+        let path = try premises.shadow(
+            "redis-server",
+            with: "#!/bin/sh\necho 'Bad directive or wrong number of arguments' >&2\nexit 1\n"
+        )
+        let result = try premises.run(within: .seconds(15), ["PATH": path])
         #expect(result.exit == .code(1))
         #expect(result.errors.contains("Bad directive"), "\(result.errors)")
         #expect(premises.programs.isEmpty)

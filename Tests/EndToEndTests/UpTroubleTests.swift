@@ -1,0 +1,121 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What `deploy/up` says and does where not everything is as on its first machine.
+@Suite("deploy/up in trouble", .serialized)
+struct UpTroubleTests {
+    @Test("the sample traffic counts in any base currency, and what is shown works in another shell")
+    func demoCurrency() throws {
+        let premises = try Premises(settings: [
+            "GROWTH_BASE_CURRENCY": "GBP", "GROWTH_TIMEZONE": "Europe/London",
+        ])
+        let process = try premises.start("--demo", within: .seconds(180))
+        let shown = try process.waitForLine(containing: "Live view").replacing("Live view", with: "")
+        let list = try ProcessRunner.run(
+            "bash",
+            ["-c", shown.replacing("growthctl top", with: "growthctl fx list --limit 3")],
+            environment: ["GROWTH_REDIS_URL": nil]
+        )
+        #expect(list.isSuccess, "\(list.errors)")
+        for currency in ["TRY", "USD", "EUR"] {
+            #expect(list.output.contains("\(currency)    GBP"), "\(list.output)")
+        }
+        #expect(process.output.contains("\"currency\": \"GBP\""))
+        process.terminate()
+        #expect(try process.waitForExit(within: .seconds(60)) == .code(0), "\(process.errors)")
+    }
+
+    @Test("says that a Redis does not answer, and where the webhooks are meanwhile")
+    func silentRedis() throws {
+        let port = try FreePort.find()
+        let premises = try Premises(settings: ["GROWTH_REDIS_URL": "redis://127.0.0.1:\(port)/0"])
+        let process = try premises.start()
+        #expect(process.output.contains("127.0.0.1:\(port)/0   (can not be used yet: see below)"))
+        process.terminate()
+        #expect(try process.waitForExit(within: .seconds(60)) == .code(0))
+        #expect(process.errors.contains("Connection refused"), "\(process.errors)")
+        #expect(process.errors.contains("they wait in \(premises.state("spool"))"), "\(process.errors)")
+    }
+
+    @Test("starts a Redis that was killed again on its files, and shows no words of the shell")
+    func killedRedis() throws {
+        let premises = try Premises()
+        let process = try premises.start()
+        let first = try #require(premises.process(named: "redis-server"))
+        #expect(kill(first, SIGKILL) == 0)
+        #expect(
+            Eventually.holds(within: .seconds(20)) {
+                premises.process(named: "redis-server").map { $0 != first } ?? false
+                    && (try? premises.ctl("queue", "depth"))?.isSuccess == true
+            }
+        )
+        process.terminate()
+        #expect(try process.waitForExit(within: .seconds(60)) == .code(0))
+        #expect(process.errors.contains("redis was ended by signal 9"), "\(process.errors)")
+        #expect(!process.errors.contains("Killed"), "\(process.errors)")
+        #expect(premises.programs.isEmpty)
+    }
+
+    @Test("an address that another took meanwhile is said and final, although the other answers")
+    func takenMeanwhile() throws {
+        let premises = try Premises()
+        let listen = try #require(premises.setting("GROWTH_INTAKE_LISTEN"))
+        let port = try #require(listen.split(separator: ":").last)
+        let server = premises.file("other.py")
+        try """
+        import http.server
+
+        class Page(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *what):
+                pass
+
+        http.server.ThreadingHTTPServer(("127.0.0.1", \(port)), Page).serve_forever()
+        """
+        .write(toFile: server, atomically: false, encoding: .utf8)
+        // After the addresses were looked at.
+        let real = try ProcessRunner.run("sh", ["-c", "command -v redis-server"]).output
+        let path = try premises.shadow(
+            "redis-server",
+            with: """
+                #!/bin/sh
+                python3 '\(server)' 9>&- >/dev/null 2>&1 &
+                until curl -fs 'http://\(listen)/'; do sleep 0.1; done
+                exec \(real.trimmingCharacters(in: .whitespacesAndNewlines)) "$@"
+                """
+        )
+        let result = try premises.run(within: .seconds(40), ["PATH": path])
+        #expect(result.exit == .code(69))
+        #expect(result.errors.contains("GROWTH_INTAKE_LISTEN (\(listen))"), "\(result.errors)")
+        #expect(!result.output.contains("Growth Engine runs"))
+        #expect(!premises.programs.contains("redis-server"))
+    }
+
+    @Test("says what is wrong with its folder, and what to do")
+    func unusableFolder() throws {
+        let premises = try Premises()
+        try "".write(toFile: premises.home, atomically: false, encoding: .utf8)
+        let result = try premises.run(within: .seconds(15))
+        #expect(result.exit == .code(78))
+        #expect(result.errors.contains("growth: GROWTH_HOME can't be used"), "\(result.errors)")
+        #expect(result.errors.contains("Set GROWTH_HOME to a folder"), "\(result.errors)")
+        #expect(!result.errors.contains("mkdir:"), "\(result.errors)")
+    }
+
+    @Test("a dashboard for strangers without a token is refused before anything is made")
+    func missingToken() throws {
+        let premises = try Premises(settings: [
+            "GROWTH_DASHBOARD_LISTEN": "0.0.0.0:\(try FreePort.find())", "GROWTH_DASHBOARD_TOKEN": nil,
+        ])
+        let result = try premises.run(within: .seconds(15))
+        #expect(result.exit == .code(78))
+        #expect(result.errors.contains("GROWTH_DASHBOARD_TOKEN"), "\(result.errors)")
+        for name in ["pii.key", "growth_engine.db"] {
+            #expect(!FileManager.default.fileExists(atPath: premises.state(name)))
+        }
+    }
+}
