@@ -13,6 +13,21 @@ struct AlertsTests {
         #expect(answer.text == Golden.alerts)
     }
 
+    @Test("an alert whose day or day before lacks a rate names the currencies, also once it is acknowledged")
+    func waiting() async throws {
+        var state = Story.state
+        state.days[31].missingRates = [.dollar]
+        state.days[32].missingRates = [.euro, .dollar]
+        let dashboard = try DashboardUnderTest(state)
+        let waiting = #""inhibited_by":null,"fx_missing":["EUR","USD"],"detail":{"date":"2026-11-21""#
+        let answer = try await dashboard.request("/dashboard/alerts?state=all")
+        #expect(answer.text.contains(waiting))
+        #expect(answer.text.matches(of: #/"fx_missing":\[\]/#).count == 2)
+        let changed = try await dashboard.request("/dashboard/alerts/7/ack", method: .post)
+        #expect(changed.text.contains(waiting))
+        #expect(dashboard.store.current.scopes.allSatisfy { $0 == ReportScope(currency: .lira) })
+    }
+
     @Test("a page names where the next one begins, and the last one names nothing")
     func pages() async throws {
         let dashboard = try DashboardUnderTest()

@@ -41,6 +41,17 @@ struct FigureTests {
         #expect(MonthFigures([]).orders == 0)
     }
 
+    @Test("orders whose money is left out have no part in an order's value")
+    func leftOut() {
+        var day = Self.day(0, orders: 3)
+        day.components = [.sale: 500]
+        day.missingRates = [.euro]
+        let figures = MonthFigures([day, day], ordersLeftOut: 4)
+        #expect(figures.orders == 6 && figures.orderValue == Fraction(500))
+        #expect(figures.missingRates == [.euro])
+        #expect(MonthFigures([day], ordersLeftOut: 3).orderValue == nil)
+    }
+
     @Test("the largest figures neither trap nor lie")
     func extremes() {
         var day = Self.day(0, cleared: .max, pending: .min, orders: .max / 2)

@@ -54,6 +54,20 @@ struct KeyFiguresTests {
         #expect(answer.text.contains(#""driven_by_one_day":true,"state":"partial""#))
     }
 
+    @Test("an order whose money is left out does not lower the value of the others")
+    func monthWithoutRate() async throws {
+        var state = Story.state
+        let all = try await DashboardUnderTest(state).request("/dashboard/kpi")
+        #expect(all.text.contains(#""orders":798,"order_value":6767,"#))
+        // The story's shares have 7 orders in dollars on every day.
+        state.days[32].missingRates = [.dollar]
+        state.days[33].missingRates = [.dollar, .euro]
+        let answer = try await DashboardUnderTest(state).request("/dashboard/kpi")
+        // 5,400,000 / (798 - 2 x 7)
+        #expect(answer.text.contains(#""orders":798,"order_value":6888,"#))
+        #expect(answer.text.contains(#""cleared_pct":84.8693,"fx_missing":["EUR","USD"]}"#))
+    }
+
     @Test("figures of the largest size neither trap nor lie")
     func extremes() async throws {
         var state = Story.state

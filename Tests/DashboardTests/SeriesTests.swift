@@ -35,6 +35,22 @@ struct SeriesTests {
         #expect(answer.text.contains(#""dips":[]"#))
     }
 
+    @Test("a dip that was judged before money without a rate came says of which currency, whatever is asked")
+    func waitingDip() async throws {
+        var state = Story.state
+        state.days[31].missingRates = [.dollar]
+        state.days[32].missingRates = [.euro, .dollar]
+        let dashboard = try DashboardUnderTest(state)
+        for query in ["", "?from=2026-11-21&to=2026-11-21", "?currency=EUR"] {
+            let answer = try await dashboard.request("/dashboard/series\(query)")
+            #expect(answer.text.contains(#""alert_id":7,"fx_missing":["EUR","USD"]}]"#), "\(query)")
+        }
+        let days = dashboard.store.current.ranges.filter { $0.upperBound == date("2026-11-21") }
+        #expect(days.contains(date("2026-11-20")...date("2026-11-21")))
+        let csv = try await dashboard.request("/dashboard/series.csv?from=2026-11-21&to=2026-11-21")
+        #expect(csv.text.hasSuffix(",36,yes,no,42.0,EUR USD,,EUR USD\r\n"))
+    }
+
     @Test("dips are found behind hundreds of newer alerts")
     func manyAlerts() async throws {
         var state = Story.state
@@ -45,7 +61,7 @@ struct SeriesTests {
             return alert
         }
         let answer = try await DashboardUnderTest(state).request("/dashboard/series")
-        #expect(answer.text.contains(#""dips":[{"date":"2026-11-21","drop_pct":42,"alert_id":7}]"#))
+        #expect(answer.text.contains(#""dips":[{"date":"2026-11-21","drop_pct":42,"alert_id":7,"#))
     }
 
     @Test("CSV holds the same numbers, for programs and for people")

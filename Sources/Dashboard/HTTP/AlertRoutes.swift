@@ -9,22 +9,24 @@ struct AlertRoutes: Sendable {
     /// The dashboard has one token, so this is all that is known of who pressed the button.
     static let person = "dashboard"
 
-    let store: any ReportStore
+    let reader: ReportReader
     let clock: any WallClock
 
     func add(to group: RouterGroup<DashboardContext>) {
         group.post("alerts/{id}/ack") { _, context in
             let id = try Self.id(in: context)
             return try await problems {
-                try Self.answer(try await store.acknowledge(alert: id, by: Self.person, at: clock.now))
+                try await answer(
+                    try await reader.store.acknowledge(alert: id, by: Self.person, at: clock.now)
+                )
             }
         }
         group.post("alerts/{id}/snooze") { request, context in
             let id = try Self.id(in: context)
             let until = try await Self.until(in: request, at: clock.now)
             return try await problems {
-                try Self.answer(
-                    try await store.snooze(alert: id, until: until, by: Self.person, at: clock.now)
+                try await answer(
+                    try await reader.store.snooze(alert: id, until: until, by: Self.person, at: clock.now)
                 )
             }
         }
@@ -50,11 +52,12 @@ struct AlertRoutes: Sendable {
         return until
     }
 
-    private static func answer(_ change: AlertChange) throws(Problem) -> Response {
+    private func answer(_ change: AlertChange) async throws -> Response {
         switch change {
         case .changed(let alert):
             let headers: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store"]
-            let body = ByteBuffer(bytes: AlertsReport.json(of: alert))
+            let missing = try await reader.missingRates(behind: [alert])[alert.id] ?? []
+            let body = ByteBuffer(bytes: AlertsReport.json(of: alert, missingRates: missing))
             return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
         case .notFound: throw Problem(.notFound, "There is no such alert.")
         case .resolved: throw Problem(.conflict, "The alert is resolved, so there is nothing to change.")

@@ -38,7 +38,7 @@ enum DashboardRouter {
         probes.addMetrics(to: guarded, reader: reader, clock: clock)
         let dashboard = guarded.group("dashboard")
         ReportRoutes(reader: reader, clock: clock).add(to: dashboard)
-        AlertRoutes(store: store, clock: clock).add(to: dashboard)
+        AlertRoutes(reader: reader, clock: clock).add(to: dashboard)
         return router
     }
 }

@@ -102,7 +102,12 @@ struct ReportRoutes: Sendable {
                 limit: limit + 1,
                 before: cursor
             )
-            return AlertsReport.make(found, limit: limit, currency: reader.baseCurrency).json
+            return AlertsReport.make(
+                found,
+                limit: limit,
+                currency: reader.baseCurrency,
+                missingRates: try await reader.missingRates(behind: found)
+            ).json
         }
     }
 

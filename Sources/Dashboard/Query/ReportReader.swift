@@ -53,6 +53,7 @@ struct ReportReader: Sendable {
                 untilLocal: time.minute,
                 days: DayColumn(days, firstDay: firstDay, today: time.today),
                 yesterdayUntilNow: untilNow,
+                monthOrdersLeftOut: try await ordersLeftOut(of: days, until: time.yesterday, scope: scope),
                 shares: try await shares(of: time.yesterday, scope: scope),
                 signals: signals,
                 lastEvaluation: try await store.lastEvaluation(),
@@ -70,6 +71,23 @@ struct ReportReader: Sendable {
             (scope.source.map { $0 == share.source } ?? true)
                 && (scope.currency == baseCurrency || scope.currency == share.currency)
         }
+    }
+
+    /// How many orders of the month are in a currency without a rate, so that their money is left out.
+    private func ordersLeftOut(
+        of days: [DayFigures],
+        until yesterday: BusinessDate,
+        scope: ReportScope
+    ) async throws(StoreError) -> Int {
+        let month = yesterday.advanced(by: 1 - MonthFigures.days)...yesterday
+        var count = 0
+        for day in days where month.contains(day.date) && !day.missingRates.isEmpty {
+            for share in try await shares(of: day.date, scope: scope)
+            where day.missingRates.contains(share.currency) {
+                count += share.orders
+            }
+        }
+        return count
     }
 
     /// That of the sources that have sent something.
@@ -100,14 +118,39 @@ struct ReportReader: Sendable {
     ) async throws(StoreError) -> SeriesReport {
         // The average of the first day looks at the six days before it.
         let days = try await store.days(in: query.from.advanced(by: -6)...query.to, scope: query.scope)
+        let alerts = try await alerts(since: query.from).filter { alert in
+            alert.detail.date.map { query.from <= $0 && $0 <= query.to } ?? false
+        }
         return SeriesReport.make(
             DayColumn(days, firstDay: try await store.firstDay(), today: time.today),
             query: query,
             today: time.today,
-            alerts: try await alerts(since: query.from),
+            alerts: alerts,
+            missingRates: try await missingRates(behind: alerts),
             timeZone: calendar.identifier,
             dataVersion: versions.data
         )
+    }
+
+    /// Returns the currencies without a rate on the day of a dip or the day before it, by the alert's id.
+    ///
+    /// The watchdog judges nothing without them: such a dip was found before their amounts came.
+    func missingRates(behind alerts: [Alert]) async throws(StoreError) -> [Int64: [Currency]] {
+        var result: [Int64: [Currency]] = [:]
+        let dips = alerts.filter { $0.rule == .revenueDip }
+        for (name, dips) in Dictionary(grouping: dips, by: \.scope) {
+            let dates = dips.compactMap(\.detail.date)
+            guard let first = dates.min(), let last = dates.max() else { continue }
+            let scope = ReportScope(source: name == "*" ? nil : SourceID(name), currency: baseCurrency)
+            let days = try await store.days(in: calendar.day(before: first)...last, scope: scope)
+            let missing = Dictionary(days.map { ($0.date, $0.missingRates) }) { $0 + $1 }
+            for dip in dips {
+                guard let date = dip.detail.date else { continue }
+                let both = [calendar.day(before: date), date].flatMap { missing[$0] ?? [] }
+                if !both.isEmpty { result[dip.id] = Set(both).sorted { $0.code < $1.code } }
+            }
+        }
+        return result
     }
 
     /// Returns the alerts that may concern days from `date` on, newest first.

@@ -92,6 +92,7 @@ extension KPIReport {
             writer.member("order_value", month.orderValue?.rounded)
             writer.member(decimal: "refund_pct", month.refundPercent)
             writer.member(decimal: "cleared_pct", month.clearedPercent)
+            writer.array("fx_missing", month.missingRates) { $0.append(string: $1.code) }
         }
         writer.object("pending") { writer in
             writer.member("from", "\(date.advanced(by: 1 - Self.longestDays))")

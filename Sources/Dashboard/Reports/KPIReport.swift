@@ -33,6 +33,8 @@ struct KPIReport: Sendable {
         var days: DayColumn
         /// Net revenue of yesterday until the same time of day.
         var yesterdayUntilNow: Int64
+        /// Orders of the month in a currency without a rate, whose money is left out.
+        var monthOrdersLeftOut: Int
         /// What each source and currency brought yesterday.
         var shares: [RevenueShare]
         var signals: [SourceSignal]
@@ -92,7 +94,10 @@ struct KPIReport: Sendable {
                 firing: firing.count,
                 highest: firing.map(\.severity).max { $0.rank < $1.rank }
             ),
-            month: MonthFigures((1 - MonthFigures.days...0).compactMap { days[date.advanced(by: $0)] }),
+            month: MonthFigures(
+                (1 - MonthFigures.days...0).compactMap { days[date.advanced(by: $0)] },
+                ordersLeftOut: facts.monthOrdersLeftOut
+            ),
             pending: PendingFigures(
                 (1 - longestDays...0).compactMap { days[date.advanced(by: $0)] },
                 today: facts.today

@@ -7,15 +7,18 @@ struct MonthFigures: Hashable, Sendable {
 
     /// Orders placed.
     let orders: Int
-    /// What an order's goods brought on average, after discounts and before refunds; nil without orders.
+    /// What an order's goods brought on average, after discounts and before refunds; nil without orders whose
+    /// money is counted.
     let orderValue: Fraction?
     /// How much of the goods, after discounts, was refunded, in percent; nil where nothing was sold.
     let refundPercent: Fraction?
     /// How much of net revenue has arrived, in percent; nil where a part is negative or both are zero.
     let clearedPercent: Fraction?
+    /// Currencies without a rate on one of the days, by code; their money is left out of all of this.
+    let missingRates: [Currency]
 
-    /// Sums up to ``days`` complete days.
-    init(_ days: [DayFigures]) {
+    /// Sums up to ``days`` complete days, in which the money of `ordersLeftOut` orders is not counted.
+    init(_ days: [DayFigures], ordersLeftOut: Int = 0) {
         func sum(_ kinds: LedgerKind...) -> Int128 {
             days.reduce(0) { total, day in
                 kinds.reduce(total) { $0 + Int128(day.components[$1] ?? 0) }
@@ -23,7 +26,9 @@ struct MonthFigures: Hashable, Sendable {
         }
         orders = days.reduce(0) { $0 + $1.orders }
         let goods = sum(.sale, .discount)
-        orderValue = orders > 0 ? Fraction(goods, over: Int128(orders)) : nil
+        missingRates = Set(days.flatMap(\.missingRates)).sorted { $0.code < $1.code }
+        let counted = orders - ordersLeftOut
+        orderValue = counted > 0 ? Fraction(goods, over: Int128(counted)) : nil
         refundPercent = goods > 0 ? Fraction(-100 * sum(.refund), over: goods) : nil
         let cleared = days.reduce(Int128(0)) { $0 + Int128($1.cleared) }
         let pending = days.reduce(Int128(0)) { $0 + Int128($1.pending) }

@@ -9,10 +9,10 @@ extension SeriesReport {
             [
                 "date", "currency", "net_revenue_minor", "net_revenue", "cleared_minor", "cleared",
                 "pending_minor", "pending", "average7_minor", "average7", "orders", "final", "restated",
-                "drop_percent", "fx_missing", "restated_because",
+                "drop_percent", "fx_missing", "restated_because", "drop_fx_missing",
             ]
         ]
-        let drops = Dictionary(dips.map { ($0.date, $0.dropPercent) }) { first, _ in first }
+        let drops = Dictionary(dips.map { ($0.date, $0) }) { first, _ in first }
         for row in rows {
             let day = row.figures
             lines.append(
@@ -23,9 +23,10 @@ extension SeriesReport {
                         day.map { "\($0.orders)" } ?? "",
                         day.map { $0.finalizedAt == nil ? "no" : "yes" } ?? "",
                         day.map { $0.restatedAt == nil ? "no" : "yes" } ?? "",
-                        (drops[row.date] ?? nil).map { "\($0.rounded(decimals: 4))" } ?? "",
+                        (drops[row.date]?.dropPercent).map { "\($0.rounded(decimals: 4))" } ?? "",
                         CSV.text((day?.missingRates ?? []).map(\.code).joined(separator: " ")),
                         (day?.causes ?? []).map(\.rawValue).joined(separator: " "),
+                        CSV.text((drops[row.date]?.missingRates ?? []).map(\.code).joined(separator: " ")),
                     ]
             )
         }

@@ -15,6 +15,8 @@ struct SeriesReport: Hashable, Sendable {
         var date: BusinessDate
         var dropPercent: Fraction?
         var alert: Int64
+        /// Currencies without a rate on the day or the day before, whose amounts came after the judgement.
+        var missingRates: [Currency]
     }
 
     var timeZone: String
@@ -30,6 +32,7 @@ struct SeriesReport: Hashable, Sendable {
     ///   - query: Range and scope that were asked for.
     ///   - today: The local date, which is not complete yet.
     ///   - alerts: All alerts that may concern the range.
+    ///   - missingRates: The currencies without a rate behind an alert, by its id.
     ///   - timeZone: The zone of the business days.
     ///   - dataVersion: The version of the figures.
     /// - Returns: One row per day of the range.
@@ -38,6 +41,7 @@ struct SeriesReport: Hashable, Sendable {
         query: ReportQuery,
         today: BusinessDate,
         alerts: [Alert],
+        missingRates: [Int64: [Currency]],
         timeZone: String,
         dataVersion: Int64
     ) -> SeriesReport {
@@ -58,11 +62,15 @@ struct SeriesReport: Hashable, Sendable {
             currency: query.scope.currency,
             dataVersion: dataVersion,
             rows: rows,
-            dips: dips(in: query, alerts: alerts)
+            dips: dips(in: query, alerts: alerts, missingRates: missingRates)
         )
     }
 
-    private static func dips(in query: ReportQuery, alerts: [Alert]) -> [Dip] {
+    private static func dips(
+        in query: ReportQuery,
+        alerts: [Alert],
+        missingRates: [Int64: [Currency]]
+    ) -> [Dip] {
         let scope = query.scope.source?.name ?? "*"
         var seen: Set<BusinessDate> = []
         return alerts.filter { $0.rule == .revenueDip && $0.scope == scope }
@@ -71,7 +79,12 @@ struct SeriesReport: Hashable, Sendable {
                     // Late data proved the dip wrong.
                     alert.resolveReason != "LATE_DATA", seen.insert(date).inserted
                 else { return nil }
-                return Dip(date: date, dropPercent: alert.detail.dropPercent, alert: alert.id)
+                return Dip(
+                    date: date,
+                    dropPercent: alert.detail.dropPercent,
+                    alert: alert.id,
+                    missingRates: missingRates[alert.id] ?? []
+                )
             }
             .sorted { $0.date < $1.date }
     }
@@ -99,6 +112,7 @@ struct SeriesReport: Hashable, Sendable {
                     writer.member("date", "\(dip.date)")
                     writer.member(decimal: "drop_pct", dip.dropPercent)
                     writer.member("alert_id", dip.alert)
+                    writer.array("fx_missing", dip.missingRates) { $0.append(string: $1.code) }
                 }
             }
             writer.object("fx_missing") { writer in

@@ -16,6 +16,7 @@ final class ReportStoreDouble: ReportStore {
         var alerts: [Alert] = []
         var failure: StoreError?
         var scopes: [ReportScope] = []
+        var ranges: [ClosedRange<BusinessDate>] = []
         var instants: [Timestamp] = []
     }
 
@@ -48,6 +49,7 @@ final class ReportStoreDouble: ReportStore {
     ) async throws(StoreError) -> [DayFigures] {
         try read { state in
             state.scopes.append(scope)
+            state.ranges.append(range)
             return state.days.filter { range.contains($0.date) }
         }
     }
