@@ -18,6 +18,8 @@ struct DashboardConfiguration: Sendable {
     var pageFolder: String?
     /// The proxies that are believed when they say whom a request came from.
     var trustedProxies = TrustedProxies.none
+    /// Where the intake listens; the page shows how to send it a first webhook.
+    var intakeListen = ListenAddress.tcp(host: "127.0.0.1", port: 8001)
 
     /// Refuses what would show the figures to strangers.
     func validate() throws(ConfigurationError) {
@@ -39,7 +41,8 @@ extension DashboardConfiguration {
             baseCurrency: settings.baseCurrency,
             vegaFolder: settings.vegaFolder,
             pageFolder: environment["GROWTH_DASHBOARD_PAGE"].flatMap { $0.isEmpty ? nil : $0 },
-            trustedProxies: settings.trustedProxies
+            trustedProxies: settings.trustedProxies,
+            intakeListen: settings.intakeListen
         )
     }
 }

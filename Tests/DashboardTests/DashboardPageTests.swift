@@ -60,6 +60,60 @@ struct DashboardPageTests {
         }
     }
 
+    @Test("products that look alike show their ids")
+    func alike() async throws {
+        var state = Story.state
+        state.products.products.removeLast()
+        var twin = try #require(state.products.products.first)
+        twin.productID = "MUG-1"
+        twin.variantID = "v2"
+        state.products.products.append(twin)
+        try await withPage(state) { browser, url in
+            let markup = try browser.visit(url).markup
+            #expect(markup.contains("<span class=\"sku id\">p1</span>"))
+            #expect(markup.contains("<span class=\"sku id\">MUG-1 / v2</span>"))
+        }
+    }
+
+    @Test("a dip that waits for a rate says so in its alert, at its marker and in its row")
+    func waitingDip() async throws {
+        var state = Story.state
+        state.days[32].missingRates = [.euro]
+        try await withPage(state, vega: Self.vegaFolder) { browser, url in
+            let visit = try browser.visit(url + "?days=14")
+            #expect(visit.complaints.isEmpty)
+            let judged = "judged before amounts in EUR came, and waits for a rate of EUR"
+            let text = Self.words(in: visit.markup)
+            #expect(text.contains("₺50,000.00 the day before. It was \(judged)."))
+            #expect(text.contains("▼ 42.0%\(judged)no rate: EUR"))
+            #expect(text.contains("without EUR, which has no rate"))
+            if Self.vegaFolder != nil {
+                #expect(text.contains("-42.0% *"))
+                #expect(visit.markup.contains("on Saturday, November 21, \(judged)"))
+            }
+        }
+    }
+
+    @Test("without an alert the page says what is watched and no more; a day is one day")
+    func calm() async throws {
+        var state = Story.state
+        state.alerts = []
+        for index in state.days.indices { state.days[index].pending = 0 }
+        state.days[33].pending = 5_000
+        try await withPage(state) { browser, url in
+            let text = Self.words(in: try browser.visit(url).markup)
+            #expect(text.contains("No alert is open. Watched are days that are final"))
+            #expect(text.contains("which growthctl status counts"))
+            #expect(!text.contains("All good"))
+            #expect(text.contains("pending, 1 day old on average"))
+        }
+        state.lastEvaluation = nil
+        try await withPage(state) { browser, url in
+            let text = Self.words(in: try browser.visit(url).markup)
+            #expect(text.contains("The watchdog has not run yet."))
+        }
+    }
+
     @Test("the chart has one bar per day and status, a line and a dip")
     func chart() async throws {
         guard let folder = Self.vegaFolder else {

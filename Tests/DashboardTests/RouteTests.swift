@@ -9,6 +9,28 @@ import Testing
 @Suite("Routes")
 struct RouteTests {
     @Test(
+        "the first webhook goes where the intake listens, in the base currency",
+        arguments: [
+            ("127.0.0.1:8001", "", "http://127.0.0.1:8001/webhooks/generic/demo"),
+            ("0.0.0.0:9001", "/growth", "http://127.0.0.1:9001/growth/webhooks/generic/demo"),
+            ("[::]:9001", "", "http://[::1]:9001/webhooks/generic/demo"),
+            (
+                "unix:/run/a<b&'c", "",
+                "--unix-socket '/run/a&lt;b&amp;'\\''c' http://localhost/webhooks/generic/demo"
+            ),
+        ]
+    )
+    func firstWebhook(listen: String, basePath: String, door: String) async throws {
+        var dashboard = try DashboardUnderTest()
+        dashboard.configuration.intakeListen = try #require(ListenAddress(listen))
+        dashboard.configuration.basePath = basePath
+        dashboard.configuration.baseCurrency = try #require(Currency("JPY"))
+        let page = try await dashboard.request("\(basePath)/").text
+        #expect(page.contains("curl -X POST \(door) \\\n"))
+        #expect(page.contains(#""currency":"JPY","total":"150""#) && page.contains(#""price":"150"}"#))
+    }
+
+    @Test(
         "every answer forbids what does not come from here",
         arguments: [
             "/", "/page/app.js", "/page/style.css", "/page/nothing.js", "/assets/vega.00000000.js",

@@ -26,7 +26,8 @@ enum DashboardRouter {
             files: page,
             vega: VegaBundle(folder: configuration.vegaFolder),
             gate: gate,
-            basePath: configuration.basePath
+            basePath: configuration.basePath,
+            firstWebhook: FirstWebhook(configuration)
         ).add(to: open)
 
         let guarded = open.group("").add(middleware: gate)

@@ -9,6 +9,7 @@ struct PageRoutes: Sendable {
     let vega: VegaBundle
     let gate: Gate
     let basePath: String
+    let firstWebhook: FirstWebhook
 
     func add(to group: RouterGroup<DashboardContext>) {
         group.get("") { request, _ in index(request) }
@@ -37,7 +38,9 @@ struct PageRoutes: Sendable {
         }
         guard gate.access(of: request) != .none else { return login(problem: "") }
         let bundle = vega.newest().map { "assets/\($0)" } ?? ""
-        return Self.answer(files.page("index.html", filling: ["vega-bundle": bundle]), to: request)
+        var values = firstWebhook.values
+        values["vega-bundle"] = bundle
+        return Self.answer(files.page("index.html", filling: values), to: request)
     }
 
     private func login(problem: String) -> Response {

@@ -1,7 +1,7 @@
 // The strip under the header: what the watchdog found, or one calm line.
 import { clock, post } from './api.js';
 import { find, make } from './dom.js';
-import { day, instant, money, percent } from './format.js';
+import { day, instant, judgedBefore, money, percent } from './format.js';
 
 /** Returns what an alert says, without markup. */
 export function sentence(alert, { tz, currency }) {
@@ -10,7 +10,8 @@ export function sentence(alert, { tz, currency }) {
   if (alert.rule === 'REVENUE_DIP' && detail.date) {
     const fall = detail.drop_pct == null ? '' : ` ${percent(detail.drop_pct)}`;
     return `Revenue${where} fell${fall} on ${day(detail.date, 'long')}: `
-      + `${money(detail.cur, currency)} after ${money(detail.prev, currency)} the day before.`;
+      + `${money(detail.cur, currency)} after ${money(detail.prev, currency)} the day before.`
+      + (alert.fx_missing.length > 0 ? ` It was ${judgedBefore(alert.fx_missing)}.` : '');
   }
   if (alert.rule === 'NO_SIGNAL') {
     const who = alert.scope === '*' ? 'any source' : alert.scope;
@@ -25,7 +26,7 @@ export function sentence(alert, { tz, currency }) {
   return `${alert.rule}${where}`;
 }
 
-export function renderAlerts(report, zone, changed, sources) {
+export function renderAlerts(report, { tz: zone, sources, watchdog }, changed) {
   const strip = find('alerts');
   const context = { tz: zone, currency: report.currency };
   const open = report.alerts.filter((alert) => alert.state === 'FIRING' && alert.inhibited_by == null)
@@ -33,17 +34,22 @@ export function renderAlerts(report, zone, changed, sources) {
   const hadFocus = strip.contains(document.activeElement);
   if (open.length === 0) {
     const heard = sources.some((source) => source.last_event_at);
-    strip.replaceChildren(heard
-      ? make('p', { class: 'calm' }, make('span', { class: 'mark', 'aria-hidden': 'true' }, '✓'),
-        'All good. Every source is talking and revenue is where it should be.')
-      : make('p', { class: 'alert quiet' }, make('span', { class: 'mark', 'aria-hidden': 'true' }, '○'),
-        'Nothing has arrived yet, so there is nothing to watch.'));
+    strip.replaceChildren(heard && watchdog.last_eval_at ? calm() : make('p', { class: 'alert quiet' },
+      make('span', { class: 'mark', 'aria-hidden': 'true' }, '○'), heard ? 'The watchdog has not run yet.'
+        : 'Nothing has arrived yet, so there is nothing to watch.'));
     return;
   }
   const now = clock.now();
   strip.replaceChildren(...open.map((alert) => row(alert, context, now, changed)));
   // The button that was pressed may be gone; the keyboard must not fall back to the top of the page.
   if (hadFocus) strip.focus();
+}
+
+/** Says no more than is known: the watchdog sees neither today's sales nor what was set aside. */
+function calm() {
+  return make('p', { class: 'calm' }, make('span', { class: 'mark', 'aria-hidden': 'true' }, '✓'),
+    'No alert is open. Watched are days that are final, silent sources and payouts that nothing explains; '
+    + 'not today’s sales, and not dead letters and quarantine, which growthctl status counts.');
 }
 
 const weight = (alert) => ['critical', 'warning', 'info'].indexOf(alert.severity);

@@ -57,7 +57,7 @@ function renderSummary() {
   offer(kpi.body, filters);
   // Today is not over: the small charts of the cards end yesterday.
   renderCards(kpi.body, lastDays(upToYesterday(series.body), 14));
-  renderAlerts(alerts.body, kpi.body.tz, () => poller.now(), kpi.body.sources);
+  renderAlerts(alerts.body, kpi.body, () => poller.now());
   renderFrame();
   announce();
 }
@@ -94,7 +94,7 @@ function renderFrame() {
 function fillFirstWebhook() {
   const text = find('first-webhook');
   const now = new Date().toISOString().slice(0, 19) + 'Z';
-  text.textContent = text.textContent.replaceAll('{{now}}', now).replaceAll('{{currency}}', kpi.body.currency.code);
+  text.textContent = text.textContent.replaceAll('{{now}}', now);
 }
 
 /** Tells a screen reader what changed, once, in one sentence. */

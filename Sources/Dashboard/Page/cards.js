@@ -70,7 +70,7 @@ function renderCleared(kpi, recent) {
     title('Cleared', `· ${recent.days.length} days`),
     words(usable ? percent((100 * cleared) / (cleared + waiting)) : '–'),
     make('p', { class: 'delta' }, make('strong', {}, money(kpi.pending.amount, kpi.currency)), ' pending',
-      age == null ? '' : `, ${decimal(age)} days old on average`, oldest ? `, oldest ${day(oldest)}` : ''),
+      age == null ? '' : `, ${decimal(age)} ${decimal(age) === decimal(1) ? 'day' : 'days'} old on average`, oldest ? `, oldest ${day(oldest)}` : ''),
     sparkline(recent.cleared),
   );
 }
@@ -79,9 +79,10 @@ function renderOrders(kpi, recent) {
   const last = kpi.yesterday.orders;
   const before = recent.orders[recent.days.indexOf(kpi.day_before.date)];
   const difference = last == null || before == null ? null : last - before;
-  const { order_value: value, refund_pct: refunds } = kpi.month;
+  const { order_value: value, refund_pct: refunds, fx_missing: missing } = kpi.month;
   const month = [value == null ? null : `${money(value, kpi.currency)} an order`,
-    refunds == null ? null : `${percent(refunds)} refunded`].filter(Boolean).join(', ');
+    refunds == null ? null : `${percent(refunds)} refunded`,
+    missing.length > 0 ? `without ${missing.join(', ')}, which has no rate` : null].filter(Boolean).join(', ');
   find('card-orders').replaceChildren(
     title('Orders', '· yesterday'),
     words(count(last)),

@@ -66,7 +66,7 @@ export function chartSpec(color) {
       {
         data: { name: 'dips' },
         mark: { type: 'point', shape: 'triangle-down', size: 110, filled: true, opacity: 1, color: color.dip, yOffset: -12 },
-        encoding: { y: v, description: { field: 'sentence' } },
+        encoding: { y: v, description: { field: 'sentence' }, tooltip: { field: 'sentence' } },
       },
       {
         data: { name: 'dips' },

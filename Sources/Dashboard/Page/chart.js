@@ -1,7 +1,7 @@
 // Draws the chart with the Vega bundle where it is installed; without it the day table tells the same story.
 import { chartSpec } from './chart-spec.js';
 import { find } from './dom.js';
-import { day, decimalString, money, percent } from './format.js';
+import { day, decimalString, judgedBefore, money, percent } from './format.js';
 import { colors } from './theme.js';
 
 let embedded = null;
@@ -63,8 +63,9 @@ function rowsOf(series) {
     const index = series.days.indexOf(dip.date);
     const top = Math.max(0, series.cleared[index]) + Math.max(0, series.pending[index]);
     return {
-      d: dip.date, v: major(top), label: percent(-Math.abs(dip.drop_pct)),
-      sentence: `Dip: ${percent(dip.drop_pct)} below the day before on ${day(dip.date, 'full')}`,
+      d: dip.date, v: major(top), label: `${percent(-Math.abs(dip.drop_pct))}${dip.fx_missing.length > 0 ? ' *' : ''}`,
+      sentence: `Dip: ${percent(dip.drop_pct)} below the day before on ${day(dip.date, 'full')}`
+        + (dip.fx_missing.length > 0 ? `, ${judgedBefore(dip.fx_missing)}` : ''),
     };
   });
   return { bars, trend, dips };

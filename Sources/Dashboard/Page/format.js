@@ -47,6 +47,11 @@ export function decimal(value) {
   return new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(value);
 }
 
+/** Says why a judgement does not fit the figures beside it. */
+export function judgedBefore(currencies) {
+  return `judged before amounts in ${currencies.join(', ')} came, and waits for a rate of ${currencies.join(', ')}`;
+}
+
 export function count(value) {
   return value == null ? '–' : new Intl.NumberFormat(locale).format(value);
 }

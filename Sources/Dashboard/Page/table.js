@@ -1,10 +1,10 @@
 // The tables: every number of the chart in text, and the health of the sources.
 import { find, make } from './dom.js';
-import { ago, count, day, instant, money, percent } from './format.js';
+import { ago, count, day, instant, judgedBefore, money, percent } from './format.js';
 
 export function renderDays(series) {
   const heads = ['Day', 'Net revenue', 'Cleared', 'Pending', '7-day average', 'Orders'];
-  const dips = new Map(series.dips.map((dip) => [dip.date, dip.drop_pct]));
+  const dips = new Map(series.dips.map((dip) => [dip.date, dip]));
   const rows = series.days.map((date, index) => {
     const amounts = [series.dnr, series.cleared, series.pending, series.ma7]
       .map((column) => column[index] == null ? null : Math.round(column[index]));
@@ -20,10 +20,11 @@ function classes(minor, position) {
   return `${position === 0 ? 'strong' : ''}${minor < 0 ? ' negative' : ''}`;
 }
 
-function marks(series, index, drop) {
+function marks(series, index, dip) {
   const result = [];
   const missing = series.fx_missing[series.days[index]];
-  if (drop !== undefined) result.push(make('span', { class: 'tag warn' }, `▼ ${percent(drop)}`));
+  if (dip) result.push(make('span', { class: 'tag warn' }, `▼ ${percent(dip.drop_pct)}`));
+  if (dip?.fx_missing.length > 0) result.push(make('span', { class: 'tag info wrap' }, judgedBefore(dip.fx_missing)));
   if (missing) result.push(make('span', { class: 'tag warn' }, `no rate: ${missing.join(', ')}`));
   if (series.restated[index]) result.push(make('span', { class: 'tag info' }, 'restated'));
   if (series.days[index] === series.today) result.push(make('span', { class: 'tag info' }, 'so far'));
@@ -51,12 +52,24 @@ function shopNames(skus) {
     .filter(Boolean).join(' ');
 }
 
+const titled = (product) => [product.title ?? product.sku ?? product.product_id, product.title && product.sku ? product.sku : null];
+
+/** Tells products of one title, unit and shop apart by their id, and their variant where they have one. */
+function productIDs(skus, shop) {
+  const look = (product) => JSON.stringify([...titled(product), shop(product)]);
+  const looks = skus.map(look);
+  return (product) => looks.filter((one) => one === look(product)).length > 1
+    ? [product.product_id, product.variant_id].filter(Boolean).join(' / ') : null;
+}
+
 /** What sold best in the days shown. */
 export function renderProducts(report) {
   const shop = shopNames(report.skus);
+  const id = productIDs(report.skus, shop);
   const rows = report.skus.map((product) => make('tr', {},
-    make('th', { scope: 'row', title: `${product.source} ${product.product_id}` }, product.title ?? product.sku ?? product.product_id,
-      product.title && product.sku ? make('span', { class: 'sku' }, product.sku) : null,
+    make('th', { scope: 'row', title: `${product.source} ${product.product_id}` }, titled(product)[0],
+      titled(product)[1] ? make('span', { class: 'sku' }, titled(product)[1]) : null,
+      id(product) ? make('span', { class: 'sku id' }, id(product)) : null,
       shop(product) ? make('span', { class: 'shop' }, shop(product)) : null),
     make('td', {}, count(product.units)),
     make('td', { class: `strong${product.net < 0 ? ' negative' : ''}` }, money(product.net, report.currency))));
