@@ -115,6 +115,13 @@ struct ShopierNormalizeTests {
         #expect(order.observedAt == instant("2026-11-25T09:30:00.001Z"))
     }
 
+    @Test("a line names its product until the catalogue does")
+    func lineTitles() throws {
+        let skus = try read("order-created", topic: "order.created", occurredAt: nil).skus
+        #expect(skus.map(\.title) == ["Çiçekli fincan takımı ☕️", "Iğdır balı 🍯"])
+        #expect(skus.allSatisfy { !$0.isCatalogue })
+    }
+
     @Test("a product has one catalogue fact per variant, at the price that is asked today")
     func product() throws {
         let skus = try read("product-updated", topic: "product.updated", occurredAt: nil).skus

@@ -183,6 +183,7 @@ extension ShopierAdapter {
             account: account(envelope),
             productID: productID,
             variantID: Self.variantID(item["selection"].elements.compactMap { $0["id"].text }),
+            title: item["title"].text,
             currency: money.currency,
             priceMinor: try money.amount(item["price"]),
             isCatalogue: false,
