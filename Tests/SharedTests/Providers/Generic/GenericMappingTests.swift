@@ -73,6 +73,11 @@ struct GenericMappingTests {
         "a wrong file is refused with the field that is wrong",
         arguments: [
             ("[]", GenericMappingError.notAnObject), ("{", .notAnObject),
+            (#"{"amounts":"minor"}"#, .unknownMember("amounts")),
+            (#"{"items":{"at":"/x","price":"/y"}}"#, .unknownMember("items.price")),
+            (#"{"values":"minor"}"#, .notASection("values")),
+            (#"{"items":{"at":"/x","fields":[]}}"#, .notASection("items.fields")),
+            (#"{"items":[]}"#, .notASection("items")),
             (#"{"fields":{"order.colour":"/x"}}"#, .unknownField("order.colour")),
             (#"{"fields":{"order.id":"x"}}"#, .invalidPointer("order.id")),
             (#"{"signature":{}}"#, .invalidSignature("header")),

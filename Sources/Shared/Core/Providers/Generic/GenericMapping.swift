@@ -48,6 +48,11 @@ public struct GenericMapping: Hashable, Sendable {
             throw .notAnObject
         }
         let root = document.root
+        try Self.refuseOthers(
+            than: ["fields", "constants", "values", "items", "signature"],
+            in: root,
+            named: ""
+        )
         let known = Set(Self.fields.flatMap { group, names in names.map { Self.path(group, $0) } })
         pointers = try Self.pointers(root["fields"], known: known)
         constants = try Self.texts(root["constants"], known: known, section: "constants")
@@ -63,6 +68,7 @@ public struct GenericMapping: Hashable, Sendable {
             itemPointers = [:]
             return
         }
+        try Self.refuseOthers(than: ["at", "fields"], in: root["items"], named: "items.")
         guard let text = root["items"]["at"].string, let pointer = JSONPointer(text),
             pointer.tokens.isEmpty || pointer.policyPath != nil
         else {
@@ -79,6 +85,18 @@ public struct GenericMapping: Hashable, Sendable {
 
     static func path(_ group: String, _ name: String) -> String {
         group.isEmpty ? name : group + "." + name
+    }
+
+    /// Refuses a member that means nothing: who wrote it believes that it changes how amounts are read.
+    private static func refuseOthers(
+        than known: Set<String>,
+        in object: JSONValue,
+        named prefix: String
+    ) throws(GenericMappingError) {
+        for (member, value) in object.members {
+            guard known.contains(member) else { throw .unknownMember(prefix + member) }
+            guard member == "at" || value.kind == .object else { throw .notASection(prefix + member) }
+        }
     }
 
     private static func pointers(
@@ -115,6 +133,10 @@ public struct GenericMapping: Hashable, Sendable {
 public enum GenericMappingError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file is not one JSON object.
     case notAnObject
+    /// A mapping file has no such member.
+    case unknownMember(String)
+    /// The member holds something else than an object.
+    case notASection(String)
     /// The canonical shape has no such field.
     case unknownField(String)
     /// The field's pointer is no JSON Pointer to a key that an allow-list can name.
@@ -128,6 +150,10 @@ public enum GenericMappingError: Error, Hashable, Sendable, CustomStringConverti
     public var description: String {
         switch self {
         case .notAnObject: "A mapping file must be one JSON object; check its syntax."
+        case .unknownMember(let member):
+            "A mapping file has no member \(member): only fields, constants, values, signature and items "
+                + "with at and fields; remove or rename it."
+        case .notASection(let member): "The member \(member) must be an object."
         case .unknownField(let field): "The canonical event has no field \(field); remove or rename it."
         case .invalidPointer(let field):
             "The pointer of \(field) must be text such as /order/id, without . [ ] * in its keys."
