@@ -103,6 +103,71 @@ struct ReplayConformanceTests {
         try test.expectSound()
     }
 
+    /// Messages of few instants and amounts, so that many say the same; another version reads them of other
+    /// orders, or as nothing.
+    private static func alike(seed: UInt64, version: Int) -> [Delivery] {
+        var random = Seeded(seed)
+        return (0..<count).map { number in
+            let order = Int.random(in: 1...4, using: &random)
+            let day = Int.random(in: 10...11, using: &random)
+            let goods = Int64.random(in: 1...2, using: &random) * 100
+            let other = Int.random(in: 0..<3, using: &random)
+            let read = version == 1 || other == 0 ? order : other == 1 ? 5 - order : nil
+            let facts = read.map {
+                [Story.order(String($0), at: Day.at(day), sale: Story.sale(goods, on: 10, tax: 3))]
+            }
+            return Story.delivery("d\(number)", facts ?? [], object: String(order))
+        }
+    }
+
+    @Test("what several messages say counts as long as one says it", arguments: 1...20 as ClosedRange<UInt64>)
+    func alike(seed: UInt64) throws {
+        let (old, new) = (Self.alike(seed: seed, version: 1), Self.alike(seed: seed, version: 2))
+        let test = try StoreFactory.sqlite.make()
+        let fresh = try StoreFactory.sqlite.make()
+        try test.ingest(old)
+        try fresh.ingest(new)
+        let original = try sums(test)
+        for _ in 1...2 {
+            #expect(try replay(test, new).changed > 0, "seed \(seed)")
+            #expect(try sums(test) == sums(fresh), "seed \(seed)")
+            #expect(try replay(test, new) == ReplayReport(), "seed \(seed)")
+            #expect(try replay(test, old).changed > 0, "seed \(seed)")
+            #expect(try sums(test) == original, "seed \(seed)")
+        }
+        try test.expectSound()
+    }
+
+    @Test("one of two messages that says something else by now posts nothing, on any page")
+    func other() throws {
+        func deliveries(_ version: Int) -> [Delivery] {
+            (0..<20).map { number in
+                let order = Story.order("1", at: Day.at(10), sale: Story.sale(100, on: 10, tax: 3))
+                let isRead = number == 19 || number == 0 && version == 1
+                return Story.delivery("d\(number)", isRead ? [order] : [], object: "1")
+            }
+        }
+        let test = try StoreFactory.sqlite.make()
+        try test.ingest(deliveries(1))
+        let posted = try entries(test)
+        #expect(try replay(test, deliveries(2)) == ReplayReport(changed: 1))
+        #expect(try replay(test, deliveries(2)) == ReplayReport())
+        #expect(try entries(test) == posted)
+    }
+
+    @Test("what a replay took out of the count counts again when a new message says it")
+    func newMessage() throws {
+        let order = Story.order("1", at: Day.at(10), sale: Story.sale(100, on: 10, tax: 3))
+        let test = try StoreFactory.sqlite.make()
+        try test.ingest([Story.delivery("d1", [order], object: "1")])
+        let original = try sums(test)
+        _ = try replay(test, [Story.delivery("d1", [], object: "1")])
+        #expect(try sums(test).isEmpty)
+        try test.ingest([Story.delivery("d2", [order], object: "1")])
+        #expect(try sums(test) == original)
+        try test.expectSound()
+    }
+
     @Test("chooses by time and source, and only what was understood and is kept", arguments: StoreFactory.all)
     func choice(factory: StoreFactory) throws {
         let test = try factory.make()

@@ -57,6 +57,7 @@ struct VerifyTests {
         Damage(
             invariant: "I7",
             sql: """
+                DROP TABLE growth_snapshot_teller;
                 CREATE TABLE unbound AS SELECT * FROM growth_snapshot_superseded;
                 DROP TABLE growth_snapshot_superseded;
                 ALTER TABLE unbound RENAME TO growth_snapshot_superseded;

@@ -15,7 +15,7 @@ struct Migration: Sendable {
     /// Every migration, in order.
     static let all = [
         Schema1.migration, Schema2.migration, Schema3.migration, Schema4.migration, Schema5.migration,
-        Schema6.migration, Schema7.migration, Schema8.migration, Schema9.migration,
+        Schema6.migration, Schema7.migration, Schema8.migration, Schema9.migration, Schema10.migration,
     ]
 
     /// SHA-256 of the statements, in lower-case hex.

@@ -51,9 +51,9 @@ extension BatchWriter {
         let account = key.account
         let prefix =
             "\(account.source.name)/\(Stored.segment(account.account))/\(Stored.segment(key.externalID))"
-        // A replay may post to a cell for a snapshot that posted to it before.
-        let replay = replayNumber.map { "-replay\($0)" } ?? ""
-        let suffix = "\(trigger.observedAt.milliseconds)-\(Stored.hex(trigger.contentHash))\(replay)"
+        // A replay, and who says again what one took out, may post for a snapshot that posted before.
+        let again = replayNumber.map { "-replay\($0)" } ?? order.revivedBy.map { "-inbox\($0)" } ?? ""
+        let suffix = "\(trigger.observedAt.milliseconds)-\(Stored.hex(trigger.contentHash))\(again)"
         let transaction = "inbox/\(order.inboxID)"
         for posting in postings {
             let cell = posting.cell

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Shared
 
@@ -154,7 +155,18 @@ extension BatchWriter {
             values.add(String(decoding: form, as: UTF8.self))
             values.add(inboxID)
         }
-        guard db.changesCount == 1 else { return false }
+        if db.changesCount == 0 {
+            let snapshot = SnapshotKey(
+                orderID: order.id,
+                observedAt: fact.observedAt.milliseconds,
+                contentHash: Data(hash)
+            )
+            let told = try tell(snapshot, inboxID: inboxID)
+            guard told.countsAgain else { return told.isNew && replayNumber != nil }
+            // Its stored snapshots count, not those of the batch.
+            order.isNew = false
+            order.revivedBy = inboxID
+        }
         order.snapshots.append(
             OrderSnapshot(observedAt: fact.observedAt, contentHash: hash, financials: financials)
         )

@@ -2,18 +2,11 @@ import Foundation
 import GRDB
 import Shared
 
-/// A snapshot by its key.
-struct SnapshotKey: Hashable {
-    var orderID: Int64
-    var observedAt: Int64
-    var contentHash: Data
-}
-
 extension BatchWriter {
     /// Lets stored deliveries say anew what they say.
     ///
-    /// A delivery's snapshots are those that it brings now: the others are superseded, and one that it brings
-    /// again counts again. Requests of customers are not made twice.
+    /// A delivery says the snapshots that it brings now: of the others those are superseded that nobody else
+    /// says, and one that is said again counts again. Requests of customers are not made twice.
     func replay(_ deliveries: [(rowID: Int64, delivery: Delivery)]) throws -> ReplayReport {
         replayNumber = try db.increment(MetaKey.replays)
         var changed = 0
@@ -35,7 +28,6 @@ extension BatchWriter {
         for fact in normalized.facts {
             if case .privacyRequest = fact { continue }
             hasChanged = try apply(fact, of: origin) || hasChanged
-            if try countAgain(fact) { hasChanged = true }
         }
         if try retractLines(than: normalized.facts, of: rowID) { hasChanged = true }
         guard hasChanged else { return false }
@@ -64,19 +56,9 @@ extension BatchWriter {
         var hasChanged = false
         for (key, snapshot) in said
         where !says.contains(Self.name(key, snapshot.observedAt, snapshot.contentHash)) {
-            try db.run(
-                """
-                INSERT INTO growth_snapshot_superseded(order_id, provider_ts, content_hash, at)
-                VALUES (?,?,?,?) ON CONFLICT DO NOTHING
-                """,
-                snapshot.orderID,
-                snapshot.observedAt,
-                snapshot.contentHash,
-                now.milliseconds
-            )
-            guard db.changesCount == 1 else { continue }
-            try touch(key, snapshot, inboxID: rowID)
             hasChanged = true
+            guard try retract(snapshot, inboxID: rowID) else { continue }
+            try touch(key, snapshot, inboxID: rowID)
         }
         return hasChanged
     }
@@ -129,28 +111,6 @@ extension BatchWriter {
         openLines[payout, default: .lines([])].insert(line)
     }
 
-    /// Lets a snapshot that was superseded by an earlier replay count again; returns whether it was.
-    private func countAgain(_ fact: Fact) throws -> Bool {
-        guard case .order(let fact) = fact, let financials = fact.financials, !financials.isEmpty,
-            let order = orders[fact.key]
-        else { return false }
-        let hash = Data(financials.contentHash)
-        try db.run(
-            "DELETE FROM growth_snapshot_superseded WHERE order_id=? AND provider_ts=? AND content_hash=?",
-            order.id,
-            fact.observedAt.milliseconds,
-            hash
-        )
-        guard db.changesCount == 1 else { return false }
-        let snapshot = SnapshotKey(
-            orderID: order.id,
-            observedAt: fact.observedAt.milliseconds,
-            contentHash: hash
-        )
-        try touch(fact.key, snapshot, inboxID: order.inboxID)
-        return true
-    }
-
     /// Has the order projected anew, with the snapshot in the keys of what is posted.
     private func touch(_ key: OrderKey, _ snapshot: SnapshotKey, inboxID: Int64) throws {
         guard var order = try orders[key] ?? find(key) else { return }
@@ -166,23 +126,6 @@ extension BatchWriter {
         order.isNew = false
         if inboxID != 0 { order.inboxID = inboxID }
         if orders.updateValue(order, forKey: key) == nil { orderSequence.append(key) }
-    }
-
-    private func snapshots(of rowID: Int64) throws -> [(key: OrderKey, snapshot: SnapshotKey)] {
-        let rows = try db.rows(
-            """
-            SELECT o.source, o.account_ref, o.external_id, s.order_id, s.provider_ts, s.content_hash
-            FROM growth_order_snapshot s JOIN growth_order o ON o.id=s.order_id WHERE s.inbox_id=?
-            """,
-            rowID
-        )
-        var found: [(key: OrderKey, snapshot: SnapshotKey)] = []
-        while let row = try rows.next() {
-            let account = AccountKey(source: try Stored.source(row[0]), account: row[1])
-            let snapshot = SnapshotKey(orderID: row[3], observedAt: row[4], contentHash: row[5])
-            found.append((OrderKey(account: account, externalID: row[2]), snapshot))
-        }
-        return found
     }
 
     private static func name(_ key: OrderKey, _ observedAt: Int64, _ hash: Data) -> String {

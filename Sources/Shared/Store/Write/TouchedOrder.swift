@@ -16,6 +16,8 @@ struct TouchedOrder {
     var inboxID: Int64 = 0
     /// Whether the batch posted entries.
     var hasPostings = false
+    /// The delivery for which a superseded snapshot counts again; its entries need keys of their own.
+    var revivedBy: Int64?
 }
 
 /// The columns of an order that a message may leave out.
