@@ -142,6 +142,46 @@ struct PayoutReplayConformanceTests {
         #expect(try test.ledger(of: "1") == ["SALE - 2026-11-10 CLEARED 10000"])
     }
 
+    @Test("posts a line's fee that an order's dispute does not state any more", arguments: StoreFactory.all)
+    func disputeFee(factory: StoreFactory) throws {
+        func order(fee: Int64) -> Delivery {
+            let dispute = DisputeState(id: "dp", outcome: .open, amount: 900, fee: fee, openedAt: Day.at(12))
+            return Story.delivery(
+                "d",
+                [Story.order("1", at: Day.at(12), disputes: [dispute], header: false)]
+            )
+        }
+        let line = payout(Story.line("a", .dispute, order: "1", gross: -900, fee: 30))
+        let (test, fresh) = (try factory.make(), try factory.make())
+        try test.ingest(orders() + [order(fee: 15), line])
+        try fresh.ingest(orders() + [order(fee: 0), line])
+        _ = try replay(orders() + [order(fee: 0), line], in: test)
+        let fees = """
+            SELECT coalesce(sum(amount_minor), 0) FROM growth_ledger_entry
+            WHERE kind='FEE' AND status<>'VOID'
+            """
+        #expect(try test.value(fees) == "-30")
+        #expect(try fresh.value(fees) == "-30")
+    }
+
+    @Test("ties a refund's nameless line to the day on which the refund is now", arguments: StoreFactory.all)
+    func movedRefund(factory: StoreFactory) throws {
+        func order(on day: Int) -> Delivery {
+            let refund = RefundState(id: "r1", processedAt: Day.at(day), amount: 500)
+            return Story.delivery("r", [Story.order("1", at: Day.at(20), refunds: [refund], header: false)])
+        }
+        let line = payout(Story.line("a", .refund, order: nil, gross: -500, fee: 1, on: 18))
+        let (test, fresh) = (try factory.make(), try factory.make())
+        try test.ingest(orders() + [order(on: 8), line])
+        try fresh.ingest(orders() + [order(on: 18), line])
+        #expect(try test.value("SELECT match FROM growth_payout_line") == "UNMATCHED")
+        _ = try replay(orders() + [order(on: 18), line], in: test)
+        #expect(try test.query(query) == fresh.query(query))
+        #expect(try test.value("SELECT match FROM growth_payout_line") == "MATCHED")
+        let cleared = "SELECT sum(amount_minor) FROM growth_ledger_entry WHERE status='CLEARED'"
+        #expect(try test.value(cleared) == fresh.value(cleared))
+    }
+
     @Test(
         "empties a line of which another message still tells until that one is read again",
         arguments: StoreFactory.all

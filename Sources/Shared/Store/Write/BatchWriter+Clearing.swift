@@ -108,11 +108,12 @@ extension BatchWriter {
     /// What a provider states as a running total, or took back with a cancellation, bears no refund's name.
     private static let isMeant = """
         (?3 IS NULL OR external_ref IN (?3, 'refund/total', 'cancellation'))
-          AND (?4 IS NULL OR EXISTS (SELECT 1 FROM growth_ledger_entry s
-            WHERE s.order_id=e.order_id AND s.external_ref=e.external_ref AND s.currency=e.currency
-              AND s.status<>'VOID'
-            GROUP BY s.order_id HAVING sum(s.amount_minor)=?4
-              AND min(s.effective_at) BETWEEN ?6 - \(LooseMatching.window) AND ?6 + \(LooseMatching.window)))
+          AND (?4 IS NULL OR (SELECT sum(amount)=?4
+              AND min(at) BETWEEN ?6 - \(LooseMatching.window) AND ?6 + \(LooseMatching.window)
+            FROM (SELECT sum(s.amount_minor) amount, min(s.effective_at) at FROM growth_ledger_entry s
+              WHERE s.order_id=e.order_id AND s.external_ref=e.external_ref AND s.currency=e.currency
+                AND s.status<>'VOID'
+              GROUP BY s.kind, s.business_date HAVING sum(s.amount_minor)<>0)))
         """
 
     /// Clears what a line of a paid payout posted itself.

@@ -102,8 +102,11 @@ extension BatchWriter {
             """
             SELECT 0, currency, total_minor, placed_at FROM growth_order
             WHERE id=?1 AND currency IS NOT NULL AND total_minor IS NOT NULL AND placed_at IS NOT NULL
-            UNION ALL SELECT 1, currency, sum(amount_minor), min(effective_at) FROM growth_ledger_entry
-            WHERE order_id=?1 AND external_ref LIKE 'refund/%' AND status<>'VOID'
+            UNION ALL SELECT 1, currency, sum(amount), min(at) FROM (
+              SELECT external_ref, currency, sum(amount_minor) amount, min(effective_at) at
+              FROM growth_ledger_entry
+              WHERE order_id=?1 AND external_ref LIKE 'refund/%' AND status<>'VOID'
+              GROUP BY external_ref, currency, kind, business_date HAVING sum(amount_minor)<>0)
             GROUP BY external_ref, currency
             """,
             id
@@ -290,7 +293,8 @@ extension BatchWriter {
 
     /// Refunds of that sum that no line names; their kinds are told by the index of days.
     ///
-    /// The sum is the whole refund's, also where only a part of it was posted within the days.
+    /// The sum is the whole refund's, also where only a part of it was posted within the days. Its time is
+    /// that of what stands: a day from which all was taken back tells nothing.
     private static let refundCandidates = """
         WITH near AS MATERIALIZED (
           SELECT DISTINCT e.order_id, e.external_ref, e.account_ref FROM growth_ledger_entry e
@@ -302,9 +306,13 @@ extension BatchWriter {
                 AND y.status NOT IN ('FAILED','CANCELED')
                 AND (x.subject=e.external_ref
                   OR x.subject IS NULL AND coalesce(x.origin_minor, x.gross_minor)=?5)))
-        SELECT s.order_id, min(s.effective_at), n.account_ref FROM near n CROSS JOIN growth_ledger_entry s
-        WHERE s.order_id=n.order_id AND s.external_ref=n.external_ref AND s.currency=?4 AND s.status<>'VOID'
-        GROUP BY s.order_id, s.external_ref HAVING sum(s.amount_minor)=?5
+        SELECT order_id, min(at), account_ref FROM (
+          SELECT s.order_id, s.external_ref, n.account_ref, sum(s.amount_minor) amount, min(s.effective_at) at
+          FROM near n CROSS JOIN growth_ledger_entry s
+          WHERE s.order_id=n.order_id AND s.external_ref=n.external_ref AND s.currency=?4
+            AND s.status<>'VOID'
+          GROUP BY s.order_id, s.external_ref, s.kind, s.business_date HAVING sum(s.amount_minor)<>0)
+        GROUP BY order_id, external_ref HAVING sum(amount)=?5
         """
 
     private static let refundKinds =

@@ -113,8 +113,9 @@ extension BatchWriter {
     /// Ties a line to what its names mean among the orders that are known now.
     ///
     /// What it was tied to before doesn't count: an order that came since may be one too many, or nearer.
+    /// Lines without a name are matched with their group, but for those without a time, which have none.
     private func match(_ line: StoredLine, of payout: StoredPayout) throws -> StoredLine {
-        guard !line.isLoose else { return line }
+        guard !line.isLoose || line.occurredAt == nil else { return line }
         var line = line
         let (match, order, matchedBy) = try meaning(of: line, account: payout.account)
         guard (line.match, line.orderID, line.matchedBy) != (match, order, matchedBy) else { return line }
@@ -266,13 +267,16 @@ extension BatchWriter {
 
     /// Whether the dispute that the payout line means stated the fee that the line states again; any of the
     /// order's where it is not known which.
+    ///
+    /// A fee that came back on a later day was stated; one that was withdrawn from its own day was not.
     private func disputeHasFee(of line: StoredLine) throws -> Bool {
         guard line.type == .dispute, line.feeMinor != 0, let orderID = line.orderID else { return false }
         return try db.integer(
             """
             SELECT 1 FROM growth_ledger_entry
             WHERE order_id=?1 AND kind='FEE' AND status<>'VOID'
-              AND (external_ref=?2 OR ?2 IS NULL AND external_ref LIKE 'dispute/%') LIMIT 1
+              AND (external_ref=?2 OR ?2 IS NULL AND external_ref LIKE 'dispute/%')
+            GROUP BY external_ref, currency, business_date HAVING sum(amount_minor)<>0 LIMIT 1
             """,
             orderID,
             try meantReference(of: line)
