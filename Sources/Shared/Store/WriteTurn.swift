@@ -39,28 +39,33 @@ final class WriteTurn: Sendable {
         defer { free(target) }
         guard stat(target, &database) == 0 else { return nil }
         let name = String(cString: target) + "-turn"
-        let mode = database.st_mode & 0o666
-        let descriptor = open(name, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode)
+        // Who may open it may keep the turn: only who may write to the database.
+        let writers = database.st_mode & 0o222
+        let mode = writers | writers << 1
+        // A pipe in its place would be waited for.
+        let descriptor = open(name, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode)
         guard descriptor >= 0 else { return nil }
-        share(descriptor, with: database, mode: mode)
+        guard share(descriptor, with: database, mode: mode) else {
+            close(descriptor)
+            return nil
+        }
         return descriptor
     }
 
     /// Gives the file the rights of the database, and as root its owner: the first who opens it may have a
     /// narrower umask, or be somebody else, and would keep those out who write to the database.
     ///
-    /// Somebody else's file, and one that has another name too, stays as it is.
-    private static func share(_ descriptor: CInt, with database: stat, mode: mode_t) {
+    /// Somebody else's file, and one that has another name too, stays as it is. Returns whether it is a file.
+    private static func share(_ descriptor: CInt, with database: stat, mode: mode_t) -> Bool {
         var file = stat()
-        guard fstat(descriptor, &file) == 0, file.st_mode & S_IFMT == S_IFREG, file.st_nlink == 1,
-            file.st_size == 0
-        else { return }
+        guard fstat(descriptor, &file) == 0, file.st_mode & S_IFMT == S_IFREG else { return false }
         let isRoot = geteuid() == 0
-        guard isRoot || file.st_uid == geteuid() else { return }
+        guard file.st_nlink == 1, file.st_size == 0, isRoot || file.st_uid == geteuid() else { return true }
         if isRoot, file.st_uid != database.st_uid || file.st_gid != database.st_gid {
             _ = fchown(descriptor, database.st_uid, database.st_gid)
         }
         if file.st_mode & 0o777 != mode { _ = fchmod(descriptor, mode) }
+        return true
     }
 
     /// Runs a transaction that has the write lock from its beginning.

@@ -91,6 +91,23 @@ struct WriteTurnTests {
         #expect(ContinuousClock.now - start < .seconds(60))
     }
 
+    @Test("are nobody's who may only read the database")
+    func readers() throws {
+        try open().close()
+        chmod(path, 0o644)
+        _ = WriteTurn(path: path, milliseconds: 10)
+        let attributes = try FileManager.default.attributesOfItem(atPath: "\(path)-turn")
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+    }
+
+    @Test("go without where a pipe stands in the file's place, and wait for no writer of it")
+    func pipe() throws {
+        try open().close()
+        unlink("\(path)-turn")
+        try #require(mkfifo("\(path)-turn", 0o600) == 0)
+        try Self.commit(1, to: try open())
+    }
+
     @Test("lie in an empty file that has the rights of the database")
     func file() throws {
         try open().close()
