@@ -51,6 +51,8 @@ extension RedisScript {
                 local bytes = size(KEYS[1], count)
                 if bytes <= limit then
                   redis.call('RENAME', KEYS[1], KEYS[3])
+                  -- Somebody may have given the queue a time to live: it is not the batch's.
+                  redis.call('PERSIST', KEYS[3])
                   return count
                 end
                 lower(bytes)
