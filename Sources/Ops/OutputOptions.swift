@@ -29,9 +29,9 @@ struct OutputOptions: ParsableArguments {
         print("{\(members.joined(separator: ","))}")
     }
 
-    /// Prints documents as they are, one a line, or all in one array.
+    /// Prints documents, one a line, or all in one array, with escapes of what a terminal would obey.
     func show(_ documents: [[UInt8]]) {
-        let lines = documents.map { String(decoding: $0, as: UTF8.self) }
+        let lines = documents.map { Table.escaped(String(decoding: $0, as: UTF8.self)) }
         if json {
             print("[\(lines.joined(separator: ","))]")
         } else {

@@ -71,7 +71,7 @@ struct Table {
                 }
             }
         }
-        return String(decoding: writer.bytes, as: UTF8.self)
+        return Self.escaped(String(decoding: writer.bytes, as: UTF8.self))
     }
 
     /// Returns the rows as aligned lines under their header.
@@ -137,16 +137,29 @@ struct Table {
         return name.uppercased()
     }
 
+    /// A line of JSON with the escapes of what a terminal would obey, which mean the same.
+    static func escaped(_ line: String) -> String {
+        line.unicodeScalars.reduce(into: "") { text, scalar in
+            guard isObeyed(scalar) else { return text.unicodeScalars.append(scalar) }
+            for unit in String(scalar).utf16 {
+                let digits = String(unit, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
+        }
+    }
+
+    private static func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+
     /// The text without what a terminal would obey: messages are written by strangers.
     static func printable(_ text: String) -> String {
         String(
             String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar in
-                    switch scalar.properties.generalCategory {
-                    case .control, .format, .lineSeparator, .paragraphSeparator: "?"
-                    default: scalar
-                    }
-                }
+                text.unicodeScalars.map { isObeyed($0) ? "?" : $0 }
             )
         )
     }

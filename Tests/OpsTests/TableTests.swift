@@ -1,3 +1,4 @@
+import Shared
 import Testing
 
 @testable import growthctl
@@ -48,6 +49,16 @@ struct TableTests {
             }
         }
         #expect(table.json() == #"[{"a":"漢字漢字","b":"alarm"}]"#)
+    }
+
+    @Test("keeps from a terminal what it would obey, in JSON by escapes that mean the same")
+    func hostile() throws {
+        let text = "a\u{9b}2J\u{202e}b\u{e0001}\u{1b}[0m"
+        var table = Table(columns: ["a"])
+        table.rows = [[.text(text)]]
+        #expect(table.text() == "A\na?2J?b??[0m")
+        #expect(table.json() == #"[{"a":"a\u009b2J\u202eb\udb40\udc01\u001b[0m"}]"#)
+        #expect(try JSONDocument(Array(table.json().utf8)).root[0]["a"].string == text)
     }
 
     @Test("shows bytes and seconds to people in units, and as numbers in JSON")
