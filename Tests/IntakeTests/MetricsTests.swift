@@ -135,6 +135,20 @@ import Testing
         }
     }
 
+    @Test("name no source that is somebody's number")
+    func personalSource() async throws {
+        try await IntakeFixture.run([:]) { intake in
+            let connection = try intake.connect()
+            for name in ["05327740651", "4111111111111111", "shop"] {
+                try connection.send(Request.post("/webhooks/generic/\(name)"))
+                #expect(try connection.nextAnswer().status == 202)
+            }
+            let text = try Exposition(intake.client.get("/metrics").text)
+            let accounts = Set(text.samples.compactMap { $0.labels["account"] })
+            #expect(accounts.contains("shop") && accounts.isSubset(of: ["shop", "other", ""]))
+        }
+    }
+
     @Test("stay bounded whatever sources, methods and paths strangers invent")
     func cardinality() async throws {
         let secrets = ["GROWTH_GENERIC_OWN_SECRETS": "hush"]

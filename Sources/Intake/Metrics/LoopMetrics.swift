@@ -35,7 +35,7 @@ final class LoopMetrics {
     /// - Returns: The door; of a source that has none, the one that it shares with others.
     func meter(of match: RouteMatch, isAccepted: Bool = false, isSigned: Bool = false) -> Meter {
         let shared = MeterPlan.meter(of: match)
-        guard let source = match.pathSource else { return shared }
+        guard let source = match.shownSource else { return shared }
         let name = NamedDoor(route: shared.route, source: source)
         if let index = named[name] { return Meter(index: index, route: shared.route) }
         let limit = isSigned ? MeterPlan.namedMax : MeterPlan.unsignedNamedMax

@@ -11,7 +11,7 @@ extension IntakeEngine {
             found.paths,
             policy: found.policy,
             source: match.receiver.source,
-            account: match.pathSource?.name ?? ""
+            account: match.shownSource?.name ?? ""
         )
     }
 

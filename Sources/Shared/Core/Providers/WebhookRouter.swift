@@ -62,4 +62,10 @@ public struct RouteMatch: Sendable {
         self.route = route
         self.pathSource = pathSource
     }
+
+    /// The `{source}` of the path for metrics, logs and notes; nil where it may be somebody's number, which
+    /// only an envelope carries, as a pseudonym.
+    public var shownSource: SourceID? {
+        pathSource.flatMap { ProvenanceText.token($0.name) == nil ? nil : $0 }
+    }
 }
