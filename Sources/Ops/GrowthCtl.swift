@@ -23,4 +23,30 @@ struct GrowthCtl: AsyncParsableCommand {
             FXCommand.self, KeyCommand.self, BackupCommand.self, MigrateCommand.self,
         ]
     )
+
+    /// Runs the command that was asked for; one that finds its arguments wrong while it runs shows its own
+    /// usage, as those that see it before.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            do {
+                if var waiting = command as? any AsyncParsableCommand {
+                    try await waiting.run()
+                } else {
+                    try command.run()
+                }
+            } catch let error as ValidationError {
+                let usage = usageString(for: type(of: command))
+                let names = usage.split(separator: " ").prefix { !$0.hasPrefix("<") && !$0.hasPrefix("[") }
+                    .prefix { !$0.hasPrefix("-") }
+                ProgramStart.refuse(
+                    "Error: \(error.message)\nUsage: \(usage)\n"
+                        + "  See '\(names.joined(separator: " ")) --help' for more information.",
+                    code: ProgramStart.exitUsage
+                )
+            }
+        } catch {
+            exit(withError: error)
+        }
+    }
 }
