@@ -29,7 +29,8 @@ struct IntakeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = ProgramStart.settings()
+        // To check a configuration, nothing has to run.
+        let settings = checkConfig ? ProgramStart.settings() : HomeRedis.settings()
         let redis = RedisAddress.of(settings)
         let keyRing = ProgramStart.keyRing(of: settings)
         let sealKey = ProgramStart.sealKey(of: settings)

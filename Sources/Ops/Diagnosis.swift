@@ -33,10 +33,18 @@ struct Diagnosis {
 
     /// Looks at everything; what is wrong in one place stops no other look.
     func run() -> [Finding] {
-        redis() + [database(), payouts(), zone(), keyRing(), sealKey(), mappings(), exposure(), spool()]
+        if let missing = missingInstallation() {
+            return [missing] + redis() + [zone(), mappings(), exposure(), spool()]
+        }
+        return redis() + [
+            database(), payouts(), zone(), keyRing(), sealKey(), mappings(), exposure(), spool(),
+        ]
     }
 
     private func redis() -> [Finding] {
+        if let error = Ops.stoppedRedis() {
+            return [Finding(check: "redis", isFine: false, text: "\(error)"), time(of: nil)]
+        }
         let client = Ops.redis(settings)
         do {
             let condition = try RedisCondition(of: client)

@@ -19,7 +19,7 @@ struct DoctorCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let settings = RunningRedis.settings()
+        let settings = Ops.settings()
         let findings = Diagnosis(settings: settings, now: SystemClock().now).run()
         var table = Table(columns: ["check", "state", "finding"])
         table.rows = findings.map { finding in

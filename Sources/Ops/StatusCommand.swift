@@ -10,7 +10,8 @@ struct StatusCommand: ParsableCommand {
         commandName: "status",
         abstract: "Prints the queues with ages and rates, the workers, the leases, the spool and Redis.",
         discussion: """
-            Rates need two looks, a second apart.
+            Rates need two looks, a second apart. While Redis is away, the spool alone is shown, and the
+            exit code is 69.
 
             EXAMPLES:
               growthctl status
@@ -22,16 +23,17 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         try Ops.run { settings in
-            let client = Ops.redis(settings)
-            let before = try SystemSample.take(settings, client)
-            // Nothing else runs in this process.
-            usleep(1_000_000)
-            let sample = try SystemSample.take(settings, client)
-            output.show([
-                ("queues", sample.queueTable(since: before)), ("workers", sample.workerRecords()),
-                ("leases", sample.queues.leaseTable(workers: sample.workers, at: sample.at)),
-                ("spool", sample.spool.table(at: sample.at)), ("redis", sample.redisTable()),
-            ])
+            try SystemSample.orSpool(settings, output) { client throws(QueueError) in
+                let before = try SystemSample.take(settings, client)
+                // Nothing else runs in this process.
+                usleep(1_000_000)
+                let sample = try SystemSample.take(settings, client)
+                output.show([
+                    ("queues", sample.queueTable(since: before)), ("workers", sample.workerRecords()),
+                    ("leases", sample.queues.leaseTable(workers: sample.workers, at: sample.at)),
+                    ("spool", sample.spool.table(at: sample.at)), ("redis", sample.redisTable()),
+                ])
+            }
         }
     }
 }

@@ -33,6 +33,21 @@ struct SystemSample {
         )
     }
 
+    /// Does what needs Redis; where that is away, prints what the files alone tell before it throws.
+    static func orSpool(
+        _ settings: Settings,
+        _ output: OutputOptions,
+        _ work: (RedisClient) throws(QueueError) -> Void
+    ) throws(QueueError) {
+        do throws(QueueError) {
+            if let error = Ops.stoppedRedis() { throw error }
+            try work(Ops.redis(settings))
+        } catch {
+            output.show([("spool", SpoolReading(settings).table(at: SystemClock().now))])
+            throw error
+        }
+    }
+
     /// The workers, and the key for all that keeps them from being read.
     static func workers(
         _ client: RedisClient
@@ -60,7 +75,9 @@ struct SystemSample {
 
     /// The queues, with the rates since an earlier sample.
     func queueTable(since earlier: SystemSample? = nil) -> Table {
-        var columns = ["source", "waiting", "oldest_seconds", "in_flight", "suspect", "retry", "dead"]
+        var columns = [
+            "source", "waiting", "oldest_seconds", "in_flight", "suspect", "retry", "dead", "quarantine",
+        ]
         if earlier != nil { columns += ["in_per_second", "done_per_second"] }
         var table = Table(columns: columns + ["paused"] + queues.brokenColumn)
         for queue in queues {
@@ -71,6 +88,7 @@ struct SystemSample {
                 age.map { .seconds($0).marked($0 >= 300 ? .red : .yellow, if: $0 >= 120) } ?? .none,
                 cells.inFlight, cells.suspects.marked(.yellow, if: queue.suspects > 0),
                 cells.retries, cells.dead.marked(.red, if: queue.dead > 0),
+                cells.quarantined.marked(.yellow, if: queue.quarantined > 0),
             ]
             if let earlier {
                 let before = earlier.queues.first { $0.source == queue.source }

@@ -11,7 +11,8 @@ struct TopCommand: ParsableCommand {
         abstract: "Shows queues, rates, workers, the spool and Redis, anew every second.",
         discussion: """
             On a terminal it redraws until Ctrl-C; piped, or with --once or --json, it prints one frame. Rates
-            need two looks, so that the first frame comes after one interval.
+            need two looks, so that the first frame comes after one interval. While Redis is away, the spool
+            alone is shown; one frame then ends with 69.
 
             EXAMPLES:
               growthctl top
@@ -32,24 +33,33 @@ struct TopCommand: ParsableCommand {
 
     func run() throws {
         try Ops.run { settings in
-            let client = Ops.redis(settings)
-            var before = try SystemSample.take(settings, client)
-            guard Terminal.isInteractive, !once, !output.json else {
+            try SystemSample.orSpool(settings, output) { client throws(QueueError) in
+                guard !Terminal.isInteractive || once || output.json else { redraw(settings, client) }
+                let before = try SystemSample.take(settings, client)
                 pause()
                 let now = try SystemSample.take(settings, client)
-                return output.show(TopFrame(now: now, before: before).tables)
+                output.show(TopFrame(now: now, before: before).tables)
             }
-            Terminal.write("\u{1B}[2J")
-            while true {
-                pause()
-                do throws(QueueError) {
-                    let now = try SystemSample.take(settings, client)
-                    draw(TopFrame(now: now, before: before).lines(columns: Terminal.size.columns))
-                    before = now
-                } catch {
-                    // The operator looks because something is wrong: go on until it is right again.
-                    draw([Terminal.Mark.red.paint("Redis: \(error)")])
-                }
+        }
+    }
+
+    private func redraw(_ settings: Settings, _ client: RedisClient) -> Never {
+        var before = try? SystemSample.take(settings, client)
+        Terminal.write("\u{1B}[2J")
+        while true {
+            pause()
+            let columns = Terminal.size.columns
+            do throws(QueueError) {
+                let now = try SystemSample.take(settings, client)
+                draw(TopFrame(now: now, before: before).lines(columns: columns))
+                before = now
+            } catch {
+                // The operator looks because something is wrong: go on until it is right again.
+                let spool = SpoolReading(settings).table(at: SystemClock().now)
+                let text = spool.text(hasColor: Terminal.hasColor, limit: columns)
+                let mark = Terminal.hasColor ? Terminal.Mark.red : nil
+                let line = DisplayWidth.prefix("Redis: \(error)", cells: columns)
+                draw([mark?.paint(line) ?? line, ""] + text.split(separator: "\n").map(String.init))
             }
         }
     }
@@ -70,8 +80,8 @@ struct TopCommand: ParsableCommand {
 struct TopFrame {
     /// The present.
     let now: SystemSample
-    /// An interval before it.
-    let before: SystemSample
+    /// An interval before it; nil for one in which Redis was away.
+    let before: SystemSample?
 
     /// The tables by name, which is also their key in JSON.
     var tables: [(String, Table)] {

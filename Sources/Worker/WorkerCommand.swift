@@ -26,7 +26,7 @@ struct WorkerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = ProgramStart.settings()
+        let settings = HomeRedis.settings()
         let logger = ProgramStart.logger(label: "growth-worker")
         let worker = WorkerComposition(
             settings: settings,

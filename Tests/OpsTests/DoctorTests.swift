@@ -105,6 +105,7 @@ struct DoctorTests {
     @Test("finds a spool that others can read, that is damaged, or that does not drain")
     func spool() throws {
         let console = try Console()
+        #expect(try console.run("migrate").isSuccess)
         let folder = console.home.file("spool")
         #expect(try findings(console)["spool"]?.isFine == true)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)

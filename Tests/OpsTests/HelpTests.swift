@@ -54,6 +54,18 @@ struct HelpTests {
         }
     }
 
+    @Test("what a command finds wrong while it runs ends with 64 and its own usage")
+    func ownUsage() throws {
+        let result = try Console.run("growthctl", ["queue", "peek", "hello"], [:])
+        #expect(result.exit == .code(64))
+        #expect(result.errors.contains("Usage: growthctl queue peek <source>"), "\(result.errors)")
+        #expect(result.errors.contains("See 'growthctl queue peek --help'"), "\(result.errors)")
+        let waiting = try Console.run("growthctl", ["days", "--from", "today"], [:])
+        #expect(waiting.exit == .code(64) && waiting.errors.contains("Usage: growthctl days [--from"))
+        // The name of an own source is that of an account.
+        #expect(result.errors.contains("A source of your own is an account of generic"))
+    }
+
     @Test("an unknown command or flag ends with 64")
     func usage() throws {
         for arguments in [

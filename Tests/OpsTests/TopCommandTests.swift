@@ -49,10 +49,12 @@ struct TopCommandTests {
     @Test("top prints one frame when piped: queues with rates, lanes with what they do, Redis and the spool")
     func once() throws {
         try console.push(try (1...5).map { try Jobs.order($0) }, to: keys.queue)
+        try console.push([try Jobs.order(6)], to: keys.quarantine)
         let (_, id) = try worker()
         let frame = try console.json("top")
         let queue = try #require(frame["queues"].elements.first { $0["source"].string == "generic" })
         #expect(queue["waiting"].int64 == 2 && queue["in_flight"].int64 == 3)
+        #expect(queue["quarantine"].int64 == 1)
         #expect(queue["in_per_second"].int64 == 0 && queue["done_per_second"].int64 == 0)
         #expect((queue["oldest_seconds"].int64 ?? 0) > 0)
         let worker = try #require(frame["workers"].elements.first)
