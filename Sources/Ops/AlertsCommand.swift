@@ -26,19 +26,8 @@ struct AlertsCommand: AsyncParsableCommand {
         func run() async throws {
             try await Ops.runWaiting { settings in
                 let store = try Ops.store(settings, access: .reports)
-                var table = Table(columns: [
-                    "id", "rule", "scope", "severity", "state", "fired_at", "acknowledged_by",
-                    "snoozed_until",
-                ])
-                table.rows = try await store.alerts(onlyOpen: !all, limit: limit, before: nil).map { alert in
-                    [
-                        .number(Int(alert.id)), .text(alert.rule.rawValue), .text(alert.scope),
-                        .text(alert.severity.rawValue), .text(alert.state.rawValue),
-                        .text(alert.firedAt.description), alert.acknowledgedBy.map { .text($0) } ?? .none,
-                        alert.snoozedUntil.map { .text($0.description) } ?? .none,
-                    ]
-                }
-                table.print(output)
+                let alerts = try await store.alerts(onlyOpen: !all, limit: limit, before: nil)
+                AlertTables.table(alerts, base: settings.baseCurrency, hasFields: output.json).print(output)
             }
         }
     }

@@ -47,6 +47,47 @@ struct AlertCommandTests {
         return try #require(try json("list").elements.first?["id"].int64)
     }
 
+    @Test("list says what an alert is about: a sentence for people, the dashboard's fields for programs")
+    func about() throws {
+        let at = EnvelopeFixture.receivedAt
+        func open(_ rule: Alert.Rule, _ scope: String, _ detail: AlertDetail) throws {
+            let alert = Alert(
+                id: 0,
+                rule: rule,
+                scope: scope,
+                fingerprint: "\(rule.rawValue)|\(scope)|x",
+                severity: .warning,
+                state: .firing,
+                activeSince: at,
+                firedAt: at,
+                detail: detail
+            )
+            #expect(try store.apply([.open(alert)], epoch: epoch, at: at))
+        }
+        let day = try #require(BusinessDate("2026-11-22"))
+        try open(.noSignal, "generic", AlertDetail(lastReceivedAt: at))
+        try open(
+            .revenueDip,
+            "*",
+            AlertDetail(date: day, previousMinor: 12_000, currentMinor: 8_000, thresholdPercent: 20)
+        )
+        try open(.payoutUnmatched, "generic", AlertDetail(payouts: 3, discrepancies: 1, oldestSeenAt: at))
+        let text = try run("list").output
+        #expect(text.contains("2026-11-22 was 80.00 TRY, after 120.00 TRY the day before, a drop of 33.3 %."))
+        #expect(text.contains("Nothing came from generic since \(at)."))
+        #expect(text.contains("3 payouts of generic are not explained"))
+        let rows = try json("list").elements
+        let dip = try #require(rows.first { $0["rule"].string == "REVENUE_DIP" })
+        #expect(dip["date"].string == "2026-11-22" && dip["currency"].string == "TRY")
+        #expect(dip["prev"].string == "120.00" && dip["cur"].string == "80.00")
+        #expect(dip["drop_pct"].string == "33.3" && dip["payouts"].int64 == nil)
+        let silence = rows.first { $0["rule"].string == "NO_SIGNAL" }
+        #expect(silence?["last_received_at"].string == "\(at)" && silence?["scope"].string == "generic")
+        let payout = rows.first { $0["rule"].string == "PAYOUT_UNMATCHED" }
+        #expect(payout?["payouts"].int64 == 3 && payout?["discrepancies"].int64 == 1)
+        #expect(payout?["oldest_seen_at"].string == "\(at)")
+    }
+
     private func resolve(_ id: Int64) throws {
         let resolve = WatchdogAction.resolve(id: id, reason: "SIGNAL")
         #expect(try store.apply([resolve], epoch: epoch, at: EnvelopeFixture.receivedAt))

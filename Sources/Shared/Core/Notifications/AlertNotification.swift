@@ -91,6 +91,11 @@ public struct AlertNotification: Hashable, Sendable {
     }
 }
 
+extension Alert {
+    /// What it says, in one sentence; amounts are of the base currency.
+    public func sentence(base: Currency) -> String { AlertSentence.what(self, base) }
+}
+
 /// What an alert says, in one sentence.
 enum AlertSentence {
     static func text(of alert: Alert, event: AlertNotification.Event, base: Currency) -> String {
@@ -103,7 +108,7 @@ enum AlertSentence {
         }
     }
 
-    private static func what(_ alert: Alert, _ base: Currency) -> String {
+    fileprivate static func what(_ alert: Alert, _ base: Currency) -> String {
         let scope = alert.scope == Watchdog.everything ? "" : " of \(alert.scope)"
         func money(_ minor: Int64?) -> String {
             minor.map { "\(CSV.decimal($0, exponent: base.exponent)) \(base)" } ?? "an unknown amount"
