@@ -40,12 +40,14 @@ struct DeadCommand: ParsableCommand {
             let sources = try Ops.sources(source)
             try Ops.run { settings in
                 let client = Ops.redis(settings)
-                var table = Table(columns: ["source", "id", "reason", "error", "at"])
+                var table = Table(columns: ["source", "id", "account", "reason", "error", "at"])
                 for source in sources {
                     for job in try newest(RedisDeadLetters(source: source, client: client)) {
                         let view = SetAsideView(job, .dead)
+                        let envelope = job.job.flatMap { try? Envelope(decoding: $0) }
                         table.rows.append([
                             .text(source.name), job.id.map { .text($0) } ?? .none,
+                            envelope.map { .text($0.provenance.account) } ?? .none,
                             .text(view.reason?.code ?? "unreadable"),
                             view.reason.map { .text($0.detail) } ?? .none,
                             view.at.map { .text($0.description) } ?? .none,

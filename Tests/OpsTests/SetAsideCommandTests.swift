@@ -37,6 +37,7 @@ struct SetAsideCommandTests {
         try console.push(try (1...60).map { try letter($0) } + [Array("garbage".utf8)], to: keys.dead)
         let rows = try console.json("dead", "list", "generic", "--limit", "3").elements
         #expect(rows.map { $0["id"].string } == [Jobs.id(59), Jobs.id(60), nil])
+        #expect(rows.map { $0["account"].string } == ["shop", "shop", nil])
         #expect(rows.map { $0["reason"].string } == ["unmapped-shape", "unmapped-shape", "unreadable"])
         let text = try console.run("dead", "list").output
         #expect(text.contains("The ?[31mdetail.") && !text.contains("\u{1B}"))
