@@ -1,5 +1,6 @@
 import ArgumentParser
 import Shared
+import SharedRuntime
 import SharedStore
 
 /// One order: how it went, and what the ledger holds of it.
@@ -8,19 +9,33 @@ struct OrderCommand: ParsableCommand {
         commandName: "order",
         abstract: "Shows an order: the states that it was seen in, its ledger, and what cleared it.",
         discussion: """
-            A state comes from a message of the provider, or from the fulfilment that was reported. Nothing \
-            that names the customer is shown.
+            An order is found by the provider's id, else by the number that its customer knows, such as \
+            '#1001'; where several bear that number, they are listed. A state comes from a message of the \
+            provider, or from the fulfilment that was reported. Nothing that names the customer is shown.
+
+            EXAMPLES:
+              growthctl order generic 5503184
+              growthctl order generic '#1001'
             """
     )
 
     @Argument(help: "The source.", completion: Ops.sourceCompletion) var source: String
-    @Argument(help: "The provider's id of the order.") var id: String
+    @Argument(help: "The provider's id of the order, or its number.") var id: String
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let source = try Ops.source(source)
         try Ops.run { settings in
-            let orders = try Ops.store(settings, access: .reports).orders(source, externalID: id)
+            let store = try Ops.store(settings, access: .reports)
+            var orders = try store.orders(source, externalID: id)
+            if orders.isEmpty {
+                let ids = try store.orderIDs(source, number: id, limit: Self.mostOrders)
+                orders = try ids.flatMap { try store.orders(source, externalID: $0) }
+                guard ids.count < 2 else {
+                    output.show([("orders", Self.header(orders))])
+                    return StandardError.print("Several orders bear this number: name one by its id.")
+                }
+            }
             guard !orders.isEmpty else { throw Refusal("There is no order \(id) of \(source).") }
             output.show([
                 ("orders", Self.header(orders)), ("states", Self.states(orders)),
@@ -28,6 +43,9 @@ struct OrderCommand: ParsableCommand {
             ])
         }
     }
+
+    /// The most orders of one number that are listed.
+    private static let mostOrders = 100
 
     private static func header(_ orders: [OrderHistory]) -> Table {
         var table = Table(columns: [

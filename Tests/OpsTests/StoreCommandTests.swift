@@ -135,6 +135,36 @@ struct StoreCommandTests {
         #expect(try importing("<!DOCTYPE a><a/>").exit == .code(64))
     }
 
+    /// Orders are found by the number that their customer knows, where no id is equal; several are listed.
+    private func namedOrders(_ store: SQLiteStore, _ account: AccountKey, _ at: Timestamp) throws {
+        let facts = [("8", "#3001"), ("9", "#3002"), ("10", "#3002"), ("11", "7")].map { id, number in
+            Fact.order(
+                OrderFact(
+                    key: OrderKey(account: account, externalID: id),
+                    observedAt: at,
+                    header: OrderHeader(number: number, currency: .lira, placedAt: at),
+                    financials: nil
+                )
+            )
+        }
+        let fixture = try EnvelopeFixture(path: "/webhooks/generic/shop", json: "{\"n\":1}")
+        let delivery = Delivery(
+            envelope: try Envelope(decoding: fixture.line),
+            normalized: Normalized(facts: facts)
+        )
+        _ = try store.commit([delivery], at: at)
+        func shown(_ text: String) throws -> JSONValue {
+            try JSONDocument(Array(try run("order", "generic", text, "--json").output.utf8)).root
+        }
+        let one = try shown("#3001")
+        #expect(one["orders"].elements.map { $0["order"].string } == ["8"] && one["states"].kind == .array)
+        #expect(try shown("7")["orders"].elements.map { $0["order"].string } == ["7"])
+        let several = try run("order", "generic", "#3002")
+        #expect(several.isSuccess && several.errors.contains("Several orders bear this number"))
+        #expect(several.output.contains("\n9 ") && several.output.contains("\n10 "), "\(several.output)")
+        #expect(try run("order", "generic", "#3003").exit == .code(1))
+    }
+
     @Test("payouts, days, order and clear tell of what the ledger holds")
     func money() throws {
         #expect(try run("migrate").isSuccess)
@@ -211,6 +241,7 @@ struct StoreCommandTests {
                 == "{\"entries\":1,\"dry_run\":false}\n"
         )
         #expect(try run("order", "generic", "7").output.contains("MANUAL"))
+        try namedOrders(store, account, at)
         let day = configuration.calendar.date(of: at)
         let days = try run("days", "--from", "\(day)", "--to", "\(day)", "--json").output
         #expect(

@@ -2,6 +2,10 @@
 public protocol OrderStore: Sendable {
     /// Returns the orders of a source with that id, one per account; without anything that names a customer.
     func orders(_ source: SourceID, externalID: String) throws(StoreError) -> [OrderHistory]
+
+    /// Returns the ids of a source's orders that bear this number, which customers know, sorted; at most
+    /// `limit`.
+    func orderIDs(_ source: SourceID, number: String, limit: Int) throws(StoreError) -> [String]
 }
 
 /// An order, how it went, and what the ledger holds of it.

@@ -45,6 +45,31 @@ extension SQLiteStore: OrderStore {
     }
 }
 
+extension SQLiteStore {
+    /// Returns the ids of a source's orders that bear this number, which customers know, sorted; at most
+    /// `limit`.
+    public func orderIDs(
+        _ source: SourceID,
+        number: String,
+        limit: Int
+    ) throws(StoreError) -> [String] {
+        try read { db in
+            let rows = try db.rows(
+                """
+                SELECT DISTINCT external_id FROM growth_order WHERE source=? AND order_number=?
+                ORDER BY external_id LIMIT ?
+                """,
+                source.name,
+                number,
+                limit
+            )
+            var ids: [String] = []
+            while let row = try rows.next() { ids.append(row[0]) }
+            return ids
+        }
+    }
+}
+
 /// Queries of single orders.
 private enum OrderQuery {
     static func header(_ row: Row) throws -> OrderHeader {
