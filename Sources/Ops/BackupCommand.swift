@@ -72,7 +72,8 @@ struct BackupCommand: ParsableCommand {
         unlink(path)
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw Refusal("The file \(path) can't be made: \(String(cString: strerror(errno))).")
+            // By the name that was asked for; the draft beside it is nobody's business.
+            throw Refusal("The file \(file) can't be made: \(String(cString: strerror(errno))).")
         }
         close(descriptor)
     }

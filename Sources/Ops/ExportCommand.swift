@@ -51,8 +51,17 @@ struct ExportCommand: ParsableCommand {
         false
     @Flag(help: "The same as --format jsonl, as one array.") var json = false
 
+    func validate() throws {
+        guard subject == .orders || !withCustomerHash else {
+            throw ValidationError("--with-customer-hash goes with orders alone.")
+        }
+    }
+
     func run() throws {
         var query = ExportQuery(subject.query, from: try Moment.day(from), to: try Moment.day(to))
+        if let from = query.from, let to = query.to, from > to {
+            throw ValidationError("--from must not lie after --to.")
+        }
         query.source = try source.map { try Ops.source($0) }
         query.currency = try currency.map { text throws(ValidationError) in
             guard let currency = Currency(text) else {

@@ -228,7 +228,10 @@ struct CareCommandTests {
         let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
         #expect(mode == 0o600)
         #expect(try console.run("backup", file).exit == .code(1))
-        #expect(try console.run("backup", console.home.file("nowhere/backup.db")).exit == .code(1))
+        let nowhere = console.home.file("nowhere/backup.db")
+        let lost = try console.run("backup", nowhere)
+        #expect(lost.exit == .code(1))
+        #expect(lost.errors.contains("\(nowhere) can't be made: No such file"), "\(lost.errors)")
         let left = try FileManager.default.contentsOfDirectory(atPath: console.home.path)
         #expect(!left.contains { $0.contains(".new") || $0.hasPrefix("backup.db-") }, "\(left)")
         // After the backup: an order more, and an erasure.
@@ -325,7 +328,11 @@ struct CareCommandTests {
             try console.run("export", "daily", "--from", "2026-11-24").output.split(separator: "\r\n").count
                 == 1
         )
-        for arguments in [["export", "money"], ["export", "ledger", "--currency", "lira"]] {
+        for arguments in [
+            ["export", "money"], ["export", "ledger", "--currency", "lira"],
+            ["export", "ledger", "--from", "2026-11-24", "--to", "2026-11-23"],
+            ["export", "ledger", "--with-customer-hash"],
+        ] {
             #expect(try Console.run("growthctl", arguments, console.environment).exit == .code(64))
         }
     }
