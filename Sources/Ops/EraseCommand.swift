@@ -98,6 +98,9 @@ struct EraseCommand: ParsableCommand {
         for (values, identity) in [(email, FieldPolicy.Identity.email), (phone, .phone)] {
             // Neither source nor account is part of an address' pseudonym.
             for value in read(values) {
+                guard identity != .email || Self.isAddress(value) else {
+                    throw ValidationError("A value of --email is no address such as name@example.com.")
+                }
                 found.formUnion(
                     ring.pseudonyms(
                         of: value,
@@ -133,6 +136,12 @@ struct EraseCommand: ParsableCommand {
             }
         }
         return (found, try Ops.sources(nil).filter { isAnywhere || owning.contains($0) })
+    }
+
+    /// Whether a text may be an e-mail address: what is none would erase nothing, unnoticed.
+    private static func isAddress(_ text: String) -> Bool {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        return parts.count > 1 && parts.allSatisfy { !$0.isEmpty } && !text.contains(where: \.isWhitespace)
     }
 
     private func read(_ values: [String]) -> [String] {

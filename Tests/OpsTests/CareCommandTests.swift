@@ -111,7 +111,10 @@ struct CareCommandTests {
         #expect(after.elements.compactMap { $0["customer_hash"].string } == [veli])
         #expect(try console.run("verify").isSuccess)
         #expect(try console.run("erase").exit == .code(64))
-        #expect(try console.run("erase", "--customer", "nothing").exit == .code(64))
+        for wrong in [["--customer", "nothing"], ["--email", "nothing"], ["--email", "a@"]] {
+            let result = try Console.run("growthctl", ["erase"] + wrong, console.environment)
+            #expect(result.exit == .code(64) && !result.errors.contains("nothing"), "\(result.errors)")
+        }
     }
 
     @Test("an erasure looks where its customer can be, and ends with 69 for a broken key there alone")
