@@ -49,6 +49,7 @@ struct EraseCommand: ParsableCommand {
             guard !subject.customers.isEmpty else {
                 throw ValidationError("None of the values names a customer.")
             }
+            if let error = Ops.stoppedRedis() { throw error }
             let now = SystemClock().now
             let report = try store.erase(subject, by: "growthctl", isDry: dryRun, at: now)
             let client = Ops.redis(settings)
