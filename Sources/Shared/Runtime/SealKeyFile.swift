@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 public import Shared
 
 /// Why the file of a seal key can't be used; holds no key.
@@ -8,7 +8,7 @@ public enum SealKeyFileError: Error, Hashable, Sendable, CustomStringConvertible
     /// The system does not let the process read it.
     case unreadable(path: String, code: Int32)
     /// Others than its owner may read or change the private key.
-    case exposed(path: String, mode: mode_t)
+    case exposed(path: String, mode: UInt32)
     /// Its text is no key of the half that is wanted.
     case malformed(path: String, SealKeyError)
 
