@@ -143,7 +143,7 @@ struct CareCommandTests {
             #expect(result.exit == .code(69) && result.errors.contains(broken), "\(options): \(result)")
         }
         // What names nobody looks nowhere.
-        let nobody = try console.run("erase", "--customer", "generic:shop:7", "--email", " ")
+        let nobody = try console.run("erase", "--customer", "generic:shop:7", "--phone", " ")
         #expect(nobody.isSuccess, "\(nobody)")
     }
 
