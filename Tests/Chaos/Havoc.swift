@@ -154,16 +154,20 @@ final class Havoc {
         report("stop worker \(index + 1)")
         process.send(signal: SIGSTOP)
         site.workers[index].isStopped = true
-        later(pause(seconds), "worker \(index + 1) goes on") { [self] in
-            // Until it comes back, its silence counts as a death.
-            for envelope in (try? site.link.takenBack(from: process.identifier)) ?? [] where process.isRunning
-            {
-                stalls[envelope, default: 0] += 1
-            }
-            process.send(signal: SIGCONT)
-            if site.workers[index].process === process { site.workers[index].isStopped = false }
-        }
+        later(pause(seconds), "worker \(index + 1) goes on") { [self] in goOn(index, process) }
         return true
+    }
+
+    /// Lets a stopped worker go on, once Redis can tell what was taken from it: asking one that is away would
+    /// hold up everything else, and its lane takes the count back as soon as it lives.
+    private func goOn(_ index: Int, _ process: RunningProcess) {
+        guard !isRedisAway else { return later(0.1, "") { [self] in goOn(index, process) } }
+        // Until it comes back, its silence counts as a death.
+        for envelope in (try? site.link.takenBack(from: process.identifier)) ?? [] where process.isRunning {
+            stalls[envelope, default: 0] += 1
+        }
+        process.send(signal: SIGCONT)
+        if site.workers[index].process === process { site.workers[index].isStopped = false }
     }
 
     // MARK: Intake
