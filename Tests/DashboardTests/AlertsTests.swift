@@ -15,10 +15,7 @@ struct AlertsTests {
 
     @Test("an alert whose day or day before lacks a rate names the currencies, also once it is acknowledged")
     func waiting() async throws {
-        var state = Story.state
-        state.days[31].missingRates = [.dollar]
-        state.days[32].missingRates = [.euro, .dollar]
-        let dashboard = try DashboardUnderTest(state)
+        let dashboard = try DashboardUnderTest(Story.waitingDip)
         let waiting = #""inhibited_by":null,"fx_missing":["EUR","USD"],"detail":{"date":"2026-11-21""#
         let answer = try await dashboard.request("/dashboard/alerts?state=all")
         #expect(answer.text.contains(waiting))

@@ -42,6 +42,16 @@ struct DashboardPageTests {
         }
     }
 
+    /// The story with two products: its first, and one that differs from it in a few things.
+    private func twins(_ change: (inout ProductSales.Product) -> Void) throws -> ReportStoreDouble.State {
+        var state = Story.state
+        var twin = try #require(state.products.products.first)
+        change(&twin)
+        state.products.products.removeLast()
+        state.products.products.append(twin)
+        return state
+    }
+
     @Test("products of one shop don't name it; those of two accounts of a source name the account")
     func shops() async throws {
         var state = Story.state
@@ -50,10 +60,8 @@ struct DashboardPageTests {
             let visit = try browser.visit(url)
             #expect(visit.markup.contains("Blue mug") && !visit.markup.contains("class=\"shop\""))
         }
-        var other = try #require(state.products.products.first)
-        other.account = AccountKey(source: other.account.source, account: "other.example")
-        state.products.products.append(other)
-        try await withPage(state) { browser, url in
+        let twins = try twins { $0.account = AccountKey(source: $0.account.source, account: "other.example") }
+        try await withPage(twins) { browser, url in
             let markup = try browser.visit(url).markup
             #expect(markup.contains("<span class=\"shop\">shop.example</span>"))
             #expect(markup.contains("<span class=\"shop\">other.example</span>"))
@@ -62,13 +70,8 @@ struct DashboardPageTests {
 
     @Test("products that look alike show their ids")
     func alike() async throws {
-        var state = Story.state
-        state.products.products.removeLast()
-        var twin = try #require(state.products.products.first)
-        twin.productID = "MUG-1"
-        twin.variantID = "v2"
-        state.products.products.append(twin)
-        try await withPage(state) { browser, url in
+        let twins = try twins { ($0.productID, $0.variantID) = ("MUG-1", "v2") }
+        try await withPage(twins) { browser, url in
             let markup = try browser.visit(url).markup
             #expect(markup.contains("<span class=\"sku id\">p1</span>"))
             #expect(markup.contains("<span class=\"sku id\">MUG-1 / v2</span>"))

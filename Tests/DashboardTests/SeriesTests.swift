@@ -37,10 +37,7 @@ struct SeriesTests {
 
     @Test("a dip that was judged before money without a rate came says of which currency, whatever is asked")
     func waitingDip() async throws {
-        var state = Story.state
-        state.days[31].missingRates = [.dollar]
-        state.days[32].missingRates = [.euro, .dollar]
-        let dashboard = try DashboardUnderTest(state)
+        let dashboard = try DashboardUnderTest(Story.waitingDip)
         for query in ["", "?from=2026-11-21&to=2026-11-21", "?currency=EUR"] {
             let answer = try await dashboard.request("/dashboard/series\(query)")
             #expect(answer.text.contains(#""alert_id":7,"fx_missing":["EUR","USD"]}]"#), "\(query)")

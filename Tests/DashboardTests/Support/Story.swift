@@ -54,6 +54,14 @@ enum Story {
         missingRates: [.euro]
     )
 
+    /// The state once amounts came for the dip's day and the day before in currencies without a rate.
+    static var waitingDip: ReportStoreDouble.State {
+        var state = state
+        state.days[31].missingRates = [.dollar]
+        state.days[32].missingRates = [.euro, .dollar]
+        return state
+    }
+
     static let dip = Alert(
         id: 7,
         rule: .revenueDip,

@@ -45,6 +45,12 @@ struct ReplayConformanceTests {
         }
     }
 
+    private func store(of deliveries: [Delivery]) throws -> StoreUnderTest {
+        let test = try StoreFactory.sqlite.make()
+        try test.ingest(deliveries)
+        return test
+    }
+
     private func sums(_ test: StoreUnderTest) throws -> [[String]] {
         try test.query(
             """
@@ -80,10 +86,7 @@ struct ReplayConformanceTests {
     )
     func corrected(seed: UInt64) throws {
         let (old, new) = (Self.deliveries(seed: seed, version: 1), Self.deliveries(seed: seed, version: 2))
-        let test = try StoreFactory.sqlite.make()
-        let fresh = try StoreFactory.sqlite.make()
-        try test.ingest(old)
-        try fresh.ingest(new)
+        let (test, fresh) = try (store(of: old), store(of: new))
         let original = try sums(test)
         let posted = try entries(test)
         let dry = try replay(test, new, isDry: true)
@@ -123,10 +126,7 @@ struct ReplayConformanceTests {
     @Test("what several messages say counts as long as one says it", arguments: 1...20 as ClosedRange<UInt64>)
     func alike(seed: UInt64) throws {
         let (old, new) = (Self.alike(seed: seed, version: 1), Self.alike(seed: seed, version: 2))
-        let test = try StoreFactory.sqlite.make()
-        let fresh = try StoreFactory.sqlite.make()
-        try test.ingest(old)
-        try fresh.ingest(new)
+        let (test, fresh) = try (store(of: old), store(of: new))
         let original = try sums(test)
         for _ in 1...2 {
             #expect(try replay(test, new).changed > 0, "seed \(seed)")
