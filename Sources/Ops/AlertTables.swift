@@ -49,10 +49,7 @@ enum AlertTables {
 
     /// By how much a day fell, in tenths of a percent of the day before.
     private static func dropTenths(_ detail: AlertDetail) -> Int64? {
-        guard let previous = detail.previousMinor, let current = detail.currentMinor, previous > 0 else {
-            return nil
-        }
-        return Fraction(1000 * (Int128(previous) - Int128(current)), over: Int128(previous)).rounded
+        detail.dropPercent.flatMap { Fraction($0.numerator * 10, over: $0.denominator).rounded }
     }
 
     private static func time(_ instant: Timestamp?) -> Table.Cell {

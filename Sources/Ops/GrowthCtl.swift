@@ -37,8 +37,7 @@ struct GrowthCtl: AsyncParsableCommand {
                 }
             } catch let error as ValidationError {
                 let usage = usageString(for: type(of: command))
-                let names = usage.split(separator: " ").prefix { !$0.hasPrefix("<") && !$0.hasPrefix("[") }
-                    .prefix { !$0.hasPrefix("-") }
+                let names = usage.split(separator: " ").prefix { !"<[-".contains($0.prefix(1)) }
                 ProgramStart.refuse(
                     "Error: \(error.message)\nUsage: \(usage)\n"
                         + "  See '\(names.joined(separator: " ")) --help' for more information.",

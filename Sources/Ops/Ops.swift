@@ -24,14 +24,14 @@ enum Ops {
     static func settings() -> Settings {
         var environment = HomeRedis().merged()
         let settings = ProgramStart.settings(environment: environment)
-        let keys = ["GROWTH_TIMEZONE", "GROWTH_BASE_CURRENCY"]
-        let unset = keys.filter { environment[$0]?.isEmpty != false }
+        let kept: [(key: String, value: KeyPath<SQLiteStore.Origin, String>)] = [
+            ("GROWTH_TIMEZONE", \.timeZone), ("GROWTH_BASE_CURRENCY", \.baseCurrency),
+        ]
+        let unset = kept.filter { environment[$0.key]?.isEmpty != false }
         guard !unset.isEmpty, let origin = SQLiteStore.origin(ofFile: settings.databasePath) else {
             return settings
         }
-        for key in unset {
-            environment[key] = key == keys[0] ? origin.timeZone : origin.baseCurrency
-        }
+        for (key, value) in unset { environment[key] = origin[keyPath: value] }
         return ProgramStart.settings(environment: environment)
     }
 

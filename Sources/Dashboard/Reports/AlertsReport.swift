@@ -50,14 +50,6 @@ struct AlertsReport: Hashable, Sendable {
     }
 }
 
-extension AlertDetail {
-    /// By how much the day fell, in percent of the day before.
-    var dropPercent: Fraction? {
-        guard let previousMinor, let currentMinor, previousMinor > 0 else { return nil }
-        return Fraction(100 * (Int128(previousMinor) - Int128(currentMinor)), over: Int128(previousMinor))
-    }
-}
-
 extension JSONWriter {
     fileprivate mutating func append(alert: Alert, missingRates: [Currency]) {
         object { writer in
@@ -74,7 +66,7 @@ extension JSONWriter {
             writer.member("acked_by", alert.acknowledgedBy)
             writer.member("snoozed_until", alert.snoozedUntil)
             writer.member("inhibited_by", alert.inhibitedBy)
-            writer.array("fx_missing", missingRates) { $0.append(string: $1.code) }
+            writer.member("fx_missing", missingRates)
             writer.object("detail") { writer in
                 writer.member("date", alert.detail.date.map { "\($0)" })
                 writer.member("prev", alert.detail.previousMinor)

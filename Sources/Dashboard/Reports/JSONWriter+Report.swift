@@ -56,6 +56,11 @@ extension JSONWriter {
         }
     }
 
+    /// Writes the codes of currencies as one member of an object.
+    mutating func member(_ key: String, _ currencies: [Currency]) {
+        array(key, currencies) { $0.append(string: $1.code) }
+    }
+
     /// Writes a whole number, or null.
     mutating func append(integer value: (some BinaryInteger)?) {
         guard let value else { return appendNull() }

@@ -34,7 +34,7 @@ extension KPIReport {
             writer.member("pending", yesterday?.pending)
             writer.member("orders", yesterday?.orders)
             writer.member("final", yesterday?.finalizedAt != nil)
-            writer.array("fx_missing", yesterday?.missingRates ?? []) { $0.append(string: $1.code) }
+            writer.member("fx_missing", yesterday?.missingRates ?? [])
         }
         writer.object("day_before") { writer in
             writer.member("date", "\(date.advanced(by: -1))")
@@ -92,7 +92,7 @@ extension KPIReport {
             writer.member("order_value", month.orderValue?.rounded)
             writer.member(decimal: "refund_pct", month.refundPercent)
             writer.member(decimal: "cleared_pct", month.clearedPercent)
-            writer.array("fx_missing", month.missingRates) { $0.append(string: $1.code) }
+            writer.member("fx_missing", month.missingRates)
         }
         writer.object("pending") { writer in
             writer.member("from", "\(date.advanced(by: 1 - Self.longestDays))")

@@ -33,7 +33,7 @@ struct ProductsReport: Hashable, Sendable {
                     writer.member("net", product.netMinor)
                 }
             }
-            writer.array("fx_missing", sales.missingRates) { $0.append(string: $1.code) }
+            writer.member("fx_missing", sales.missingRates)
         }
         return writer.bytes
     }

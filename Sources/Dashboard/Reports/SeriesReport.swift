@@ -112,7 +112,7 @@ struct SeriesReport: Hashable, Sendable {
                     writer.member("date", "\(dip.date)")
                     writer.member(decimal: "drop_pct", dip.dropPercent)
                     writer.member("alert_id", dip.alert)
-                    writer.array("fx_missing", dip.missingRates) { $0.append(string: $1.code) }
+                    writer.member("fx_missing", dip.missingRates)
                 }
             }
             writer.object("fx_missing") { writer in

@@ -35,11 +35,11 @@ final class LoopMetrics {
     /// - Returns: The door; of a source that has none, the one that it shares with others.
     func meter(of match: RouteMatch, isAccepted: Bool = false, isSigned: Bool = false) -> Meter {
         let shared = MeterPlan.meter(of: match)
-        guard let source = match.shownSource else { return shared }
+        guard let source = match.pathSource else { return shared }
         let name = NamedDoor(route: shared.route, source: source)
         if let index = named[name] { return Meter(index: index, route: shared.route) }
         let limit = isSigned ? MeterPlan.namedMax : MeterPlan.unsignedNamedMax
-        guard isAccepted, named.count < limit else { return shared }
+        guard isAccepted, named.count < limit, match.shownSource != nil else { return shared }
         let first = figures.labels[shared.index]
         let index = figures.open(
             MeterLabel(route: first.route, source: first.source, account: source.name)

@@ -129,4 +129,10 @@ public struct AlertDetail: Hashable, Sendable {
         self.discrepancies = discrepancies
         self.oldestSeenAt = oldestSeenAt
     }
+
+    /// By how much the day fell, in percent of the day before; nil where that brought nothing.
+    public var dropPercent: Fraction? {
+        guard let previousMinor, let currentMinor, previousMinor > 0 else { return nil }
+        return Fraction(100 * (Int128(previousMinor) - Int128(currentMinor)), over: Int128(previousMinor))
+    }
 }

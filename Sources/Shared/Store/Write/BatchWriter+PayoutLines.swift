@@ -104,7 +104,7 @@ extension BatchWriter {
         change: RowTellers<LineFields>.Change,
         tellers: RowTellers<LineFields>
     ) throws {
-        let newest = change.isNewest ? tellers.newest : nil
+        let (newest, whole) = change.isNewest ? (tellers.newest, line) : (nil, nil)
         try db.run(
             Self.toldLine,
             id,
@@ -115,11 +115,11 @@ extension BatchWriter {
             line.origin?.minor,
             line.occurredAt?.milliseconds,
             tellers.told,
-            change.isNewest ? line.type.rawValue : nil,
-            change.isNewest ? line.grossMinor : nil,
-            change.isNewest ? line.feeMinor : nil,
-            change.isNewest ? netMinor : nil,
-            change.isNewest ? line.currency.code : nil,
+            whole?.type.rawValue,
+            whole?.grossMinor,
+            whole?.feeMinor,
+            whole.map { _ in netMinor },
+            whole?.currency.code,
             newest?.observedAt,
             newest.map { Data($0.contentHash) },
             newest?.inboxID
