@@ -24,17 +24,27 @@ public struct BusinessDate: Hashable, Comparable, Sendable {
 
     /// Creates a date from the form `YYYY-MM-DD`, or nil.
     public init?(_ text: some StringProtocol) {
-        let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].count == 4, parts[1].count == 2, parts[2].count == 2 else {
-            return nil
-        }
-        let numbers = parts.compactMap { part -> Int? in
-            part.reduce(into: Int?(0)) { value, byte in
-                value = byte >= 0x30 && byte <= 0x39 ? value.map { $0 * 10 + Int(byte - 0x30) } : nil
+        var text = String(text)
+        let numbers = text.withUTF8 { bytes -> (year: Int, month: Int, day: Int)? in
+            guard bytes.count == 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-") else {
+                return nil
             }
+            guard let year = Self.number(bytes[0..<4]), let month = Self.number(bytes[5..<7]),
+                let day = Self.number(bytes[8..<10])
+            else { return nil }
+            return (year, month, day)
         }
-        guard numbers.count == 3 else { return nil }
-        self.init(year: numbers[0], month: numbers[1], day: numbers[2])
+        guard let numbers else { return nil }
+        self.init(year: numbers.year, month: numbers.month, day: numbers.day)
+    }
+
+    private static func number(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
+        var value = 0
+        for digit in digits {
+            guard digit >= 0x30, digit <= 0x39 else { return nil }
+            value = value * 10 + Int(digit - 0x30)
+        }
+        return value
     }
 
     /// Year, month (1 to 12) and day (1 to 31).

@@ -35,7 +35,7 @@ public struct DecimalAmount: Hashable, Sendable {
     ///   - exponent: Digits of the minor unit after the point, 0 to 18.
     public init?(_ text: some StringProtocol, exponent: Int) {
         var text = String(text)
-        guard let value = text.withUTF8({ DecimalAmount($0, exponent: exponent) }) else { return nil }
+        guard let value = text.withUTF8({ DecimalAmount(utf8: $0, exponent: exponent) }) else { return nil }
         self = value
     }
 
@@ -44,7 +44,8 @@ public struct DecimalAmount: Hashable, Sendable {
         self.wasRounded = wasRounded
     }
 
-    private init?(_ bytes: UnsafeBufferPointer<UInt8>, exponent: Int) {
+    /// Reads the UTF-8 of such a text.
+    init?(utf8 bytes: UnsafeBufferPointer<UInt8>, exponent: Int) {
         precondition((0...18).contains(exponent), "An exponent lies between 0 and 18.")
         if let plain = Self.plain(bytes, exponent: exponent) {
             self.init(minorUnits: plain, wasRounded: false)

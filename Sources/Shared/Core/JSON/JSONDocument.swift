@@ -13,6 +13,7 @@ public final class JSONDocument: Sendable {
         var tape = JSONTape(byteCount: bytes.count)
         try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in
             try JSONWalk.run(UnsafeRawBufferPointer(buffer), limits: limits, visitor: &tape)
+            tape.indexKeys(in: UnsafeRawBufferPointer(buffer))
         }
         self.bytes = bytes
         self.tape = tape
@@ -29,34 +30,59 @@ public final class JSONDocument: Sendable {
     /// The place of the value of the last member with this key of the object at this place; nil when there is
     /// none.
     ///
-    /// Keys are compared as UTF-8, after their escapes are taken out: `"\u0065mail"` is `email`. Most differ
-    /// in their length already, which the tape knows.
+    /// Keys are compared as UTF-8, after their escapes are taken out: `"\u0065mail"` is `email`.
     func member(_ key: UnsafeBufferPointer<UInt8>, ofObjectAt index: Int) -> Int? {
         bytes.withUnsafeBytes { bytes in
-            var found: Int?
-            tape.forEachKey(ofObjectAt: index) { place, isEscaped, content in
-                let isSame =
-                    isEscaped
-                    ? decodedText(at: place).utf8.elementsEqual(key)
-                    : content.count == key.count && Self.equal(bytes, from: content.lowerBound, key)
-                if isSame { found = place + 1 }
-            }
-            return found
+            tape.place(of: UnsafeRawBufferPointer(key), ofObjectAt: index, in: bytes) { place in
+                decodedText(at: place).utf8.elementsEqual(key)
+            }.map { $0 + 1 }
         }
     }
 
-    /// Whether the text stands at this place of the bytes; they reach that far.
+    /// Calls with the bytes of a number, or of a text without escapes; nil for everything else.
     @inline(__always)
-    private static func equal(
-        _ bytes: UnsafeRawBufferPointer,
-        from start: Int,
-        _ text: UnsafeBufferPointer<UInt8>
-    ) -> Bool {
-        var offset = 0
-        while offset < text.count {
-            guard bytes[start &+ offset] == text[offset] else { return false }
-            offset &+= 1
+    func withPlainBytes<Value>(at index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Value) -> Value? {
+        let token = tape.token(at: index)
+        let range: Range<Int>
+        switch token.kind {
+        case .number: range = token.start..<token.end
+        case .string: range = token.content
+        default: return nil
         }
-        return true
+        return bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range])) }
+    }
+
+    /// The path from the value at one place to the value at another within it, such as `items[0].price`; the
+    /// empty text for the same place.
+    ///
+    /// O(number of words between them).
+    func path(from root: Int, to index: Int) -> String {
+        var path = ""
+        var place = root
+        while place != index, let step = step(from: place, towards: index) {
+            if !path.isEmpty, !step.name.hasPrefix("[") { path += "." }
+            path += step.name
+            place = step.place
+        }
+        return path
+    }
+
+    /// The value of a container in which the value at the index lies, and its name there.
+    private func step(from container: Int, towards index: Int) -> (name: String, place: Int)? {
+        let isObject = tape.kind(at: container) == .object
+        guard isObject || tape.kind(at: container) == .array else { return nil }
+        let end = tape.next(after: container)
+        var place = container + 2
+        var count = 0
+        while place < end {
+            let value = isObject ? place + 1 : place
+            let next = tape.next(after: value)
+            if (value..<next).contains(index) {
+                return (isObject ? decodedText(at: place) : "[\(count)]", value)
+            }
+            place = next
+            count += 1
+        }
+        return nil
     }
 }

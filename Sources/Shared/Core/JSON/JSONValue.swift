@@ -12,7 +12,8 @@ public struct JSONValue: Sendable {
     }
 
     private let document: JSONDocument?
-    private let index: Int
+    /// The place of its word on the tape.
+    let index: Int
 
     /// The absence of a value.
     public static let missing = JSONValue(document: nil, index: 0)
@@ -22,11 +23,11 @@ public struct JSONValue: Sendable {
         self.index = index
     }
 
-    private var token: JSONToken? { document?.tape.token(at: index) }
+    private var tokenKind: JSONToken.Kind? { document?.tape.kind(at: index) }
 
     /// What the value is.
     public var kind: Kind {
-        switch token?.kind {
+        switch tokenKind {
         case nil: .missing
         case .null: .null
         case .true, .false: .bool
@@ -44,7 +45,7 @@ public struct JSONValue: Sendable {
     ///
     /// O(number of members). Keys are compared after their escapes are taken out.
     public subscript(_ key: String) -> JSONValue {
-        guard let document, token?.kind == .object else { return .missing }
+        guard let document, document.tape.kind(at: index) == .object else { return .missing }
         var key = key
         guard let place = key.withUTF8({ document.member($0, ofObjectAt: index) }) else { return .missing }
         return JSONValue(document: document, index: place)
@@ -52,15 +53,15 @@ public struct JSONValue: Sendable {
 
     /// Whether it is the empty string.
     public var isEmptyString: Bool {
-        guard let token, token.kind == .string else { return false }
-        return token.content.isEmpty
+        guard let document, document.tape.kind(at: index) == .string else { return false }
+        return document.tape.content(at: index).isEmpty
     }
 
     /// The element at this index; `missing` when there is none or this is no array.
     ///
     /// O(index).
     public subscript(_ index: Int) -> JSONValue {
-        guard let document, token?.kind == .array, index >= 0 else { return .missing }
+        guard let document, tokenKind == .array, index >= 0 else { return .missing }
         let end = document.tape.next(after: self.index)
         var place = self.index + 2
         var rest = index
@@ -82,9 +83,29 @@ public struct JSONValue: Sendable {
         kind == .number ? String(decoding: rawBytes, as: UTF8.self) : string
     }
 
+    /// Returns a decimal number, or a text that holds one, in minor units.
+    ///
+    /// - Parameter exponent: Digits of the minor unit after the point, 0 to 18.
+    /// - Returns: The number; nil for everything else.
+    public func decimal(exponent: Int) -> DecimalAmount? {
+        guard let document else { return nil }
+        if let plain = document.withPlainBytes(at: index, { DecimalAmount(utf8: $0, exponent: exponent) }) {
+            return plain
+        }
+        return text.flatMap { DecimalAmount($0, exponent: exponent) }
+    }
+
+    /// The path of this value from the one around it at this place, such as `items[0].price`; empty where it
+    /// is the same.
+    ///
+    /// O(number of words between them).
+    func path(from root: Int) -> String {
+        document?.path(from: root, to: index) ?? ""
+    }
+
     /// A boolean; nil for everything else.
     public var bool: Bool? {
-        switch token?.kind {
+        switch tokenKind {
         case .true: true
         case .false: false
         default: nil
@@ -97,21 +118,21 @@ public struct JSONValue: Sendable {
     }
 
     /// The elements of an array; empty for everything else.
-    public var elements: [JSONValue] {
-        guard let document, token?.kind == .array else { return [] }
-        let end = document.tape.next(after: index)
-        var elements: [JSONValue] = []
-        var place = index + 2
-        while place < end {
-            elements.append(JSONValue(document: document, index: place))
-            place = document.tape.next(after: place)
+    public var elements: [JSONValue] { mapElements { $0 } }
+
+    /// Returns what is made of each element of an array; empty for everything else.
+    func mapElements<Value>(_ make: (JSONValue) -> Value) -> [Value] {
+        guard let document, tokenKind == .array else { return [] }
+        var values: [Value] = []
+        document.tape.forEachElement(ofArrayAt: index) { place in
+            values.append(make(JSONValue(document: document, index: place)))
         }
-        return elements
+        return values
     }
 
     /// The members of an object in document order, duplicates included; empty for everything else.
     public var members: [(key: String, value: JSONValue)] {
-        guard let document, token?.kind == .object else { return [] }
+        guard let document, tokenKind == .object else { return [] }
         var members: [(key: String, value: JSONValue)] = []
         document.tape.forEachKey(ofObjectAt: index) { place, _, _ in
             members.append(
@@ -123,7 +144,8 @@ public struct JSONValue: Sendable {
 
     /// The bytes of the value as they stand in the document; empty when it is missing.
     public var rawBytes: [UInt8] {
-        guard let document, let token else { return [] }
+        guard let document else { return [] }
+        let token = document.tape.token(at: index)
         return Array(document.bytes[token.start..<token.end])
     }
 }

@@ -18,7 +18,7 @@ struct AmountReader {
     /// - Throws: `invalid-amount` when the field holds something that is no number or does not fit.
     mutating func amount(_ field: Field) throws(Rejection) -> Int64? {
         guard field.exists else { return nil }
-        guard let text = field.text, let amount = DecimalAmount(text, exponent: exponent),
+        guard let amount = field.value.decimal(exponent: exponent),
             Money.plausibleMinorUnits.contains(amount.minorUnits)
         else { throw Rejection(.invalidAmount(field.path)) }
         if amount.wasRounded { roundedPaths.append(field.path) }
@@ -53,7 +53,7 @@ extension Field {
     /// - Throws: `invalid-amount` when the field holds something that is no whole number.
     func minorUnits() throws(Rejection) -> Int64? {
         guard exists else { return nil }
-        guard let text, let amount = DecimalAmount(text, exponent: 0), !amount.wasRounded,
+        guard let amount = value.decimal(exponent: 0), !amount.wasRounded,
             Money.plausibleMinorUnits.contains(amount.minorUnits)
         else { throw Rejection(.invalidAmount(path)) }
         return amount.minorUnits

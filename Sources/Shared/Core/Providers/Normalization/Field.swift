@@ -2,46 +2,53 @@
 ///
 /// Absent, null and empty text are one thing to every reader here: providers use all three for "not stated".
 struct Field: Sendable {
-    /// The value; may be missing.
-    let value: JSONValue
-    /// The path of the value around it, and its own name there: joined only where somebody asks for the path.
-    private let parent: String
-    private let name: String
+    /// The value, or the nearest one around it where it is missing.
+    private let nearest: JSONValue
+    /// What is missing of its path from there; nil where nothing is.
+    private let missing: String?
+    /// Where the path begins.
+    private let root: Int
 
     /// Creates the root of a document.
     init(_ root: JSONValue) {
-        self.init(value: root, parent: "", name: "")
+        self.init(nearest: root, missing: nil, root: root.index)
     }
 
-    private init(value: JSONValue, parent: String, name: String) {
-        self.value = value
-        self.parent = parent
-        self.name = name
+    private init(nearest: JSONValue, missing: String?, root: Int) {
+        self.nearest = nearest
+        self.missing = missing
+        self.root = root
     }
+
+    /// The value; may be missing.
+    var value: JSONValue { missing == nil ? nearest : .missing }
 
     /// The path from the root, such as `order.items[0].price`; empty at the root.
+    ///
+    /// It is put together only here, for somebody who asks: most fields have nothing to reject.
     var path: String {
-        parent.isEmpty ? name : parent + "." + name
+        let present = nearest.path(from: root)
+        guard let missing else { return present }
+        return present.isEmpty ? missing : present + "." + missing
     }
 
     /// The member with this key.
     subscript(_ key: String) -> Field {
-        Field(value: value[key], parent: path, name: key)
+        if let missing { return Field(nearest: nearest, missing: missing + "." + key, root: root) }
+        let member = nearest[key]
+        return member.kind == .missing
+            ? Field(nearest: nearest, missing: key, root: root)
+            : Field(nearest: member, missing: nil, root: root)
     }
 
     /// The elements of an array; empty for everything else.
     var elements: [Field] {
-        let elements = value.elements
-        guard !elements.isEmpty else { return [] }
-        let path = path
-        return elements.enumerated().map { index, element in
-            Field(value: element, parent: "", name: "\(path)[\(index)]")
-        }
+        value.mapElements { Field(nearest: $0, missing: nil, root: root) }
     }
 
     /// Whether it is there, not null, and not an empty text.
     var exists: Bool {
-        value.exists && !value.isEmptyString
+        missing == nil && nearest.exists && !nearest.isEmptyString
     }
 
     /// Whether it is an object.
@@ -59,7 +66,11 @@ struct Field: Sendable {
     }
 
     /// The text in lower case, for status words.
-    var word: String? { text?.lowercased() }
+    var word: String? {
+        guard let text else { return nil }
+        let isPlain = text.utf8.allSatisfy { $0 < 0x80 && !(0x41...0x5A).contains($0) }
+        return isPlain ? text : text.lowercased()
+    }
 
     /// A boolean, in any of the forms that providers use (`true`, `"true"`, `1`, `"1"`); false when absent.
     var isTrue: Bool {

@@ -56,28 +56,35 @@ struct ShopifyLine {
         }
         kept = quantity - removed
         let price = try amounts.shopMoney(line, "price") ?? 0
-        ordered = try checkedProduct(price, quantity, path: line["price"].path)
-        gross = try checkedProduct(price, kept, path: line["price"].path)
+        // What does not fit is put down to the price.
+        let field = line["price"]
+        ordered = try checkedProduct(price, quantity, path: field.path)
+        gross = try checkedProduct(price, kept, path: field.path)
         let allocations = line["discount_allocations"].elements
         var whole = try amounts.shopMoney(allocations, "amount")
         if allocations.isEmpty { whole = try amounts.shopMoney(line, "total_discount") ?? 0 }
         namesDiscount = whole != 0
         discount = try Self.share(whole, of: quantity, kept: kept, path: line["quantity"].path)
         let tax = isTaxIncluded ? 0 : try amounts.shopMoney(line["tax_lines"].elements, "price")
-        let path = line["price"].path
-        let keptTax = try Self.share(tax, of: quantity, kept: kept, path: path)
-        value = try checkedSum([checkedDifference(gross, discount, path: path), keptTax], path: path)
-        let all = try checkedSum([checkedDifference(ordered, whole, path: path), tax], path: path)
-        removedValue = try checkedDifference(all, value, path: path)
+        let keptTax = try Self.share(tax, of: quantity, kept: kept, path: field.path)
+        value = try checkedSum(
+            [checkedDifference(gross, discount, path: field.path), keptTax],
+            path: field.path
+        )
+        let all = try checkedSum(
+            [checkedDifference(ordered, whole, path: field.path), tax],
+            path: field.path
+        )
+        removedValue = try checkedDifference(all, value, path: field.path)
         guard case .goods = kind, let productID = line["product_id"].text else {
             product = nil
             return
         }
-        var net = try checkedDifference(gross, discount, path: path)
+        var net = try checkedDifference(gross, discount, path: field.path)
         if isTaxIncluded {
             let whole = try amounts.shopMoney(line["tax_lines"].elements, "price")
-            let included = try Self.share(whole, of: quantity, kept: kept, path: path)
-            net = try checkedDifference(net, included, path: path)
+            let included = try Self.share(whole, of: quantity, kept: kept, path: field.path)
+            net = try checkedDifference(net, included, path: field.path)
         }
         product = LineState(
             productID: productID,
@@ -91,9 +98,9 @@ struct ShopifyLine {
         _ whole: Int64,
         of quantity: Int64,
         kept: Int64,
-        path: String
+        path: @autoclosure () -> String
     ) throws(Rejection) -> Int64 {
-        kept == quantity ? whole : try checkedRatio(whole, times: kept, over: quantity, path: path)
+        kept == quantity ? whole : try checkedRatio(whole, times: kept, over: quantity, path: path())
     }
 
     /// Returns the pieces of an order's lines that refunds list.

@@ -70,19 +70,24 @@ extension Field {
     /// Ids have up to 64 bits. A body that passed through JavaScript carries `id` rounded to 53 bits, while
     /// the text of `gid://shopify/Order/<id>` is exact.
     func shopifyID(_ type: String) -> String? {
-        let prefix = "gid://shopify/\(type)/"
-        if let gid = self["admin_graphql_api_id"].text, gid.hasPrefix(prefix) {
-            let digits = gid.dropFirst(prefix.count).prefix { $0.isASCII && $0.isNumber }
-            if !digits.isEmpty { return String(digits) }
+        if let gid = shopifyGID, gid.type == type {
+            let digits = gid.rest.prefix { (0x30...0x39).contains($0) }
+            if let text = String(digits), !text.isEmpty { return text }
         }
         return self["id"].text
     }
 
     /// The type in `admin_graphql_api_id`, such as `Order`; nil when there is none.
-    var shopifyType: String? {
-        let prefix = "gid://shopify/"
-        guard let gid = self["admin_graphql_api_id"].text, gid.hasPrefix(prefix) else { return nil }
-        return String(gid.dropFirst(prefix.count).prefix { $0 != "/" })
+    var shopifyType: String? { shopifyGID?.type }
+
+    /// The parts of `gid://shopify/<type>/<rest>` in `admin_graphql_api_id`; nil when it is none.
+    private var shopifyGID: (type: String, rest: Substring.UTF8View)? {
+        guard let text = self["admin_graphql_api_id"].text else { return nil }
+        let gid = text.utf8
+        guard gid.starts(with: "gid://shopify/".utf8) else { return nil }
+        let path = gid.dropFirst("gid://shopify/".utf8.count)
+        let end = path.firstIndex(of: UInt8(ascii: "/")) ?? path.endIndex
+        return (String(Substring(path[..<end])), path[end...].dropFirst())
     }
 
     /// Whether the member is there, be it null.

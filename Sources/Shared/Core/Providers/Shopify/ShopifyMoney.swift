@@ -66,7 +66,7 @@ struct ShopifyRate {
     }
 
     /// Returns an amount of the buyer's currency in the shop's currency, rounded half to even.
-    func shopAmount(_ amount: Int64, path: String) throws(Rejection) -> Int64 {
-        try checkedRatio(amount, times: shop, over: presentment, path: path)
+    func shopAmount(_ amount: Int64, path: @autoclosure () -> String) throws(Rejection) -> Int64 {
+        try checkedRatio(amount, times: shop, over: presentment, path: path())
     }
 }

@@ -15,11 +15,11 @@ struct ShopifyOrderLines {
         observedAt: Timestamp
     ) throws(Rejection) -> [SkuFact] {
         var facts: [SkuFact] = []
-        var seen: Set<[String]> = []
+        var seen: Set<Variant> = []
         for line in lines {
             guard !line.isShopifyTip, let product = line["product_id"].text else { continue }
             let variant = line["variant_id"].text ?? ""
-            guard seen.insert([product, variant]).inserted else { continue }
+            guard seen.insert(Variant(product: product, variant: variant)).inserted else { continue }
             facts.append(
                 SkuFact(
                     account: account,
@@ -36,6 +36,12 @@ struct ShopifyOrderLines {
             )
         }
         return facts
+    }
+
+    /// A variant of a product, by their ids.
+    private struct Variant: Hashable {
+        var product: String
+        var variant: String
     }
 
     private func price(of line: Field, currency: Currency?) throws(Rejection) -> Int64? {

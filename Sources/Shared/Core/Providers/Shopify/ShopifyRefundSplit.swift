@@ -89,13 +89,13 @@ struct ShopifyRefundSplit {
     /// money equals subtotals and tax. A refund does not say which, its money does. Duties and additional
     /// fees come on top of the subtotals, or are in them like such a tax; they never were revenue, so they go
     /// with the tax.
-    func parts(of amount: Int64, path: String) throws(Rejection) -> Parts {
-        let taxes = try checkedSum([goodsTax, shippingTax], path: path)
-        let tax = try checkedSum([taxes, charges], path: path)
-        let subtotals = try checkedSum([goods, shipping], path: path)
-        let withCharges = try checkedSum([subtotals, charges], path: path)
+    func parts(of amount: Int64, path: @autoclosure () -> String) throws(Rejection) -> Parts {
+        let taxes = try checkedSum([goodsTax, shippingTax], path: path())
+        let tax = try checkedSum([taxes, charges], path: path())
+        let subtotals = try checkedSum([goods, shipping], path: path())
+        let withCharges = try checkedSum([subtotals, charges], path: path())
         let isTaxInside = taxes > 0 && (subtotals == amount || withCharges == amount)
-        let net = isTaxInside ? try checkedDifference(shipping, shippingTax, path: path) : shipping
+        let net = isTaxInside ? try checkedDifference(shipping, shippingTax, path: path()) : shipping
         let shippingPart = min(max(0, net), amount)
         let taxPart = min(max(0, tax), amount - shippingPart)
         let tipPart = min(max(0, tip), amount - shippingPart - taxPart)

@@ -62,7 +62,7 @@ struct ShopifySale {
             placedAt: placedAt,
             detail: order["line_items"].isArray ? 2 : 1
         )
-        sale.giftCards = try sum(.giftCard, \.gross)
+        sale.giftCards = try sum(.giftCard) { $0.gross }
         sale.tip = try tip()
         sale.tax = try tax(isEdited: isEdited)
         let duties = try duties()
@@ -70,7 +70,7 @@ struct ShopifySale {
         sale.duty = try total([duties, fees])
         sale.shipping = shipping.charged
         if order["line_items"].isArray {
-            sale.goods = try sum(.goods, \.gross)
+            sale.goods = try sum(.goods) { $0.gross }
             try setDiscount(&sale, shipping: shipping)
         } else {
             try setGoodsWithoutLines(&sale, shipping: shipping)
@@ -85,22 +85,21 @@ struct ShopifySale {
         try checkedSum(amounts, path: order["total_price"].path)
     }
 
-    private func sum(_ kind: ShopifyLine.Kind, _ part: KeyPath<ShopifyLine, Int64>) throws(Rejection) -> Int64
-    {
-        try total(lines.filter { $0.kind == kind }.map { $0[keyPath: part] })
+    private func sum(_ kind: ShopifyLine.Kind, _ part: (ShopifyLine) -> Int64) throws(Rejection) -> Int64 {
+        try total(lines.filter { $0.kind == kind }.map(part))
     }
 
     /// Whether an order edit changed the lines: pieces are gone without a refund, or lines came on top.
     private mutating func wasEdited() throws(Rejection) -> Bool {
         if lines.contains(where: { $0.kept < $0.quantity }) { return true }
         guard let stated = try amounts.shopMoney(order, "total_line_items_price") else { return false }
-        let listed = try total([sum(.goods, \.ordered), sum(.giftCard, \.ordered)])
+        let listed = try total([sum(.goods) { $0.ordered }, sum(.giftCard) { $0.ordered }])
         return listed > stated
     }
 
     private mutating func tip() throws(Rejection) -> Int64 {
         let stated = try amounts.shopMoney(order, "total_tip_received") ?? 0
-        return stated == 0 ? try sum(.tip, \.gross) : stated
+        return stated == 0 ? try sum(.tip) { $0.gross } : stated
     }
 
     /// The order's tax.
@@ -138,8 +137,8 @@ struct ShopifySale {
     /// Discounts that the lines name count as they are allocated. Where no line names any, the order's total
     /// counts, less what belongs to shipping: `total_discounts` holds both.
     private mutating func setDiscount(_ sale: inout SaleState, shipping: ShopifyShipping) throws(Rejection) {
-        var goods = try sum(.goods, \.discount)
-        var giftCards = try sum(.giftCard, \.discount)
+        var goods = try sum(.goods) { $0.discount }
+        var giftCards = try sum(.giftCard) { $0.discount }
         if !lines.contains(where: \.namesDiscount) {
             let rest = try orderDiscount(shipping)
             if sale.goods > 0 { goods = rest } else { giftCards = min(rest, sale.giftCards) }

@@ -19,20 +19,20 @@ struct ShopifyShipping {
             return
         }
         for line in order["shipping_lines"].elements where !line["is_removed"].isTrue {
-            let path = line["price"].path
+            let field = line["price"]
             let stated = try amounts.shopMoney(line, "price")
             let allocated = try amounts.shopMoney(line["discount_allocations"].elements, "amount")
             let discounted = try amounts.shopMoney(line, "discounted_price")
             let price = stated ?? discounted ?? 0
-            let net = try checkedDifference(price, allocated, path: path)
+            let net = try checkedDifference(price, allocated, path: field.path)
             let charge = discounted ?? net
-            charged = try checkedSum([charged, charge], path: path)
-            let off = try checkedDifference(price, charge, path: path)
-            discount = try checkedSum([discount, off], path: path)
-            let more = max(0, try checkedDifference(charge, max(0, net), path: path))
-            unappliedDiscount = try checkedSum([unappliedDiscount, more], path: path)
+            charged = try checkedSum([charged, charge], path: field.path)
+            let off = try checkedDifference(price, charge, path: field.path)
+            discount = try checkedSum([discount, off], path: field.path)
+            let more = max(0, try checkedDifference(charge, max(0, net), path: field.path))
+            unappliedDiscount = try checkedSum([unappliedDiscount, more], path: field.path)
             let lineTax = try amounts.shopMoney(line["tax_lines"].elements, "price")
-            tax = try checkedSum([tax, lineTax], path: path)
+            tax = try checkedSum([tax, lineTax], path: field.path)
         }
     }
 }
