@@ -33,7 +33,7 @@ extension Diagnosis {
                     + "queue is above its hard limit."
             )
         }
-        if let free = freeBytes(at: folder), free < settings.spoolMaxBytes - reading.bytes {
+        if let free = DiskRoom(at: folder)?.free, free < settings.spoolMaxBytes - reading.bytes {
             wrong.append(
                 "The disk has \(free >> 20) MiB left, less than GROWTH_SPOOL_MAX_BYTES may take: "
                     + "free some, or lower it."
@@ -42,10 +42,5 @@ extension Diagnosis {
         guard wrong.isEmpty else { return finding(false, wrong.joined(separator: " ")) }
         let waiting = reading.records.map(String.init) ?? "many"
         return finding(true, "\(folder) is private and whole; \(waiting) webhooks wait in it.")
-    }
-
-    private func freeBytes(at folder: String) -> Int? {
-        let attributes = try? FileManager.default.attributesOfFileSystem(forPath: folder)
-        return (attributes?[.systemFreeSize] as? NSNumber)?.intValue
     }
 }

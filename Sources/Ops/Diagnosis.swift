@@ -33,17 +33,19 @@ struct Diagnosis {
 
     /// Looks at everything; what is wrong in one place stops no other look.
     func run() -> [Finding] {
+        let (redis, folder) = redis()
         if let missing = missingInstallation() {
-            return [missing] + redis() + [zone(), mappings(), exposure(), spool()]
+            return [missing] + redis + [zone(), mappings(), exposure(), spool()]
         }
-        return redis() + [
-            database(), payouts(), zone(), keyRing(), sealKey(), mappings(), exposure(), spool(),
+        return redis + [database()] + disks(redisFolder: folder) + [
+            payouts(), zone(), keyRing(), sealKey(), mappings(), exposure(), spool(),
         ]
     }
 
-    private func redis() -> [Finding] {
+    /// Looks at Redis; also tells the folder of its files, where that is known.
+    private func redis() -> (findings: [Finding], folder: String?) {
         if let error = Ops.stoppedRedis() {
-            return [Finding(check: "redis", isFine: false, text: "\(error)"), time(of: nil)]
+            return ([Finding(check: "redis", isFine: false, text: "\(error)"), time(of: nil)], nil)
         }
         let client = Ops.redis(settings)
         do {
@@ -54,9 +56,10 @@ struct Diagnosis {
                 isFine: true,
                 text: "Redis \(condition.version) answers, evicts nothing and writes an append-only file."
             )
-            return (wrong.isEmpty ? [fine] : wrong) + [try time(client)] + (try keys(client))
+            let findings = (wrong.isEmpty ? [fine] : wrong) + [try time(client)] + (try keys(client))
+            return (findings, redisFolder(client))
         } catch {
-            return [Finding(check: "redis", isFine: false, text: "\(error)"), time(of: nil)]
+            return ([Finding(check: "redis", isFine: false, text: "\(error)"), time(of: nil)], nil)
         }
     }
 

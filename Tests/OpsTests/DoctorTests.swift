@@ -27,11 +27,15 @@ struct DoctorTests {
         #expect(result.isSuccess, "\(result.output)")
         let found = try findings(console)
         let names = [
-            "database", "key", "mappings", "payouts", "queues", "redis", "seal", "spool", "time", "unsigned",
-            "zone",
+            "database", "disk", "key", "mappings", "payouts", "queues", "redis", "seal", "spool", "time",
+            "unsigned", "zone",
         ]
         #expect(found.keys.sorted() == names)
         #expect(found.values.allSatisfy { $0.isFine })
+        let disk = try #require(found["disk"]?.text)
+        #expect(disk.contains("free") && disk.contains("the database"), "\(disk)")
+        // It runs on this machine as this user, so its files can be looked at.
+        #expect(disk.contains("Redis"), "\(disk)")
     }
 
     @Test("hints at a missing seal key and at a private half beside the public one; a damaged one is wrong")
@@ -100,6 +104,20 @@ struct DoctorTests {
         ])
         let finding = Diagnosis(settings: settings, now: EnvelopeFixture.receivedAt).exposure()
         #expect(finding.state == state && finding.text.contains(words), "\(finding.text)")
+    }
+
+    @Test("a disk with less than 1 GiB left is wrong, and is named by what lies on it")
+    func disk() {
+        let names = ["the database", "Redis' files"]
+        let enough = Diagnosis.disk(of: names, DiskRoom(free: 1 << 30, size: 20 << 30))
+        #expect(enough.isFine && !enough.isHint)
+        #expect(enough.text == "The disk of the database and of Redis' files has 1.0G of 20.0G free.")
+        let full = Diagnosis.disk(of: ["the database"], DiskRoom(free: (1 << 30) - 1, size: 20 << 30))
+        #expect(!full.isFine)
+        #expect(full.text.contains("has only 1024.0M of 20.0G free, less than 1.0G: free some"))
+        #expect(DiskRoom(at: "/nonexistent/growth_engine.db") == nil)
+        let room = DiskRoom(at: "/")
+        #expect((room?.free ?? 0) > 0 && (room?.free ?? 0) <= (room?.size ?? 0))
     }
 
     @Test("finds a spool that others can read, that is damaged, or that does not drain")
