@@ -1,4 +1,5 @@
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import Shared
@@ -35,6 +36,7 @@ enum Dashboard {
         )
         return Application(
             router: router,
+            server: HTTPServerBuilder { HostedChannel(responder: $0) },
             configuration: ApplicationConfiguration(address: configuration.listen.bindAddress),
             onServerRunning: onServerRunning,
             logger: logger

@@ -24,6 +24,7 @@ struct FrontDoor: RouterMiddleware {
     ) async throws -> Response {
         var response: Response
         do {
+            try requireOneHost(request)
             response = try await next(request, context)
         } catch let problem as Problem {
             response = problem.response
@@ -42,9 +43,19 @@ struct FrontDoor: RouterMiddleware {
         metrics.count(status: response.status.code)
         return response
     }
+
+    /// Refuses a request that names two hosts, of which whoever stands before us may have judged the other,
+    /// or none (RFC 9112 section 3.2); ``HostedChannel`` sees to HTTP/1.0.
+    private func requireOneHost(_ request: Request) throws(Problem) {
+        // The first is the request's authority; the others stay among its headers.
+        guard request.head.authority != nil, request.headers[.host] == nil else {
+            throw Problem(.badRequest, "A request must have one Host header.")
+        }
+    }
 }
 
 extension HTTPField.Name {
+    static let host = Self.known("Host")
     static let referrerPolicy = Self.known("Referrer-Policy")
     static let fetchSite = Self.known("Sec-Fetch-Site")
     static let forwardedHost = Self.known("X-Forwarded-Host")
