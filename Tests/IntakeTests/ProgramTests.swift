@@ -80,5 +80,6 @@ import Testing
         #expect(try intake.waitForExit() == .code(0))
         #expect(try redis.cli("LLEN", "growth:{generic}:queue") == "1")
         #expect(!intake.errors.contains(#""level":"error""#), "\(intake.errors)")
+        #expect(intake.errors.components(separatedBy: "Ending on SIGTERM.").count == 2, "\(intake.errors)")
     }
 }

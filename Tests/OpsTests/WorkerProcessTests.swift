@@ -40,6 +40,16 @@ struct WorkerProcessTests {
         for line in worker.errors.split(separator: "\n") {
             #expect(try JSONDocument(Array(line.utf8)).root["message"].string != nil)
         }
+        #expect(worker.errors.components(separatedBy: "Ending on SIGTERM.").count == 2, "\(worker.errors)")
+    }
+
+    @Test("says once by which signal it ends, although a terminal and a supervisor each send one")
+    func twoSignals() throws {
+        let worker = try start()
+        worker.send(signal: SIGINT)
+        worker.send(signal: SIGTERM)
+        #expect(try worker.waitForExit(within: .seconds(25)) == .code(0))
+        #expect(worker.errors.components(separatedBy: "Ending on SIG").count == 2, "\(worker.errors)")
     }
 
     @Test("refuses a Redis that evicts jobs when it is full, and says what to change")

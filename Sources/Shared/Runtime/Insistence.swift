@@ -6,7 +6,7 @@ import Synchronization
 /// Ends the process where it does not end by itself: when a signal comes again, or some time after the first.
 ///
 /// Ctrl-C under a supervisor brings SIGINT from the terminal and SIGTERM from the supervisor: that is one
-/// wish, so each signal is counted by itself.
+/// wish, so each signal is counted by itself, and the log names the first alone.
 ///
 /// A last deed gives back what a worker has in hand; without it, that goes back when the lease is over.
 struct Insistence {
@@ -29,6 +29,7 @@ struct Insistence {
     ) {
         // Not the cooperative pool: its threads may be what hangs.
         let queue = DispatchQueue(label: "growth.insistence")
+        let wishes = Counter()
         sources = signals.map { number in
             // Without it, the signal would end the process before the source hears of it.
             _ = signal(number, SIG_IGN)
@@ -39,6 +40,7 @@ struct Insistence {
                     logger.warning("The signal came again; the program ends at once.")
                     Self.end(128 + number, after: lastDeed)
                 }
+                if wishes.next() == 1 { logger.info("Ending on \(Self.name(of: number)).") }
                 asked()
                 queue.asyncAfter(deadline: .now() + .seconds(seconds)) {
                     logger.critical("The program did not end in time; it ends at once.")
@@ -53,6 +55,14 @@ struct Insistence {
     /// Stops listening.
     func end() {
         for source in sources { source.cancel() }
+    }
+
+    private static func name(of signal: Int32) -> String {
+        switch signal {
+        case SIGTERM: "SIGTERM"
+        case SIGINT: "SIGINT"
+        default: "signal \(signal)"
+        }
     }
 
     private static func end(_ code: Int32, after lastDeed: (@Sendable () -> Void)?) -> Never {
