@@ -11,6 +11,9 @@ final class Premises {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
+    /// What the scripts share.
+    static let library = root.appendingPathComponent("deploy/lib").path
+
     /// Without GROWTH_REDIS_URL, `deploy/up` starts a Redis of its own.
     init(settings: [String: String?] = [:]) throws {
         folder = try TemporaryDirectory()

@@ -58,6 +58,51 @@ struct UpTroubleTests {
         #expect(premises.programs.isEmpty)
     }
 
+    @Test("gives up on a program that ends over and over")
+    func endless() throws {
+        let premises = try Premises()
+        let (mark, real) = (premises.file("redis.pid"), try Self.path(of: "redis-server"))
+        // The first one runs until all is up, which is when the script first takes a nap.
+        _ = try premises.shadow(
+            "redis-server",
+            with: "#!/bin/sh\n[ ! -e '\(mark)' ] || exit 1\necho $$ >'\(mark)'\nexec \(real) \"$@\"\n"
+        )
+        let path = try premises.shadow(
+            "sleep",
+            with: """
+                #!/bin/sh
+                [ "$1" != 1 ] || kill -9 "$(cat '\(mark)')" 2>/dev/null
+                exec \(try Self.path(of: "sleep")) 0.05
+                """
+        )
+        let result = try premises.run(within: .seconds(90), ["PATH": path])
+        #expect(result.exit == .code(1))
+        #expect(result.errors.contains("redis ended more than 20 times"), "\(result.errors)")
+        #expect(result.errors.components(separatedBy: "Starting redis again").count == 21)
+        #expect(premises.programs.isEmpty)
+    }
+
+    @Test("a program that ran for ten minutes has its restarts back, and each has its own")
+    func restartsComeBack() throws {
+        let script = """
+            . '\(Premises.library)/common.sh'
+            for _ in $(seq 20); do may_restart intake 599 || exit 3; done
+            may_restart intake 599 && exit 4
+            may_restart worker-1 0 || exit 5
+            may_restart intake 600 || exit 6
+            for _ in $(seq 19); do may_restart intake 0 || exit 7; done
+            may_restart intake 0 && exit 8
+            exit 0
+            """
+        let result = try ProcessRunner.run("bash", ["-euc", script])
+        #expect(result.exit == .code(0), "\(result.errors)")
+    }
+
+    private static func path(of program: String) throws -> String {
+        try ProcessRunner.run("sh", ["-c", "command -v \(program)"]).output
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
     @Test("an address that another took meanwhile is said and final, although the other answers")
     func takenMeanwhile() throws {
         let premises = try Premises()
@@ -79,14 +124,13 @@ struct UpTroubleTests {
         """
         .write(toFile: server, atomically: false, encoding: .utf8)
         // After the addresses were looked at.
-        let real = try ProcessRunner.run("sh", ["-c", "command -v redis-server"]).output
         let path = try premises.shadow(
             "redis-server",
             with: """
                 #!/bin/sh
                 python3 '\(server)' 9>&- >/dev/null 2>&1 &
                 until curl -fs 'http://\(listen)/'; do sleep 0.1; done
-                exec \(real.trimmingCharacters(in: .whitespacesAndNewlines)) "$@"
+                exec \(try Self.path(of: "redis-server")) "$@"
                 """
         )
         let result = try premises.run(within: .seconds(40), ["PATH": path])

@@ -88,6 +88,15 @@ url() {
     esac
 }
 
+# Counts that program $1 is started again after it ran for $2 seconds; false when it has ended over and over: more than
+# 20 times, without having run for ten minutes once.
+declare -A restarts
+may_restart() {
+    [ "$2" -lt 600 ] || restarts[$1]=0
+    restarts[$1]=$((${restarts[$1]:-0} + 1))
+    [ "${restarts[$1]}" -le 20 ]
+}
+
 # Waits up to $1 seconds until the command after it succeeds.
 wait_until() {
     local deadline=$((SECONDS + $1))
