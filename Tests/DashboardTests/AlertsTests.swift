@@ -16,13 +16,32 @@ struct AlertsTests {
     @Test("an alert whose day or day before lacks a rate names the currencies, also once it is acknowledged")
     func waiting() async throws {
         let dashboard = try DashboardUnderTest(Story.waitingDip)
-        let waiting = #""inhibited_by":null,"fx_missing":["EUR","USD"],"detail":{"date":"2026-11-21""#
+        let waiting =
+            #""inhibited_by":null,"fx_missing":["EUR","USD"],"fx_awaited":true,"detail":{"date":"2026-11-21""#
         let answer = try await dashboard.request("/dashboard/alerts?state=all")
         #expect(answer.text.contains(waiting))
-        #expect(answer.text.matches(of: #/"fx_missing":\[\]/#).count == 2)
+        #expect(answer.text.matches(of: #/"fx_missing":\[\],"fx_awaited":false/#).count == 2)
         let changed = try await dashboard.request("/dashboard/alerts/7/ack", method: .post)
         #expect(changed.text.contains(waiting))
         #expect(dashboard.store.current.scopes.allSatisfy { $0 == ReportScope(currency: .lira) })
+    }
+
+    @Test("an alert waits for a rate until 48 hours after its day, and no longer than it is open")
+    func waitsNoMore() async throws {
+        var dashboard = try DashboardUnderTest(Story.waitingDip)
+        func isAwaited() async throws -> Bool {
+            let answer = try await dashboard.request("/dashboard/alerts?state=all")
+            return answer.text.contains(#""fx_missing":["EUR","USD"],"fx_awaited":true"#)
+        }
+        dashboard.clock.now = instant("2026-11-23T20:59:59Z")
+        #expect(try await isAwaited())
+        dashboard.clock.now = instant("2026-11-23T21:00:00Z")
+        #expect(try await !isAwaited())
+        dashboard.clock.now = Story.now
+        var state = Story.waitingDip
+        state.alerts[1].state = .resolved
+        dashboard = try DashboardUnderTest(state)
+        #expect(try await !isAwaited())
     }
 
     @Test("a page names where the next one begins, and the last one names nothing")

@@ -97,6 +97,23 @@ struct DashboardPageTests {
         }
     }
 
+    @Test("a dip that waits for a rate no more says that a rate does not change it")
+    func waitedDip() async throws {
+        var state = Story.state
+        state.days[32].missingRates = [.euro]
+        let over = instant("2026-11-23T21:00:00Z")
+        try await withPage(state, at: over, vega: Self.vegaFolder) { browser, url in
+            let visit = try browser.visit(url + "?days=14")
+            let judged = "judged before amounts in EUR came, and a rate of EUR does not change it any more"
+            let text = Self.words(in: visit.markup)
+            #expect(text.contains("₺50,000.00 the day before. It was \(judged)."))
+            #expect(text.contains("▼ 42.0%\(judged)no rate: EUR"))
+            if Self.vegaFolder != nil {
+                #expect(visit.markup.contains("on Saturday, November 21, \(judged)"))
+            }
+        }
+    }
+
     @Test("without an alert the page says what is watched and no more; a day is one day")
     func calm() async throws {
         var state = Story.state
@@ -203,6 +220,7 @@ struct DashboardPageTests {
     /// Serves a store's dashboard on a free port and hands over a browser with its address.
     private func withPage(
         _ state: ReportStoreDouble.State = Story.state,
+        at now: Timestamp = Story.now,
         vega: String? = nil,
         token: Secret? = nil,
         _ test: @escaping @Sendable (Chromium, String) throws -> Void
@@ -210,6 +228,7 @@ struct DashboardPageTests {
         guard let path = Chromium.path else { return Self.missing("chromium (apt-get install chromium)") }
         var dashboard = try DashboardUnderTest(state)
         dashboard.configuration.token = token
+        dashboard.clock.now = now
         if let vega { dashboard.configuration.vegaFolder = vega }
         try await dashboard.application().test(.live) { client in
             let port = try #require(client.port)

@@ -40,7 +40,8 @@ struct SeriesTests {
         let dashboard = try DashboardUnderTest(Story.waitingDip)
         for query in ["", "?from=2026-11-21&to=2026-11-21", "?currency=EUR"] {
             let answer = try await dashboard.request("/dashboard/series\(query)")
-            #expect(answer.text.contains(#""alert_id":7,"fx_missing":["EUR","USD"]}]"#), "\(query)")
+            let dip = #""alert_id":7,"fx_missing":["EUR","USD"],"fx_awaited":true}]"#
+            #expect(answer.text.contains(dip), "\(query)")
         }
         let days = dashboard.store.current.ranges.filter { $0.upperBound == date("2026-11-21") }
         #expect(days.contains(date("2026-11-20")...date("2026-11-21")))

@@ -56,8 +56,8 @@ struct AlertRoutes: Sendable {
         switch change {
         case .changed(let alert):
             let headers: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store"]
-            let missing = try await reader.missingRates(behind: [alert])[alert.id] ?? []
-            let body = ByteBuffer(bytes: AlertsReport.json(of: alert, missingRates: missing))
+            let gap = try await reader.rateGaps(behind: [alert], at: clock.now)[alert.id]
+            let body = ByteBuffer(bytes: AlertsReport.json(of: alert, gap: gap))
             return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
         case .notFound: throw Problem(.notFound, "There is no such alert.")
         case .resolved: throw Problem(.conflict, "The alert is resolved, so there is nothing to change.")

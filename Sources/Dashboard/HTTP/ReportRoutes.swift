@@ -90,9 +90,10 @@ struct ReportRoutes: Sendable {
         let limit = Int(try query.integer("limit", in: 1...200) ?? 50)
         let cursor = try query.integer("cursor", in: 1...Int64.max)
         let versions = try await reader.store.versions()
+        let now = clock.now
         let tag = EntityTag(
             versions: versions,
-            today: reader.localTime(at: clock.now).today,
+            today: reader.localTime(at: now).today,
             question: "alerts?all=\(includesResolved)&limit=\(limit)&cursor=\(cursor ?? 0)"
         )
         return try await ReportResponse(tag: tag).make(for: request) {
@@ -106,7 +107,7 @@ struct ReportRoutes: Sendable {
                 found,
                 limit: limit,
                 currency: reader.baseCurrency,
-                missingRates: try await reader.missingRates(behind: found)
+                rateGaps: try await reader.rateGaps(behind: found, at: now)
             ).json
         }
     }

@@ -11,7 +11,7 @@ export function sentence(alert, { tz, currency }) {
     const fall = detail.drop_pct == null ? '' : ` ${percent(detail.drop_pct)}`;
     return `Revenue${where} fell${fall} on ${day(detail.date, 'long')}: `
       + `${money(detail.cur, currency)} after ${money(detail.prev, currency)} the day before.`
-      + (alert.fx_missing.length > 0 ? ` It was ${judgedBefore(alert.fx_missing)}.` : '');
+      + (alert.fx_missing.length > 0 ? ` It was ${judgedBefore(alert)}.` : '');
   }
   if (alert.rule === 'NO_SIGNAL') {
     const who = alert.scope === '*' ? 'any source' : alert.scope;

@@ -65,7 +65,7 @@ function rowsOf(series) {
     return {
       d: dip.date, v: major(top), label: `${percent(-Math.abs(dip.drop_pct))}${dip.fx_missing.length > 0 ? ' *' : ''}`,
       sentence: `Dip: ${percent(dip.drop_pct)} below the day before on ${day(dip.date, 'full')}`
-        + (dip.fx_missing.length > 0 ? `, ${judgedBefore(dip.fx_missing)}` : ''),
+        + (dip.fx_missing.length > 0 ? `, ${judgedBefore(dip)}` : ''),
     };
   });
   return { bars, trend, dips };

@@ -47,9 +47,11 @@ export function decimal(value) {
   return new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(value);
 }
 
-/** Says why a judgement does not fit the figures beside it. */
-export function judgedBefore(currencies) {
-  return `judged before amounts in ${currencies.join(', ')} came, and waits for a rate of ${currencies.join(', ')}`;
+/** Says why the judgement of an alert or a dip does not fit the figures beside it, and whether it may still change. */
+export function judgedBefore({ fx_missing: missing, fx_awaited: isAwaited }) {
+  const names = missing.join(', ');
+  const rest = isAwaited ? `waits for a rate of ${names}` : `a rate of ${names} does not change it any more`;
+  return `judged before amounts in ${names} came, and ${rest}`;
 }
 
 export function count(value) {

@@ -24,7 +24,7 @@ function marks(series, index, dip) {
   const result = [];
   const missing = series.fx_missing[series.days[index]];
   if (dip) result.push(make('span', { class: 'tag warn' }, `▼ ${percent(dip.drop_pct)}`));
-  if (dip?.fx_missing.length > 0) result.push(make('span', { class: 'tag info wrap' }, judgedBefore(dip.fx_missing)));
+  if (dip?.fx_missing.length > 0) result.push(make('span', { class: 'tag info wrap' }, judgedBefore(dip)));
   if (missing) result.push(make('span', { class: 'tag warn' }, `no rate: ${missing.join(', ')}`));
   if (series.restated[index]) result.push(make('span', { class: 'tag info' }, 'restated'));
   if (series.days[index] === series.today) result.push(make('span', { class: 'tag info' }, 'so far'));

@@ -126,17 +126,17 @@ struct ReportReader: Sendable {
             query: query,
             today: time.today,
             alerts: alerts,
-            missingRates: try await missingRates(behind: alerts),
+            rateGaps: try await rateGaps(behind: alerts, at: time.now),
             timeZone: calendar.identifier,
             dataVersion: versions.data
         )
     }
 
-    /// Returns the currencies without a rate on the day of a dip or the day before it, by the alert's id.
+    /// Returns what lacks a rate on the day of a dip or the day before it, by the alert's id.
     ///
     /// The watchdog judges nothing without them: such a dip was found before their amounts came.
-    func missingRates(behind alerts: [Alert]) async throws(StoreError) -> [Int64: [Currency]] {
-        var result: [Int64: [Currency]] = [:]
+    func rateGaps(behind alerts: [Alert], at now: Timestamp) async throws(StoreError) -> [Int64: RateGap] {
+        var result: [Int64: RateGap] = [:]
         let dips = alerts.filter { $0.rule == .revenueDip }
         for (name, dips) in Dictionary(grouping: dips, by: \.scope) {
             let dates = dips.compactMap(\.detail.date)
@@ -147,7 +147,17 @@ struct ReportReader: Sendable {
             for dip in dips {
                 guard let date = dip.detail.date else { continue }
                 let both = [calendar.day(before: date), date].flatMap { missing[$0] ?? [] }
-                if !both.isEmpty { result[dip.id] = Set(both).sorted { $0.code < $1.code } }
+                guard !both.isEmpty else { continue }
+                let isJudged = Watchdog.isJudged(
+                    date,
+                    at: now,
+                    calendar: calendar,
+                    configuration: WatchdogConfiguration()
+                )
+                result[dip.id] = RateGap(
+                    currencies: Set(both).sorted { $0.code < $1.code },
+                    isAwaited: isJudged && dip.state == .firing
+                )
             }
         }
         return result

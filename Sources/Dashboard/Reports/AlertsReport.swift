@@ -7,22 +7,22 @@ struct AlertsReport: Hashable, Sendable {
     var currency: Currency
     /// Where the next page begins; nil after the last alert.
     var nextCursor: Int64?
-    /// The currencies without a rate behind an alert, by its id: it was judged before their amounts came.
-    var missingRates: [Int64: [Currency]]
+    /// What lacks a rate behind an alert, by its id.
+    var rateGaps: [Int64: RateGap]
 
     /// Makes the page from up to one alert more than it may hold.
     static func make(
         _ found: [Alert],
         limit: Int,
         currency: Currency,
-        missingRates: [Int64: [Currency]]
+        rateGaps: [Int64: RateGap]
     ) -> AlertsReport {
         let page = Array(found.prefix(limit))
         return AlertsReport(
             alerts: page,
             currency: currency,
             nextCursor: found.count > limit ? page.last?.id : nil,
-            missingRates: missingRates
+            rateGaps: rateGaps
         )
     }
 
@@ -32,26 +32,26 @@ struct AlertsReport: Hashable, Sendable {
         writer.object { writer in
             writer.member("v", 1)
             writer.member("currency", currency)
-            writer.array("alerts", alerts) { $0.append(alert: $1, missingRates: missingRates[$1.id] ?? []) }
+            writer.array("alerts", alerts) { $0.append(alert: $1, gap: rateGaps[$1.id]) }
             writer.member("next_cursor", nextCursor.map { String($0) })
         }
         return writer.bytes
     }
 
     /// One alert as JSON.
-    static func json(of alert: Alert, missingRates: [Currency]) -> [UInt8] {
+    static func json(of alert: Alert, gap: RateGap?) -> [UInt8] {
         var writer = JSONWriter(capacity: 512)
         writer.object { writer in
             writer.member("v", 1)
             writer.key("alert")
-            writer.append(alert: alert, missingRates: missingRates)
+            writer.append(alert: alert, gap: gap)
         }
         return writer.bytes
     }
 }
 
 extension JSONWriter {
-    fileprivate mutating func append(alert: Alert, missingRates: [Currency]) {
+    fileprivate mutating func append(alert: Alert, gap: RateGap?) {
         object { writer in
             writer.member("id", alert.id)
             writer.member("rule", alert.rule.rawValue)
@@ -66,7 +66,7 @@ extension JSONWriter {
             writer.member("acked_by", alert.acknowledgedBy)
             writer.member("snoozed_until", alert.snoozedUntil)
             writer.member("inhibited_by", alert.inhibitedBy)
-            writer.member("fx_missing", missingRates)
+            writer.members(of: gap)
             writer.object("detail") { writer in
                 writer.member("date", alert.detail.date.map { "\($0)" })
                 writer.member("prev", alert.detail.previousMinor)

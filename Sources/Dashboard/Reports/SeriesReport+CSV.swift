@@ -26,7 +26,9 @@ extension SeriesReport {
                         (drops[row.date]?.dropPercent).map { "\($0.rounded(decimals: 4))" } ?? "",
                         CSV.text((day?.missingRates ?? []).map(\.code).joined(separator: " ")),
                         (day?.causes ?? []).map(\.rawValue).joined(separator: " "),
-                        CSV.text((drops[row.date]?.missingRates ?? []).map(\.code).joined(separator: " ")),
+                        CSV.text(
+                            (drops[row.date]?.gap?.currencies ?? []).map(\.code).joined(separator: " ")
+                        ),
                     ]
             )
         }

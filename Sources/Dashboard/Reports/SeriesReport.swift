@@ -15,8 +15,8 @@ struct SeriesReport: Hashable, Sendable {
         var date: BusinessDate
         var dropPercent: Fraction?
         var alert: Int64
-        /// Currencies without a rate on the day or the day before, whose amounts came after the judgement.
-        var missingRates: [Currency]
+        /// What lacks a rate on the day or the day before; nil where nothing does.
+        var gap: RateGap?
     }
 
     var timeZone: String
@@ -32,7 +32,7 @@ struct SeriesReport: Hashable, Sendable {
     ///   - query: Range and scope that were asked for.
     ///   - today: The local date, which is not complete yet.
     ///   - alerts: All alerts that may concern the range.
-    ///   - missingRates: The currencies without a rate behind an alert, by its id.
+    ///   - rateGaps: What lacks a rate behind an alert, by its id.
     ///   - timeZone: The zone of the business days.
     ///   - dataVersion: The version of the figures.
     /// - Returns: One row per day of the range.
@@ -41,7 +41,7 @@ struct SeriesReport: Hashable, Sendable {
         query: ReportQuery,
         today: BusinessDate,
         alerts: [Alert],
-        missingRates: [Int64: [Currency]],
+        rateGaps: [Int64: RateGap],
         timeZone: String,
         dataVersion: Int64
     ) -> SeriesReport {
@@ -62,14 +62,14 @@ struct SeriesReport: Hashable, Sendable {
             currency: query.scope.currency,
             dataVersion: dataVersion,
             rows: rows,
-            dips: dips(in: query, alerts: alerts, missingRates: missingRates)
+            dips: dips(in: query, alerts: alerts, rateGaps: rateGaps)
         )
     }
 
     private static func dips(
         in query: ReportQuery,
         alerts: [Alert],
-        missingRates: [Int64: [Currency]]
+        rateGaps: [Int64: RateGap]
     ) -> [Dip] {
         let scope = query.scope.source?.name ?? "*"
         var seen: Set<BusinessDate> = []
@@ -83,7 +83,7 @@ struct SeriesReport: Hashable, Sendable {
                     date: date,
                     dropPercent: alert.detail.dropPercent,
                     alert: alert.id,
-                    missingRates: missingRates[alert.id] ?? []
+                    gap: rateGaps[alert.id]
                 )
             }
             .sorted { $0.date < $1.date }
@@ -112,7 +112,7 @@ struct SeriesReport: Hashable, Sendable {
                     writer.member("date", "\(dip.date)")
                     writer.member(decimal: "drop_pct", dip.dropPercent)
                     writer.member("alert_id", dip.alert)
-                    writer.member("fx_missing", dip.missingRates)
+                    writer.members(of: dip.gap)
                 }
             }
             writer.object("fx_missing") { writer in

@@ -39,7 +39,7 @@ enum Golden {
         4550000,4580000,5000000,2900000,5300000,1210000],"ma7":[4790000,4848571,4858571,4908571,4898571,\#
         4897143,4504286,4465714,null],"orders":[30,31,32,33,34,35,36,37,9],"final":[true,true,true,true,\#
         true,true,true,true,false],"restated":[false,false,false,false,false,false,false,false,false],\#
-        "dips":[{"date":"2026-11-21","drop_pct":42,"alert_id":7,"fx_missing":[]}],"fx_missing":{},"restated_because":{}}
+        "dips":[{"date":"2026-11-21","drop_pct":42,"alert_id":7,"fx_missing":[],"fx_awaited":false}],"fx_missing":{},"restated_because":{}}
         """#
 
     static let alerts = #"""
@@ -47,13 +47,13 @@ enum Golden {
         "scope":"stripe","severity":"warning","state":"FIRING",\#
         "active_since":"2026-11-23T09:12:00.000Z","fired_at":"2026-11-23T09:12:10.000Z",\#
         "resolved_at":null,"resolve_reason":null,"acked_at":null,"acked_by":null,"snoozed_until":null,\#
-        "inhibited_by":null,"fx_missing":[],"detail":{"date":null,"prev":null,"cur":null,"drop_pct":null,\#
+        "inhibited_by":null,"fx_missing":[],"fx_awaited":false,"detail":{"date":null,"prev":null,"cur":null,"drop_pct":null,\#
         "threshold_pct":null,"last_received_at":"2026-11-22T09:12:00.000Z",\#
         "payouts":null,"discrepancies":null,"oldest_seen_at":null}},{"id":7,\#
         "rule":"REVENUE_DIP","scope":"*","severity":"critical","state":"FIRING",\#
         "active_since":"2026-11-21T23:00:00.000Z","fired_at":"2026-11-21T23:00:20.000Z",\#
         "resolved_at":null,"resolve_reason":null,"acked_at":null,"acked_by":null,"snoozed_until":null,\#
-        "inhibited_by":null,"fx_missing":[],"detail":{"date":"2026-11-21","prev":5000000,"cur":2900000,"drop_pct":42,\#
+        "inhibited_by":null,"fx_missing":[],"fx_awaited":false,"detail":{"date":"2026-11-21","prev":5000000,"cur":2900000,"drop_pct":42,\#
         "threshold_pct":20,"last_received_at":null,"payouts":null,\#
         "discrepancies":null,"oldest_seen_at":null}}],"next_cursor":null}
         """#

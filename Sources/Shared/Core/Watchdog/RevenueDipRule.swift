@@ -80,7 +80,7 @@ struct RevenueDipRule {
     }
 
     private func isYoung(_ day: BusinessDate) -> Bool {
-        now < calendar.end(of: day).advanced(byMilliseconds: configuration.lateWindow)
+        Watchdog.isJudged(day, at: now, calendar: calendar, configuration: configuration)
     }
 
     private func opening(of day: BusinessDate, _ openingSignals: [WatchdogAction]) -> WatchdogAction? {

@@ -15,6 +15,16 @@ public enum Watchdog {
         return last.advanced(by: -(8 * 7 + Int(late) + 2))...last
     }
 
+    /// Whether late messages, and rates that come late, still have a day judged.
+    public static func isJudged(
+        _ day: BusinessDate,
+        at now: Timestamp,
+        calendar: BusinessCalendar,
+        configuration: WatchdogConfiguration
+    ) -> Bool {
+        now < calendar.end(of: day).advanced(byMilliseconds: configuration.lateWindow)
+    }
+
     /// Returns what to change; nothing when everything stands as it should.
     ///
     /// The same input gives the same actions.
