@@ -17,7 +17,7 @@ enum AlertTables {
     static func table(_ alerts: [Alert], base: Currency, hasFields: Bool) -> Table {
         var table = Table(columns: columns + (hasFields ? detailColumns : ["about"]))
         table.rows = alerts.map { alert in
-            row(alert) + (hasFields ? fields(alert.detail, base) : [.text(about(alert, base))])
+            row(alert) + (hasFields ? fields(alert.detail, base) : [.prose(about(alert, base))])
         }
         return table
     }

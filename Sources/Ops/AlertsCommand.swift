@@ -64,7 +64,7 @@ struct AlertsCommand: AsyncParsableCommand {
                         .text(record.channel), time(record.createdAt), .number(record.attempts),
                         time(record.nextAt), time(record.sentAt),
                         time(record.givenUpAt).marked(.red, if: record.givenUpAt != nil),
-                        record.error.map { .text($0) } ?? .none,
+                        record.error.map { .prose($0) } ?? .none,
                     ]
                 }
                 table.print(output)

@@ -49,7 +49,7 @@ struct DeadCommand: ParsableCommand {
                             .text(source.name), job.id.map { .text($0) } ?? .none,
                             envelope.map { .text($0.provenance.account) } ?? .none,
                             .text(view.reason?.code ?? "unreadable"),
-                            view.reason.map { .text($0.detail) } ?? .none,
+                            view.reason.map { .prose($0.detail) } ?? .none,
                             view.at.map { .text($0.description) } ?? .none,
                         ])
                     }

@@ -35,6 +35,11 @@ enum DisplayWidth {
         )
     }
 
+    /// A text that fits into so many cells: itself, or as much of it as fits before an ellipsis.
+    static func shortened(_ text: String, cells limit: Int) -> String {
+        of(text) <= limit ? text : prefix(text, cells: limit - 1) + "…"
+    }
+
     /// A character of several scalars, such as a family of emoji, is drawn in the place of its first one.
     private static func cells(of character: Character) -> Int {
         var cells = 0

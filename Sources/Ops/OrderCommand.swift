@@ -86,7 +86,8 @@ struct OrderCommand: ParsableCommand {
                 .number(Int(entry.id)), .text("\(entry.date)"), .text(entry.kind.rawValue),
                 text(entry.reference.isEmpty ? nil : entry.reference), .text(entry.currency.code),
                 .amount(entry.amountMinor, entry.currency.exponent), .text(entry.status.rawValue),
-                text(entry.clearedAt?.description), text(entry.evidence?.rawValue), text(entry.reason),
+                text(entry.clearedAt?.description), text(entry.evidence?.rawValue),
+                entry.reason.map { .prose($0) } ?? .none,
             ]
         }
         return table

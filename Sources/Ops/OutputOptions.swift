@@ -22,7 +22,7 @@ struct OutputOptions: ParsableArguments {
     /// Prints tables one below the other, or one object with an array for each name.
     func show(_ tables: [(name: String, table: Table)]) {
         guard json else {
-            let texts = tables.map { $0.table.text(hasColor: Terminal.hasColor) }
+            let texts = tables.map { $0.table.shown() }
             return print(texts.joined(separator: "\n\n"))
         }
         let members = tables.map { "\"\($0.name)\":\($0.table.json())" }
@@ -44,7 +44,7 @@ extension JSONWriter {
     /// Writes a cell.
     mutating func append(_ cell: Table.Cell) {
         switch cell {
-        case .text(let text): append(string: text)
+        case .text(let text), .prose(let text): append(string: text)
         case .number(let number), .bytes(let number), .seconds(let number): append(int: number)
         case .flag(let flag): append(bool: flag)
         case .amount(let minor, let exponent): append(string: CSV.decimal(minor, exponent: exponent)[...])

@@ -42,7 +42,7 @@ struct QuarantineCommand: ParsableCommand {
                         table.rows.append([
                             .text(source.name), job.id.map { .text($0) } ?? .none,
                             envelope.map { .text($0.provenance.account) } ?? .none,
-                            envelope.map { .text($0.provenance.topic) } ?? .none,
+                            envelope.map { .prose($0.provenance.topic) } ?? .none,
                             envelope.map { .number($0.byteCount) } ?? .none,
                             envelope.map { .text($0.receivedAt.description) } ?? .none,
                         ])

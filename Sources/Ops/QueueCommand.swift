@@ -122,7 +122,7 @@ extension [QueueSnapshot] {
             let cells = QueueCells(queue)
             return [
                 .text(queue.source.name), cells.waiting, cells.inFlight, cells.suspects, cells.retries,
-                cells.dead, cells.quarantined, queue.paused.map { .text($0) } ?? .none,
+                cells.dead, cells.quarantined, queue.paused.map { .prose($0) } ?? .none,
             ] + broken.map { _ in .brokenKeys(queue.brokenKeys) }
         }
         return table

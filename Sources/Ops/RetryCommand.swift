@@ -45,7 +45,7 @@ struct RetryCommand: ParsableCommand {
                         let envelope = try? Envelope(decoding: job.element)
                         table.rows.append([
                             .text(source.name), job.id.map { .text($0) } ?? .none,
-                            envelope.map { .text($0.provenance.topic) } ?? .none,
+                            envelope.map { .prose($0.provenance.topic) } ?? .none,
                             envelope.map { .number($0.attempt) } ?? .none,
                             envelope.map { .text($0.receivedAt.description) } ?? .none,
                             .text(job.dueAt.description),

@@ -95,7 +95,7 @@ struct SystemSample {
                 let rates = before.flatMap { QueueRates(from: $0, at: earlier.at, to: queue, at: at) }
                 row += [rates.map { .number($0.incoming) } ?? .none, rates.map { .number($0.done) } ?? .none]
             }
-            row.append(queue.paused.map { Table.Cell.text($0).marked(.yellow, if: true) } ?? .none)
+            row.append(queue.paused.map { Table.Cell.prose($0).marked(.yellow, if: true) } ?? .none)
             table.rows.append(row + queues.brokenColumn.map { _ in .brokenKeys(queue.brokenKeys) })
         }
         return table
@@ -123,7 +123,7 @@ struct SystemSample {
                     .yellow,
                     if: worker.roundTripMicroseconds > 10_000
                 ),
-                .text(doing.joined(separator: ", ")),
+                .prose(doing.joined(separator: ", ")),
             ])
         }
         return noting(table)
@@ -138,7 +138,7 @@ struct SystemSample {
                 .text(redis.version), .bytes(redis.usedBytes),
                 redis.maximumBytes.map { .bytes($0) } ?? .none,
                 redis.usedPercent.map { .number($0).marked(.red, if: $0 >= 80) } ?? .none,
-                findings.isEmpty ? .text("ok") : .marked(.text(findings.joined(separator: " ")), .red),
+                findings.isEmpty ? .text("ok") : .marked(.prose(findings.joined(separator: " ")), .red),
             ]
         ]
         return table

@@ -5,6 +5,8 @@ struct Table {
     /// A cell: text to the left, numbers to the right.
     enum Cell {
         case text(String)
+        /// Text that people read and nobody copies: where a row is too wide for a terminal, it is shortened.
+        case prose(String)
         case number(Int)
         case flag(Bool)
         /// Bytes: `42.2M` for people, a number in JSON.
@@ -28,6 +30,7 @@ struct Table {
         var text: String
         var width: Int
         var isNumber = false
+        var isProse = false
         var mark: Terminal.Mark?
 
         init(_ text: String, isNumber: Bool = false) {
@@ -39,6 +42,9 @@ struct Table {
         init(_ cell: Cell) {
             switch cell {
             case .text(let text): self.init(Table.printable(text))
+            case .prose(let text):
+                self.init(Table.printable(text))
+                isProse = true
             case .number(let number): self.init(String(number), isNumber: true)
             case .flag(let flag): self.init(flag ? "yes" : "no")
             case .bytes(let bytes): self.init(Table.text(bytes: bytes), isNumber: true)
@@ -51,7 +57,18 @@ struct Table {
                 self.mark = mark
             }
         }
+
+        /// The cell in a column of so many cells.
+        func fitting(_ cells: Int) -> Drawn {
+            guard isProse, width > cells else { return self }
+            var shorter = Drawn(DisplayWidth.shortened(text, cells: cells))
+            (shorter.isProse, shorter.mark) = (true, mark)
+            return shorter
+        }
     }
+
+    /// To less than this no column of prose is shortened.
+    private static let leastWidth = 8
 
     /// Names of the columns; also the keys of the JSON form.
     let columns: [String]
@@ -78,14 +95,14 @@ struct Table {
     ///
     /// - Parameters:
     ///   - hasColor: Whether cells that stand out are coloured.
+    ///   - room: The cells of a line into which prose is shortened; what can't be, may take more.
     ///   - limit: The most cells of a line that are used; the last column is cut off there.
     /// - Returns: The lines, without a line break at the end.
-    func text(hasColor: Bool = false, limit: Int = .max) -> String {
+    func text(hasColor: Bool = false, fitting room: Int = .max, limit: Int = .max) -> String {
         let header = columns.map { Drawn(Self.heading($0)) }
-        let cells = rows.map { row in row.map { Drawn($0) } }
-        let widths = columns.indices.map { index in
-            ([header] + cells).map { $0[index].width }.max() ?? 0
-        }
+        let whole = rows.map { row in row.map { Drawn($0) } }
+        let widths = Self.widths([header] + whole, fitting: room)
+        let cells = whole.map { row in zip(row, widths).map { $0.fitting($1) } }
         func line(_ row: [Drawn], mark: Terminal.Mark? = nil) -> String {
             var line = ""
             var used = 0
@@ -105,6 +122,24 @@ struct Table {
             return line
         }
         return ([line(header, mark: .bold)] + cells.map { line($0) }).joined(separator: "\n")
+    }
+
+    /// The widths of the columns; while a line is too wide, the widest column of prose gives way.
+    private static func widths(_ lines: [[Drawn]], fitting room: Int) -> [Int] {
+        let columns = lines[0].indices.map { index in lines.map { $0[index] } }
+        var widths = columns.map { $0.map(\.width).max() ?? 0 }
+        let least = zip(columns, widths).map { column, width in
+            let whole = column.lazy.filter { !$0.isProse }.map(\.width).max() ?? 0
+            return min(width, max(whole, leastWidth))
+        }
+        var excess = widths.reduce(-2) { $0 + $1 + 2 } - room
+        while excess > 0 {
+            let shrinking = widths.indices.filter { widths[$0] > least[$0] }
+            guard let widest = shrinking.max(by: { widths[$0] < widths[$1] }) else { break }
+            widths[widest] -= 1
+            excess -= 1
+        }
+        return widths
     }
 
     /// Bytes with the largest unit that leaves a whole number before the point, such as `42.2M`.
@@ -164,8 +199,13 @@ struct Table {
         )
     }
 
+    /// Returns the rows as text for standard output.
+    func shown() -> String {
+        text(hasColor: Terminal.hasColor, fitting: Terminal.columns ?? .max)
+    }
+
     /// Prints the rows in the form that was asked for.
     func print(_ output: OutputOptions) {
-        Swift.print(output.json ? json() : text(hasColor: Terminal.hasColor))
+        Swift.print(output.json ? json() : shown())
     }
 }

@@ -27,10 +27,15 @@ enum Terminal {
     }()
 
     /// The window's size in cells; 80 by 24 where it is not known.
-    static var size: (columns: Int, rows: Int) {
+    static var size: (columns: Int, rows: Int) { window ?? (80, 24) }
+
+    /// How many cells a line of it has; nil where standard output is none, or it is not known.
+    static var columns: Int? { window?.columns }
+
+    private static var window: (columns: Int, rows: Int)? {
         var size = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
-            return (80, 24)
+            return nil
         }
         return (Int(size.ws_col), Int(size.ws_row))
     }

@@ -56,7 +56,7 @@ struct TopCommand: ParsableCommand {
             } catch {
                 // The operator looks because something is wrong: go on until it is right again.
                 let spool = SpoolReading(settings).table(at: SystemClock().now)
-                let text = spool.text(hasColor: Terminal.hasColor, limit: columns)
+                let text = spool.text(hasColor: Terminal.hasColor, fitting: columns, limit: columns)
                 let mark = Terminal.hasColor ? Terminal.Mark.red : nil
                 let line = DisplayWidth.prefix("Redis: \(error)", cells: columns)
                 draw([mark?.paint(line) ?? line, ""] + text.split(separator: "\n").map(String.init))
@@ -95,7 +95,8 @@ struct TopFrame {
     func lines(columns: Int, hasColor: Bool = Terminal.hasColor) -> [String] {
         let head = "growthctl top  \(now.at)  Ctrl-C ends"
         let rows = tables.flatMap { _, table in
-            [""] + table.text(hasColor: hasColor, limit: columns).split(separator: "\n").map(String.init)
+            let text = table.text(hasColor: hasColor, fitting: columns, limit: columns)
+            return [""] + text.split(separator: "\n").map(String.init)
         }
         return [DisplayWidth.prefix(head, cells: columns)] + rows
     }

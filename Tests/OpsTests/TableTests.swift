@@ -51,6 +51,34 @@ struct TableTests {
         #expect(table.json() == #"[{"a":"漢字漢字","b":"alarm"}]"#)
     }
 
+    @Test("shortens prose alone, the widest first, until a row fits or nothing more can be shortened")
+    func fitting() {
+        var table = Table(columns: ["id", "topic", "error", "n"])
+        table.rows = [
+            [.text("01KATQ5Z3J"), .prose("漢字漢字漢字"), .marked(.prose("a long tale of woe"), .red), .number(7)],
+            [.text("01KATQ5Z3K"), .none, .text("unreadable"), .number(1234)],
+        ]
+        func widths(_ room: Int) -> [Int] {
+            table.text(fitting: room).split(separator: "\n").map { DisplayWidth.of($0) }
+        }
+        #expect(table.text(fitting: 50) == table.text())
+        #expect(
+            table.text(fitting: 44) == """
+                ID          TOPIC         ERROR         N
+                01KATQ5Z3J  漢字漢字漢字  a long tale…     7
+                01KATQ5Z3K  -             unreadable    1234
+                """
+        )
+        #expect(table.text(fitting: 39).split(separator: "\n")[1] == "01KATQ5Z3J  漢字漢字…  a long ta…     7")
+        // No column gets narrower than what has to stay whole, or than 8 cells.
+        #expect(widths(1) == widths(38) && widths(38) == [35, 38, 38])
+        #expect(table.text(hasColor: true, fitting: 39).contains("\u{1B}[31ma long ta…\u{1B}[0m"))
+        #expect(table.json().contains(#""topic":"漢字漢字漢字","error":"a long tale of woe""#))
+        var short = Table(columns: ["a_long_heading", "b"])
+        short.rows = [[.prose("x"), .prose("y")]]
+        #expect(short.text(fitting: 3) == "A_LONG_HEADING  B\nx               y")
+    }
+
     @Test("keeps from a terminal what it would obey, in JSON by escapes that mean the same")
     func hostile() throws {
         let text = "a\u{9b}2J\u{202e}b\u{e0001}\u{1b}[0m"
