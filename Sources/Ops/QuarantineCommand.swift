@@ -33,7 +33,9 @@ struct QuarantineCommand: ParsableCommand {
             let sources = try Ops.sources(source)
             try Ops.run { settings in
                 let client = Ops.redis(settings)
-                var table = Table(columns: ["source", "id", "account", "topic", "bytes", "received_at"])
+                var table = Table(
+                    columns: ["source", "id", "account", "topic", "reason", "bytes", "received_at"]
+                )
                 for source in sources {
                     let shelf = RedisDeadLetters(source: source, shelf: .quarantine, client: client)
                     let first = max(0, try shelf.count() - limit)
@@ -43,6 +45,7 @@ struct QuarantineCommand: ParsableCommand {
                             .text(source.name), job.id.map { .text($0) } ?? .none,
                             envelope.map { .text($0.provenance.account) } ?? .none,
                             envelope.map { .prose($0.provenance.topic) } ?? .none,
+                            (envelope?.failure).map { .text($0.rawValue) } ?? .none,
                             envelope.map { .number($0.byteCount) } ?? .none,
                             envelope.map { .text($0.receivedAt.description) } ?? .none,
                         ])

@@ -181,6 +181,17 @@ struct SetAsideCommandTests {
         #expect(try console.run("quarantine", "delete", "generic", Jobs.id(2)).exit == .code(1))
     }
 
+    @Test("quarantine list says why a signature did not verify, where the delivery says it")
+    func quarantineReasons() throws {
+        let plain = String(decoding: try Jobs.order(1), as: UTF8.self)
+        let reasons = [#""failure":"mismatch","#, #""failure":"new","#, ""]
+        let lines = reasons.map { plain.replacing(#""body":"#, with: $0 + #""body":"#) }
+        try console.push(lines.map { Array($0.utf8) }, to: keys.quarantine)
+        let rows = try console.json("quarantine", "list", "generic").elements
+        #expect(rows.map { $0["reason"].string } == ["mismatch", nil, nil])
+        #expect(try console.run("quarantine", "list").output.contains("  mismatch  "))
+    }
+
     private func orders() throws -> Int {
         let store = try SQLiteStore(.of(console.home), access: .reports, at: SystemTime.now)
         let observations = try store.observations(

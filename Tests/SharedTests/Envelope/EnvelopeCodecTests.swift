@@ -75,6 +75,19 @@ struct EnvelopeCodecTests {
         #expect(decoded.body.exists == !body.isEmpty)
     }
 
+    @Test("carries why the signature did not verify, in fixed words; what another release says is left out")
+    func failure() throws {
+        let plain = text(envelope()).replacing(#""signature":"verified""#, with: #""signature":"failed""#)
+        for (member, kept) in [
+            (#""failure":"stale","#, #""failure":"stale","#), (#""failure":"other-account","#, nil),
+            (#""failure":"<script>","#, ""), (#""failure":7,"#, ""), (#""failure":null,"#, ""), ("", ""),
+        ] as [(String, String?)] {
+            let line = plain.replacing(#""body":"#, with: member + #""body":"#)
+            let again = String(decoding: try Envelope(decoding: Array(line.utf8)).encoded(), as: UTF8.self)
+            #expect(again == plain.replacing(#""body":"#, with: (kept ?? member) + #""body":"#), "\(member)")
+        }
+    }
+
     @Test("escapes and bounds text from outside at a character's boundary")
     func bounds() throws {
         let nasty = "a\"b\\c\n\u{1}" + String(repeating: "👩‍👩‍👧‍👦", count: 100)

@@ -42,7 +42,10 @@ struct IntakePipelineTests {
 
     @Test("a failed signature goes to quarantine, redacted, with a problem that echoes nothing")
     func quarantine() throws {
-        for headers in [[:], ["x-shopify-hmac-sha256": "AAAA"]] as [[String: String]] {
+        let wrong = String(repeating: "A", count: 43) + "="
+        let codes: [(String?, String)] = [(nil, "missing"), ("AAAA", "malformed"), (wrong, "mismatch")]
+        for (code, reason) in codes {
+            let headers = code.map { ["x-shopify-hmac-sha256": $0] } ?? [:]
             guard case .quarantine(_, let line, let problem) = try decide(headers: headers, secrets: secrets)
             else {
                 Issue.record("not quarantined")
@@ -50,6 +53,7 @@ struct IntakePipelineTests {
             }
             let text = String(decoding: line, as: UTF8.self)
             #expect(text.contains(#""signature":"failed","secret":null"#))
+            #expect(text.contains(#"","failure":"\#(reason)","body":{"#), "\(text)")
             #expect(!text.contains("Ayşe") && !text.contains("ayse"))
             #expect(problem.status == 401)
             #expect(

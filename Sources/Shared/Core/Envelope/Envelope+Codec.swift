@@ -42,6 +42,7 @@ extension Envelope {
         head.append(",\"redacted\":{\"pseudonymised\":", int: pseudonymisedCount)
         head.append(",\"dropped\":", int: droppedCount)
         head.append("},\"customer\":", text: customer)
+        if let failure { head.append(",\"failure\":", text: failure.rawValue) }
         if let traceParent { head.append(",\"traceparent\":", text: traceParent.text) }
         if let unreadable { head.append(",\"unreadable\":", text: unreadable) }
         if let sealed {
@@ -119,6 +120,8 @@ private struct EnvelopeFields {
             pseudonymisedCount: try count("pseudonymised", in: root["redacted"]),
             droppedCount: try count("dropped", in: root["redacted"]),
             customer: try optionalText("customer"),
+            // A word of another release is no reason to refuse the delivery.
+            failure: root["failure"].string.flatMap(SignatureFailure.init),
             traceParent: try traceParent(),
             unreadable: unreadable,
             sealed: unreadable == nil ? nil : try sealed(),

@@ -39,6 +39,8 @@ public struct Envelope: Sendable {
     public let droppedCount: Int
     /// The customer's pseudonym `h1:<key id>:<hex>`; nil when the message names no customer.
     public let customer: String?
+    /// Why the signature did not verify; nil when it did, none was asked for, or an older intake took it.
+    public let failure: SignatureFailure?
     /// The sender's trace; nil when it named none.
     public var traceParent: TraceParent?
     /// Why there is no body (`not-json`, `too-deep`, `missing-form-field`); nil when there is one.
@@ -68,6 +70,7 @@ public struct Envelope: Sendable {
         pseudonymisedCount: Int,
         droppedCount: Int,
         customer: String?,
+        failure: SignatureFailure? = nil,
         traceParent: TraceParent? = nil,
         unreadable: String?,
         sealed: SealedText? = nil,
@@ -87,6 +90,7 @@ public struct Envelope: Sendable {
         self.pseudonymisedCount = pseudonymisedCount
         self.droppedCount = droppedCount
         self.customer = customer
+        self.failure = failure
         self.traceParent = traceParent
         self.unreadable = unreadable
         self.sealed = sealed
@@ -115,6 +119,7 @@ public struct Envelope: Sendable {
             pseudonymisedCount: payload.pseudonymisedCount,
             droppedCount: payload.droppedCount,
             customer: payload.customer,
+            failure: webhook.failure,
             traceParent: webhook.request.traceParent,
             unreadable: nil,
             body: payload.bytes
@@ -144,6 +149,7 @@ public struct Envelope: Sendable {
             pseudonymisedCount: 0,
             droppedCount: 0,
             customer: nil,
+            failure: webhook.failure,
             traceParent: webhook.request.traceParent,
             unreadable: unreadable.rawValue,
             sealed: sealed,

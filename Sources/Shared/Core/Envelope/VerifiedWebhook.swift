@@ -74,6 +74,12 @@ public struct VerifiedWebhook {
         }
     }
 
+    /// Why the signature did not verify; nil when it did, or none was asked for.
+    var failure: SignatureFailure? {
+        guard case .failed(let failure) = verdict else { return nil }
+        return failure
+    }
+
     /// The index of the secret that verified it, or nil.
     public var secretIndex: Int? {
         guard case .verified(let secret) = verdict else { return nil }
