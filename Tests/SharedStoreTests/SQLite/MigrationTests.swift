@@ -169,6 +169,36 @@ struct MigrationTests {
         for (sql, search) in searches { #expect(try plan(sql) == ["SEARCH \(search)"]) }
     }
 
+    @Test("entries of a day are found in the order in which they were written, and refunds alone")
+    func ledgerPlans() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("growth_engine.db")
+        try SQLiteStore(SQLiteFixture.configuration(path: path), at: Day.start).close()
+        func plan(_ condition: String) throws -> [String] {
+            try SQLiteFixture.query(
+                path,
+                """
+                EXPLAIN QUERY PLAN SELECT kind FROM growth_ledger_entry
+                WHERE source='shopify' AND currency='TRY' AND \(condition)
+                """
+            ).map { $0[3] }
+        }
+        // Nothing is sorted: that would be another step.
+        #expect(
+            try plan("business_date='2026-11-20' AND status='PENDING' AND id>7 ORDER BY id LIMIT 9") == [
+                "SEARCH growth_ledger_entry USING INDEX growth_ledger_day "
+                    + "(business_date=? AND source=? AND currency=? AND status=? AND rowid>?)"
+            ]
+        )
+        #expect(
+            try plan("business_date BETWEEN '2026-11-20' AND '2026-11-23' AND external_ref LIKE 'refund/%'")
+                == [
+                    "SEARCH growth_ledger_entry USING INDEX growth_ledger_refund "
+                        + "(business_date>? AND business_date<?)"
+                ]
+        )
+    }
+
     @Test("flags orders of which more was refunded than sold")
     func overRefund() throws {
         let directory = try TemporaryDirectory()

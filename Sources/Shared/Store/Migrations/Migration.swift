@@ -16,6 +16,7 @@ struct Migration: Sendable {
     static let all = [
         Schema1.migration, Schema2.migration, Schema3.migration, Schema4.migration, Schema5.migration,
         Schema6.migration, Schema7.migration, Schema8.migration, Schema9.migration, Schema10.migration,
+        Schema11.migration,
     ]
 
     /// SHA-256 of the statements, in lower-case hex.

@@ -1,8 +1,59 @@
+import GRDB
 import Shared
 
 extension SQLiteStore {
-    /// The minutes of days against the ledger, in one direction.
-    static func minuteCheck(_ left: String, _ right: String) -> String {
+    /// I3: the cube and the minutes of each day are what its entries add up to, day by day.
+    func verifySums(mayGoOn: () -> Bool) throws(StoreError) -> [InvariantBreach]? {
+        var breaches: [InvariantBreach] = []
+        var last = ""
+        while true {
+            guard mayGoOn() else { return nil }
+            let page = try read { db -> (day: String, found: [InvariantBreach])? in
+                guard let day: String = try db.row(Self.nextDay, last)?[0] else { return nil }
+                var found: [InvariantBreach] = []
+                for check in Self.sumChecks {
+                    let rows = try db.rows(check, day)
+                    while let row = try rows.next() {
+                        found.append(InvariantBreach(invariant: "I3", subject: row[0]))
+                    }
+                }
+                return (day, found)
+            }
+            guard let page else { return breaches }
+            breaches += page.found
+            last = page.day
+        }
+    }
+
+    private static let nextDay = """
+        SELECT min(day) FROM (
+          SELECT min(business_date) AS day FROM growth_ledger_entry WHERE business_date>?1
+          UNION ALL SELECT min(business_date) FROM growth_daily WHERE business_date>?1
+          UNION ALL SELECT min(business_date) FROM growth_daily_minute WHERE business_date>?1)
+        """
+
+    private static let sumChecks = [
+        cubeCheck("growth_daily", "ledger"), cubeCheck("ledger", "growth_daily"),
+        minuteCheck("growth_daily_minute", "minutes_of_ledger"),
+        minuteCheck("minutes_of_ledger", "growth_daily_minute"),
+    ]
+
+    /// The cube of a day against the ledger, in one direction.
+    private static func cubeCheck(_ left: String, _ right: String) -> String {
+        let columns = "business_date, source, currency, status, kind, amount_minor, entries"
+        return """
+            WITH ledger AS (
+              SELECT business_date, source, currency, status, kind, sum(amount_minor) AS amount_minor,
+                count(*) AS entries
+              FROM growth_ledger_entry WHERE business_date=?1 AND status<>'VOID' GROUP BY 1, 2, 3, 4, 5)
+            SELECT business_date || ' ' || source || ' ' || currency || ' ' || status || ' ' || kind
+            FROM (SELECT \(columns) FROM \(left) WHERE business_date=?1
+              EXCEPT SELECT \(columns) FROM \(right) WHERE business_date=?1)
+            """
+    }
+
+    /// The minutes of a day against the ledger, in one direction.
+    private static func minuteCheck(_ left: String, _ right: String) -> String {
         let columns = "business_date, source, currency, minute, net_minor, entries"
         let kinds = LedgerKind.allCases.filter(\.countsInNetRevenue).map { "'\($0.rawValue)'" }
         return """
@@ -10,10 +61,11 @@ extension SQLiteStore {
               SELECT business_date, source, currency, \(minute(of: "effective_at")) AS minute,
                 sum(amount_minor) AS net_minor, count(*) AS entries
               FROM growth_ledger_entry
-              WHERE status<>'VOID' AND kind IN (\(kinds.joined(separator: ",")))
+              WHERE business_date=?1 AND status<>'VOID' AND kind IN (\(kinds.joined(separator: ",")))
               GROUP BY 1, 2, 3, 4)
             SELECT 'minute ' || minute || ' of ' || business_date || ' ' || source || ' ' || currency
-            FROM (SELECT \(columns) FROM \(left) EXCEPT SELECT \(columns) FROM \(right))
+            FROM (SELECT \(columns) FROM \(left) WHERE business_date=?1
+              EXCEPT SELECT \(columns) FROM \(right) WHERE business_date=?1)
             """
     }
 

@@ -9,6 +9,7 @@ import GRDBSQLite
 /// It belongs to the thread and to the transaction of its database access.
 final class BatchStatements {
     private let db: Database
+    private let arena = ValueArena()
     private var prepared: [UnsafePointer<UInt8>: Statement] = [:]
 
     init(_ db: Database) {
@@ -32,14 +33,19 @@ final class BatchStatements {
         read: (StatementRow) throws -> Value
     ) throws -> Value? {
         let statement = try statement(sql).sqliteStatement
-        var values = StatementValues(statement)
+        arena.removeAll()
+        var values = StatementValues(statement, in: arena)
         bind(&values)
         precondition(
             sqlite3_bind_parameter_count(statement) == values.count,
             "A statement of the store was given another number of values than it has places."
         )
         guard values.code == SQLITE_OK else { throw failure(values.code) }
-        defer { sqlite3_reset(statement) }
+        defer {
+            sqlite3_reset(statement)
+            // The statement outlives the batch, and its values do not.
+            sqlite3_clear_bindings(statement)
+        }
         switch sqlite3_step(statement) {
         case SQLITE_ROW: return try read(StatementRow(statement))
         case SQLITE_DONE: return nil

@@ -48,12 +48,10 @@ extension BatchWriter {
         trigger: OrderSnapshot
     ) throws {
         guard !postings.isEmpty else { return }
-        let account = key.account
-        let prefix =
-            "\(account.source.name)/\(Stored.segment(account.account))/\(Stored.segment(key.externalID))"
         // A replay, and who says again what one took out, may post for a snapshot that posted before.
         let again = replayNumber.map { "-replay\($0)" } ?? order.revivedBy.map { "-inbox\($0)" } ?? ""
-        let suffix = "\(trigger.observedAt.milliseconds)-\(Stored.hex(trigger.contentHash))\(again)"
+        let hash = Stored.hex(Array(trigger.contentHash.prefix(8)))
+        let suffix = "\(trigger.observedAt.milliseconds)-\(hash)\(again)"
         let transaction = "inbox/\(order.inboxID)"
         for posting in postings {
             let cell = posting.cell
@@ -61,10 +59,10 @@ extension BatchWriter {
             let place = "\(cell.kind.rawValue)/\(cell.reference)/\(cell.currency)/\(cell.date)"
             try insert(
                 posting,
-                account: account,
+                account: key.account,
                 orderID: order.id,
                 payoutLineID: nil,
-                key: "\(prefix)/\(place)/\(suffix)",
+                key: "o\(order.id)/\(place)/\(suffix)",
                 transaction: transaction
             )
         }
@@ -129,12 +127,11 @@ extension BatchWriter {
         let saleDate = currency == nil ? nil : projected.orderDate
         let saleCurrency = saleDate == nil ? nil : currency
         guard saleDate != order.saleDate || saleCurrency != order.saleCurrency else { return }
-        try run(
-            "UPDATE growth_order SET sale_date=?, sale_currency=? WHERE id=?",
-            saleDate?.description,
-            saleCurrency?.code,
-            order.id
-        )
+        try statements.step("UPDATE growth_order SET sale_date=?, sale_currency=? WHERE id=?") { values in
+            values.add(saleDate?.description)
+            values.add(saleCurrency?.code)
+            values.add(order.id)
+        }
         let source = key.account.source
         if let date = order.saleDate, let currency = order.saleCurrency {
             orderCounts[OrderCountKey(date: date, source: source, currency: currency), default: 0] -= 1

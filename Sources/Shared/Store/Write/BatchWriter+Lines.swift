@@ -8,21 +8,15 @@ extension BatchWriter {
         let stored = order.isNew ? [:] : try OrderLines.stored(db, of: order.id)
         guard wanted != stored else { return }
         for (cell, amount) in wanted where stored[cell] != amount {
-            try run(
-                """
-                INSERT INTO growth_order_line(order_id, business_date, external_product_id,
-                  external_variant_id, currency, units, net_minor)
-                VALUES (?,?,?,?,?,?,?)
-                ON CONFLICT DO UPDATE SET units=excluded.units, net_minor=excluded.net_minor
-                """,
-                order.id,
-                cell.date.description,
-                cell.productID,
-                cell.variantID,
-                cell.currency.code,
-                amount.units,
-                amount.netMinor
-            )
+            try statements.step(Self.line) { values in
+                values.add(order.id)
+                values.add(cell.date.description)
+                values.add(cell.productID)
+                values.add(cell.variantID)
+                values.add(cell.currency.code)
+                values.add(amount.units)
+                values.add(amount.netMinor)
+            }
             let isNew = stored[cell] == nil
             let difference = try amount.subtracting(stored[cell] ?? .zero)
             try add(difference, lines: isNew ? 1 : 0, to: SkuDayKey(account: key.account, cell: cell))
@@ -44,6 +38,13 @@ extension BatchWriter {
             try add(try LineAmount.zero.subtracting(amount), lines: -1, to: key)
         }
     }
+
+    private static let line: StaticString = """
+        INSERT INTO growth_order_line(order_id, business_date, external_product_id, external_variant_id,
+          currency, units, net_minor)
+        VALUES (?,?,?,?,?,?,?)
+        ON CONFLICT DO UPDATE SET units=excluded.units, net_minor=excluded.net_minor
+        """
 
     private func add(_ amount: LineAmount, lines: Int64, to key: SkuDayKey) throws {
         var delta = skuDays[key] ?? SkuDayDelta()

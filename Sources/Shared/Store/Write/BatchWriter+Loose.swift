@@ -291,7 +291,7 @@ extension BatchWriter {
               AND y.status NOT IN ('FAILED','CANCELED'))
         """
 
-    /// Refunds of that sum that no line names; their kinds are told by the index of days.
+    /// Refunds of that sum that no line names, found in `growth_ledger_refund`.
     ///
     /// The sum is the whole refund's, also where only a part of it was posted within the days. Its time is
     /// that of what stands: a day from which all was taken back tells nothing.

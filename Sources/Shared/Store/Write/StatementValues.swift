@@ -7,16 +7,16 @@ import GRDBSQLite
 /// cost more than binding them.
 struct StatementValues {
     private let statement: SQLiteStatement
+    private let arena: ValueArena
     /// How many places have their value.
     private(set) var count: CInt = 0
     /// What SQLite said to the first value that it refused.
     private(set) var code = SQLITE_OK
 
-    /// Has SQLite copy what is bound: it may be gone when the statement runs.
-    private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-
-    init(_ statement: SQLiteStatement) {
+    /// Binds values that lie in the arena, which SQLite reads there when the statement runs.
+    init(_ statement: SQLiteStatement, in arena: ValueArena) {
         self.statement = statement
+        self.arena = arena
     }
 
     mutating func add(_ text: String) {
@@ -24,12 +24,9 @@ struct StatementValues {
         let place = nextPlace()
         note(
             text.withUTF8 { bytes in
-                bytes.withMemoryRebound(to: CChar.self) { bytes in
-                    // An empty text has no address, and without one SQLite would bind null.
-                    bytes.baseAddress.map {
-                        sqlite3_bind_text(statement, place, $0, CInt(bytes.count), Self.copied)
-                    } ?? sqlite3_bind_text(statement, place, "", 0, nil)
-                }
+                let kept = arena.add(UnsafeRawBufferPointer(bytes))
+                let text = kept?.assumingMemoryBound(to: CChar.self)
+                return sqlite3_bind_text(statement, place, text, CInt(bytes.count), nil)
             }
         )
     }
@@ -56,9 +53,7 @@ struct StatementValues {
         let place = nextPlace()
         note(
             bytes.withUnsafeBytes { bytes in
-                bytes.baseAddress.map {
-                    sqlite3_bind_blob(statement, place, $0, CInt(bytes.count), Self.copied)
-                } ?? sqlite3_bind_zeroblob(statement, place, 0)
+                sqlite3_bind_blob(statement, place, arena.add(bytes), CInt(bytes.count), nil)
             }
         )
     }
