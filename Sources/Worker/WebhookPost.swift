@@ -60,6 +60,7 @@ private final class AnswerListener: NSObject, URLSessionDataDelegate, Sendable {
         completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
     ) {
         note(response)
+        isDone.signal()
         completionHandler(.cancel)
     }
 
@@ -71,6 +72,8 @@ private final class AnswerListener: NSObject, URLSessionDataDelegate, Sendable {
         completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
         note(response)
+        // With this the task completes, and only then whoever waits goes on and cancels it: FoundationNetworking
+        // traps where a task is cancelled that still waits for this word.
         completionHandler(nil)
     }
 
@@ -82,6 +85,5 @@ private final class AnswerListener: NSObject, URLSessionDataDelegate, Sendable {
         guard let response = response as? HTTPURLResponse else { return }
         let retryAfter = response.value(forHTTPHeaderField: "retry-after")
         answer.withLock { $0 = .status(response.statusCode, retryAfter: retryAfter) }
-        isDone.signal()
     }
 }

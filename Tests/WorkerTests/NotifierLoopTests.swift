@@ -145,4 +145,23 @@ struct NotifierLoopTests {
         }
         #expect(nothing == .nothing)
     }
+
+    @Test("a receiver that answers with redirects, time after time, ends no process")
+    func redirects() async throws {
+        for _ in 0..<300 {
+            let server = try OneAnswer(
+                "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n"
+                    + "Connection: close\r\n\r\n"
+            )
+            let answer = try await OffPool.run {
+                let answer = WebhookPost().send(
+                    Secret("http://127.0.0.1:\(server.port)/"),
+                    [],
+                    Array("{}".utf8)
+                )
+                return (answer, server.request()).0
+            }
+            #expect(answer == .status(302, retryAfter: nil))
+        }
+    }
 }
