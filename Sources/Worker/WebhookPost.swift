@@ -1,18 +1,31 @@
-import Dispatch
-import Foundation
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOPosix
 import Shared
 import Synchronization
 
-#if canImport(FoundationNetworking)
-import FoundationNetworking
-#endif
-
 /// Posts a body over HTTP and waits for the head of the answer; what follows the head is not read.
 ///
-/// Redirects are answers: a URL that an operator chose does not lead elsewhere.
+/// Redirects are answers: a URL that an operator chose does not lead elsewhere. Not Foundation's client: it
+/// ends the process where an answer is none of HTTP's.
 struct WebhookPost {
     /// How long an attempt may take, in seconds.
-    static let timeLimit: TimeInterval = 10
+    static let timeLimit: Int64 = 10
+
+    /// One for the process, which lives as long as it does.
+    private static let client = HTTPClient(
+        eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton),
+        configuration: {
+            var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+            configuration.httpVersion = .http1Only
+            // The outbox tries again, at its own pace.
+            configuration.connectionPool.retryConnectionEstablishment = false
+            configuration.timeout.connect = .seconds(timeLimit)
+            configuration.timeout.read = .seconds(timeLimit)
+            return configuration
+        }()
+    )
 
     /// Sends the body and returns what the receiver said.
     func send(
@@ -20,70 +33,41 @@ struct WebhookPost {
         _ headers: [(name: String, value: String)],
         _ body: [UInt8]
     ) -> NotificationAttempt.Answer {
-        guard let url = URL(string: String(decoding: url.bytes, as: UTF8.self)) else { return .nothing }
-        var request = URLRequest(
-            url: url,
-            cachePolicy: .reloadIgnoringLocalCacheData,
-            timeoutInterval: Self.timeLimit
+        var fields = HTTPHeaders(headers)
+        fields.add(name: "user-agent", value: "growth-engine")
+        fields.add(name: "connection", value: "close")
+        guard
+            let request = try? HTTPClient.Request(
+                url: String(decoding: url.bytes, as: UTF8.self),
+                method: .POST,
+                headers: fields,
+                body: .bytes(body)
+            )
+        else { return .nothing }
+        let reader = HeadReader()
+        let task = Self.client.execute(
+            request: request,
+            delegate: reader,
+            deadline: .now() + .seconds(Self.timeLimit)
         )
-        request.httpMethod = "POST"
-        request.httpBody = Data(body)
-        for header in headers { request.setValue(header.value, forHTTPHeaderField: header.name) }
-        request.setValue("growth-engine", forHTTPHeaderField: "user-agent")
-        let configuration = URLSessionConfiguration.ephemeral
-        configuration.timeoutIntervalForRequest = Self.timeLimit
-        configuration.timeoutIntervalForResource = Self.timeLimit
-        configuration.httpCookieStorage = nil
-        let listener = AnswerListener()
-        let session = URLSession(configuration: configuration, delegate: listener, delegateQueue: nil)
-        defer { session.invalidateAndCancel() }
-        let task = session.dataTask(with: request)
-        task.resume()
-        return listener.wait(seconds: Self.timeLimit + 1)
+        // What ended it does not matter: it was cancelled after the head, or there was none.
+        _ = try? task.wait()
+        return reader.answer
     }
 }
 
-/// Takes the head of an answer.
-private final class AnswerListener: NSObject, URLSessionDataDelegate, Sendable {
-    private let answer = Mutex<NotificationAttempt.Answer>(.nothing)
-    private let isDone = DispatchSemaphore(value: 0)
+/// Takes the head of an answer, and hangs up.
+private final class HeadReader: HTTPClientResponseDelegate {
+    private let head = Mutex<NotificationAttempt.Answer>(.nothing)
 
-    func wait(seconds: TimeInterval) -> NotificationAttempt.Answer {
-        _ = isDone.wait(timeout: .now() + seconds)
-        return answer.withLock { $0 }
+    var answer: NotificationAttempt.Answer { head.withLock { $0 } }
+
+    func didReceiveHead(task: HTTPClient.Task<Void>, _ head: HTTPResponseHead) -> EventLoopFuture<Void> {
+        let retryAfter = head.headers.first(name: "retry-after")
+        self.head.withLock { $0 = .status(Int(head.status.code), retryAfter: retryAfter) }
+        task.cancel()
+        return task.eventLoop.makeSucceededVoidFuture()
     }
 
-    func urlSession(
-        _ session: URLSession,
-        dataTask: URLSessionDataTask,
-        didReceive response: URLResponse,
-        completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
-    ) {
-        note(response)
-        isDone.signal()
-        completionHandler(.cancel)
-    }
-
-    func urlSession(
-        _ session: URLSession,
-        task: URLSessionTask,
-        willPerformHTTPRedirection response: HTTPURLResponse,
-        newRequest request: URLRequest,
-        completionHandler: @escaping @Sendable (URLRequest?) -> Void
-    ) {
-        note(response)
-        // With this the task completes, and only then whoever waits goes on and cancels it: FoundationNetworking
-        // traps where a task is cancelled that still waits for this word.
-        completionHandler(nil)
-    }
-
-    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        isDone.signal()
-    }
-
-    private func note(_ response: URLResponse) {
-        guard let response = response as? HTTPURLResponse else { return }
-        let retryAfter = response.value(forHTTPHeaderField: "retry-after")
-        answer.withLock { $0 = .status(response.statusCode, retryAfter: retryAfter) }
-    }
+    func didFinishRequest(task: HTTPClient.Task<Void>) {}
 }
