@@ -52,37 +52,27 @@ public final class JSONDocument: Sendable {
         return bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range])) }
     }
 
-    /// The path from the value at one place to the value at another within it, such as `items[0].price`; the
-    /// empty text for the same place.
+    /// The keys on the way from the value at one place to the value at another within it, of which each is a
+    /// member of the one before, such as `price_set.shop_money`; the empty text for the same place.
     ///
     /// O(number of words between them).
     func path(from root: Int, to index: Int) -> String {
-        var path = ""
+        var names: [String] = []
         var place = root
-        while place != index, let step = step(from: place, towards: index) {
-            if !path.isEmpty, !step.name.hasPrefix("[") { path += "." }
-            path += step.name
-            place = step.place
+        while place != index, let key = key(of: index, inObjectAt: place) {
+            names.append(decodedText(at: key))
+            place = key + 1
         }
-        return path
+        return names.joined(separator: ".")
     }
 
-    /// The value of a container in which the value at the index lies, and its name there.
-    private func step(from container: Int, towards index: Int) -> (name: String, place: Int)? {
-        let isObject = tape.kind(at: container) == .object
-        guard isObject || tape.kind(at: container) == .array else { return nil }
-        let end = tape.next(after: container)
-        var place = container + 2
-        var count = 0
-        while place < end {
-            let value = isObject ? place + 1 : place
-            let next = tape.next(after: value)
-            if (value..<next).contains(index) {
-                return (isObject ? decodedText(at: place) : "[\(count)]", value)
-            }
-            place = next
-            count += 1
+    /// The place of the key of an object in whose value another value lies; nil where that is elsewhere.
+    private func key(of index: Int, inObjectAt object: Int) -> Int? {
+        guard tape.kind(at: object) == .object else { return nil }
+        var found: Int?
+        tape.forEachKey(ofObjectAt: object) { place, _, _ in
+            if place < index { found = place }
         }
-        return nil
+        return found
     }
 }

@@ -5,7 +5,7 @@
 /// index, plus one, or 0. The words of a container follow it; a key stands before its value.
 struct JSONTape: JSONVisitor {
     private(set) var words: ContiguousArray<UInt64> = []
-    private(set) var keys = JSONKeyIndex()
+    private var keys = JSONKeyIndex()
     private var innermost = -1
 
     init(byteCount: Int) {

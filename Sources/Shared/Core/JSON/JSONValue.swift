@@ -95,8 +95,8 @@ public struct JSONValue: Sendable {
         return text.flatMap { DecimalAmount($0, exponent: exponent) }
     }
 
-    /// The path of this value from the one around it at this place, such as `items[0].price`; empty where it
-    /// is the same.
+    /// The keys that lead to this value from the one around it at this place, such as `set.amount`; empty
+    /// where it is the same.
     ///
     /// O(number of words between them).
     func path(from root: Int) -> String {
@@ -118,16 +118,13 @@ public struct JSONValue: Sendable {
     }
 
     /// The elements of an array; empty for everything else.
-    public var elements: [JSONValue] { mapElements { $0 } }
-
-    /// Returns what is made of each element of an array; empty for everything else.
-    func mapElements<Value>(_ make: (JSONValue) -> Value) -> [Value] {
+    public var elements: [JSONValue] {
         guard let document, tokenKind == .array else { return [] }
-        var values: [Value] = []
+        var elements: [JSONValue] = []
         document.tape.forEachElement(ofArrayAt: index) { place in
-            values.append(make(JSONValue(document: document, index: place)))
+            elements.append(JSONValue(document: document, index: place))
         }
-        return values
+        return elements
     }
 
     /// The members of an object in document order, duplicates included; empty for everything else.

@@ -6,18 +6,30 @@ struct Field: Sendable {
     private let nearest: JSONValue
     /// What is missing of its path from there; nil where nothing is.
     private let missing: String?
-    /// Where the path begins.
-    private let root: Int
+    /// The element of an array, or the root, in which it lies.
+    private let origin: Origin
+
+    /// Where a path begins: an element knows its own, so that nobody has to count up to it.
+    private struct Origin {
+        /// The place of the value on the document's tape.
+        var index: Int
+        /// The path of the array; empty at the root.
+        var array = ""
+        /// Which element of it; nil at the root.
+        var number: Int?
+
+        var path: String { number.map { "\(array)[\($0)]" } ?? "" }
+    }
 
     /// Creates the root of a document.
     init(_ root: JSONValue) {
-        self.init(nearest: root, missing: nil, root: root.index)
+        self.init(nearest: root, missing: nil, origin: Origin(index: root.index))
     }
 
-    private init(nearest: JSONValue, missing: String?, root: Int) {
+    private init(nearest: JSONValue, missing: String?, origin: Origin) {
         self.nearest = nearest
         self.missing = missing
-        self.root = root
+        self.origin = origin
     }
 
     /// The value; may be missing.
@@ -27,23 +39,28 @@ struct Field: Sendable {
     ///
     /// It is put together only here, for somebody who asks: most fields have nothing to reject.
     var path: String {
-        let present = nearest.path(from: root)
-        guard let missing else { return present }
-        return present.isEmpty ? missing : present + "." + missing
+        let parts = [origin.path, nearest.path(from: origin.index), missing ?? ""]
+        return parts.filter { !$0.isEmpty }.joined(separator: ".")
     }
 
     /// The member with this key.
     subscript(_ key: String) -> Field {
-        if let missing { return Field(nearest: nearest, missing: missing + "." + key, root: root) }
+        if let missing { return Field(nearest: nearest, missing: missing + "." + key, origin: origin) }
         let member = nearest[key]
         return member.kind == .missing
-            ? Field(nearest: nearest, missing: key, root: root)
-            : Field(nearest: member, missing: nil, root: root)
+            ? Field(nearest: nearest, missing: key, origin: origin)
+            : Field(nearest: member, missing: nil, origin: origin)
     }
 
     /// The elements of an array; empty for everything else.
     var elements: [Field] {
-        value.mapElements { Field(nearest: $0, missing: nil, root: root) }
+        let elements = value.elements
+        guard !elements.isEmpty else { return [] }
+        let path = path
+        return elements.enumerated().map { number, element in
+            let origin = Origin(index: element.index, array: path, number: number)
+            return Field(nearest: element, missing: nil, origin: origin)
+        }
     }
 
     /// Whether it is there, not null, and not an empty text.
