@@ -2,11 +2,19 @@ import GRDB
 import Shared
 
 extension BatchWriter {
-    /// Posts what the ledger of a touched order lacks after the new snapshots.
-    ///
-    /// The entries' keys name the last of them.
-    func project(_ key: OrderKey) throws {
-        guard var order = orders[key], let trigger = order.snapshots.last else { return }
+    /// Posts what the ledgers of all touched orders lack after the new snapshots.
+    func projectOrders() throws {
+        for place in orders.all.indices {
+            var order = orders[place]
+            try project(&order)
+            orders[place] = order
+        }
+    }
+
+    /// The entries' keys name the last of the new snapshots.
+    private func project(_ order: inout TouchedOrder) throws {
+        guard let trigger = order.snapshots.last else { return }
+        let key = order.key
         let snapshots = order.isNew ? order.snapshots : try OrderLedger.snapshots(db, of: order.id)
         do {
             let projected = try OrderProjection.project(snapshots, calendar: calendar)
@@ -16,10 +24,10 @@ extension BatchWriter {
             let existing = order.isNew ? [:] : try OrderLedger.cells(db, of: order.id)
             let postings = try OrderProjection.postings(desired: projected.cells, existing: existing)
             noteCauses(of: postings, existing: existing, isVoided: projected.isVoided)
-            try post(postings, of: order, key: key, trigger: trigger)
+            try post(postings, of: order, trigger: trigger)
             order.hasPostings = !postings.isEmpty
-            try count(projected, of: &order, key: key, snapshots: snapshots)
-            try keepLines(projected.lines, of: order, key: key)
+            try count(projected, of: &order, snapshots: snapshots)
+            try keepLines(projected.lines, of: order)
         } catch is MoneyOverflow {
             throw StoreError(
                 code: .constraint,
@@ -28,7 +36,6 @@ extension BatchWriter {
                     + "of minor units: correct the message."
             )
         }
-        orders[key] = order
     }
 
     private func voidSale(of order: TouchedOrder) throws {
@@ -44,25 +51,25 @@ extension BatchWriter {
     private func post(
         _ postings: [Posting],
         of order: TouchedOrder,
-        key: OrderKey,
         trigger: OrderSnapshot
     ) throws {
         guard !postings.isEmpty else { return }
         // A replay, and who says again what one took out, may post for a snapshot that posted before.
         let again = replayNumber.map { "-replay\($0)" } ?? order.revivedBy.map { "-inbox\($0)" } ?? ""
         let hash = Stored.hex(Array(trigger.contentHash.prefix(8)))
-        let suffix = "\(trigger.observedAt.milliseconds)-\(hash)\(again)"
+        let prefix = "o\(order.id)/"
+        let suffix = "/\(trigger.observedAt.milliseconds)-\(hash)\(again)"
         let transaction = "inbox/\(order.inboxID)"
         for posting in postings {
             let cell = posting.cell
             // The currency too: a message that changes it reverses one cell and posts another.
-            let place = "\(cell.kind.rawValue)/\(cell.reference)/\(cell.currency)/\(cell.date)"
+            let place = [cell.kind.rawValue, cell.reference, cell.currency.code, cell.date.description]
             try insert(
                 posting,
-                account: key.account,
+                account: order.key.account,
                 orderID: order.id,
                 payoutLineID: nil,
-                key: "o\(order.id)/\(place)/\(suffix)",
+                key: prefix + place.joined(separator: "/") + suffix,
                 transaction: transaction
             )
         }
@@ -118,7 +125,6 @@ extension BatchWriter {
     private func count(
         _ projected: ProjectedOrder,
         of order: inout TouchedOrder,
-        key: OrderKey,
         snapshots: [OrderSnapshot]
     ) throws {
         let sold: [Currency] = projected.cells.keys.filter(\.reference.isEmpty).map(\.currency)
@@ -132,7 +138,7 @@ extension BatchWriter {
             values.add(saleCurrency?.code)
             values.add(order.id)
         }
-        let source = key.account.source
+        let source = order.key.account.source
         if let date = order.saleDate, let currency = order.saleCurrency {
             orderCounts[OrderCountKey(date: date, source: source, currency: currency), default: 0] -= 1
         }

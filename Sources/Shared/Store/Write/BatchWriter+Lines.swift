@@ -3,7 +3,7 @@ import Shared
 
 extension BatchWriter {
     /// Brings the stored lines of an order to what its snapshots say, and notes the difference for its days.
-    func keepLines(_ wanted: [LineCell: LineAmount], of order: TouchedOrder, key: OrderKey) throws {
+    func keepLines(_ wanted: [LineCell: LineAmount], of order: TouchedOrder) throws {
         if order.isNew, wanted.isEmpty { return }
         let stored = order.isNew ? [:] : try OrderLines.stored(db, of: order.id)
         guard wanted != stored else { return }
@@ -19,7 +19,7 @@ extension BatchWriter {
             }
             let isNew = stored[cell] == nil
             let difference = try amount.subtracting(stored[cell] ?? .zero)
-            try add(difference, lines: isNew ? 1 : 0, to: SkuDayKey(account: key.account, cell: cell))
+            try add(difference, lines: isNew ? 1 : 0, to: SkuDayKey(account: order.key.account, cell: cell))
         }
         for (cell, amount) in stored where wanted[cell] == nil {
             try run(
@@ -34,7 +34,7 @@ extension BatchWriter {
                 cell.variantID,
                 cell.currency.code
             )
-            let key = SkuDayKey(account: key.account, cell: cell)
+            let key = SkuDayKey(account: order.key.account, cell: cell)
             try add(try LineAmount.zero.subtracting(amount), lines: -1, to: key)
         }
     }

@@ -62,7 +62,7 @@ extension BatchWriter {
     /// Matches the lines without a name for which the batch made a difference; returns their payouts.
     func matchLooseLines() throws -> Set<Int64> {
         guard try hasLooseLines() else { return [] }
-        for order in Set(orders.values.map(\.id)).union(ordersToClear).sorted() {
+        for order in Set(orders.all.map(\.id)).union(ordersToClear).sorted() {
             try openLooseGroups(ofOrder: order)
         }
         var payouts: Set<Int64> = []

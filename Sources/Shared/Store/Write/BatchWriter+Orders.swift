@@ -6,9 +6,10 @@ extension BatchWriter {
     func apply(_ fact: OrderFact, customer: String?, inboxID: Int64) throws -> Bool {
         var hasChanged = false
         var order: TouchedOrder
-        if let known = try orders[fact.key] ?? find(fact.key) {
+        let place = orders.place(of: fact.key)
+        if let known = try place.map({ orders[$0] }) ?? find(fact.key) {
             order = known
-            if orders[fact.key] == nil { try openLooseGroups(beforeChangeOf: order) }
+            if place == nil { try openLooseGroups(beforeChangeOf: order) }
             hasChanged = try update(&order, with: fact, customer: customer, inboxID: inboxID)
         } else {
             order = try insert(fact, customer: customer, inboxID: inboxID)
@@ -17,7 +18,7 @@ extension BatchWriter {
         if let financials = fact.financials, !financials.isEmpty {
             hasChanged = try add(financials, of: fact, to: &order, inboxID: inboxID) || hasChanged
         }
-        if orders.updateValue(order, forKey: fact.key) == nil { orderSequence.append(fact.key) }
+        orders.keep(order, at: place)
         return hasChanged
     }
 
@@ -35,7 +36,7 @@ extension BatchWriter {
                 held: OrderFields(rawValue: row.integer(7) ?? 0),
                 others: try RowTellers.others(told: row.text(6))
             )
-            var order = TouchedOrder(id: row.integer(0) ?? 0, isNew: false, tellers: tellers)
+            var order = TouchedOrder(key: key, id: row.integer(0) ?? 0, isNew: false, tellers: tellers)
             order.saleDate = try row.text(3).map { try Stored.date($0) }
             order.saleCurrency = try row.text(4).map { try Stored.currency($0) }
             return order
@@ -73,7 +74,7 @@ extension BatchWriter {
             values.add(tellers.newest?.inboxID)
             values.add(tellers.told)
         }
-        let order = TouchedOrder(id: db.lastInsertedRowID, isNew: true, tellers: tellers)
+        let order = TouchedOrder(key: fact.key, id: db.lastInsertedRowID, isNew: true, tellers: tellers)
         try takeFulfilment(of: fact.key, orderID: order.id)
         return order
     }

@@ -5,7 +5,8 @@ extension BatchWriter {
     /// Keeps the names under which payout lines may mean the order.
     func noteReferences(of fact: OrderFact) throws {
         let references = fact.references
-        guard !references.isEmpty, let order = orders[fact.key] else { return }
+        guard !references.isEmpty, let place = orders.place(of: fact.key) else { return }
+        let order = orders[place]
         for reference in references {
             try run(
                 """

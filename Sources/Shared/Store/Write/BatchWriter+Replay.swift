@@ -14,7 +14,7 @@ extension BatchWriter {
             changed += 1
         }
         guard changed > 0 else { return ReplayReport() }
-        for key in orderSequence { try project(key) }
+        try projectOrders()
         try settlePayouts()
         try flush(hasChanges: true)
         return ReplayReport(changed: changed, entries: report.entries, dates: report.dates)
@@ -113,8 +113,9 @@ extension BatchWriter {
 
     /// Has the order projected anew, with the snapshot in the keys of what is posted.
     private func touch(_ key: OrderKey, _ snapshot: SnapshotKey, inboxID: Int64) throws {
-        guard var order = try orders[key] ?? find(key) else { return }
-        if orders[key] == nil { try openLooseGroups(beforeChangeOf: order) }
+        let place = orders.place(of: key)
+        guard var order = try place.map({ orders[$0] }) ?? find(key) else { return }
+        if place == nil { try openLooseGroups(beforeChangeOf: order) }
         order.snapshots.append(
             OrderSnapshot(
                 observedAt: Timestamp(milliseconds: snapshot.observedAt),
@@ -125,7 +126,7 @@ extension BatchWriter {
         // Its stored snapshots count, not those of the batch.
         order.isNew = false
         if inboxID != 0 { order.inboxID = inboxID }
-        if orders.updateValue(order, forKey: key) == nil { orderSequence.append(key) }
+        orders.keep(order, at: place)
     }
 
     private static func name(_ key: OrderKey, _ observedAt: Int64, _ hash: Data) -> String {

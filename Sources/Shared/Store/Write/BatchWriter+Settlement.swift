@@ -41,10 +41,9 @@ extension BatchWriter {
         for (account, reference) in newReferences {
             try reopenLines(naming: reference, as: .reference, of: account)
         }
-        for key in orderSequence {
-            guard let order = orders[key] else { continue }
+        for order in orders.all {
             if order.isNew {
-                try reopenLines(naming: key.externalID, as: .order, of: key.account)
+                try reopenLines(naming: order.key.externalID, as: .order, of: order.key.account)
             } else if order.hasPostings {
                 ordersToClear.insert(order.id)
                 let rows = try db.rows(

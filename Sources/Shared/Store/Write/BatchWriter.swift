@@ -11,9 +11,8 @@ final class BatchWriter {
     let now: Timestamp
     var report = CommitReport()
 
-    /// The orders that facts of this batch named, and the order in which they came.
-    var orders: [OrderKey: TouchedOrder] = [:]
-    var orderSequence: [OrderKey] = []
+    /// The orders that facts of this batch named.
+    var orders = TouchedOrders()
     /// The payout lines that must be looked at again, by payout.
     var openLines: [Int64: PayoutScope] = [:]
     /// The payout lines of which the batch says that they are about something else than they were.
@@ -62,9 +61,7 @@ final class BatchWriter {
         for delivery in batch {
             try store(delivery)
         }
-        for key in orderSequence {
-            try project(key)
-        }
+        try projectOrders()
         try settlePayouts()
         try flush(hasChanges: report.stored > 0)
         return report

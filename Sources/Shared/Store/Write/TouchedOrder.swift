@@ -2,7 +2,8 @@ import Shared
 
 /// An order that a batch touches.
 struct TouchedOrder {
-    var id: Int64
+    let key: OrderKey
+    let id: Int64
     /// Whether the batch created its row, so that the database holds no snapshot or entry of it.
     var isNew: Bool
     /// Which messages told what its row shows.
@@ -18,6 +19,31 @@ struct TouchedOrder {
     var hasPostings = false
     /// The delivery for which a superseded snapshot counts again; its entries need keys of their own.
     var revivedBy: Int64?
+}
+
+/// The orders that a batch touches, in the order in which it named them.
+struct TouchedOrders {
+    private(set) var all: [TouchedOrder] = []
+    private var places: [OrderKey: Int] = [:]
+
+    /// Where an order is; nil when the batch did not name it yet.
+    func place(of key: OrderKey) -> Int? { places[key] }
+
+    /// An order, by its place.
+    subscript(place: Int) -> TouchedOrder {
+        get { all[place] }
+        set { all[place] = newValue }
+    }
+
+    /// Puts an order back to its place; without one, behind all others.
+    mutating func keep(_ order: TouchedOrder, at place: Int?) {
+        if let place {
+            all[place] = order
+        } else {
+            places[order.key] = all.count
+            all.append(order)
+        }
+    }
 }
 
 /// The columns of an order that a message may leave out.
