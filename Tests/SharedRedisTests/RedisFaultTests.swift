@@ -132,6 +132,41 @@ import Testing
     }
 
     @Test(
+        "a claim copies little more than the byte limit allows, wherever large jobs lie in a queue",
+        arguments: [
+            [(64, 300_000)], [(16, 1000), (48, 300_000)], [(24, 300_000), (4000, 200)],
+            [(4000, 200), (24, 300_000)],
+        ]
+    )
+    func claimCopies(parts: [(count: Int, size: Int)]) throws {
+        let fixture = try RedisFixture()
+        let limit = 1 << 20
+        let payloads = parts.flatMap { part in
+            [[UInt8]](repeating: .init(repeating: 120, count: part.size), count: part.count)
+        }
+        // One by one: what a large command takes would hide what the claim takes.
+        for payload in payloads { try fixture.pushPayloads([payload]) }
+        let lease = LaneLease(source: fixture.source, lane: RedisFixture.laneID("a"), token: "t")
+        let lane = RedisEventQueue(lease: lease, client: fixture.client, byteLimit: limit)
+        let before = try memory(fixture)
+        let step = try lane.step(acknowledging: nil, takingUpTo: 48)
+        var jobs: [QueuedJob] = []
+        if case .jobs(let taken) = step { jobs = taken }
+        #expect(!jobs.isEmpty && jobs.reduce(0) { $0 + $1.payload.count } <= limit)
+        // The first eight jobs, the batch, and the reply.
+        #expect(try memory(fixture).peak - before.used < 8 * 300_000 + 3 * limit)
+    }
+
+    private func memory(_ fixture: RedisFixture) throws -> (used: Int, peak: Int) {
+        let lines = try fixture.server.cli("INFO", "memory").split(whereSeparator: \.isNewline)
+        func figure(_ name: String) throws -> Int {
+            let line = try #require(lines.first { $0.hasPrefix(name + ":") })
+            return try #require(Int(line.dropFirst(name.count + 1).filter(\.isNumber)))
+        }
+        return (try figure("used_memory"), try figure("used_memory_peak"))
+    }
+
+    @Test(
         "a queue that is no list is refused before anything of it moves",
         arguments: ["SADD", "HSET", "ZADD"]
     )

@@ -20,13 +20,15 @@ extension RedisScript {
     ///
     /// A queue that is no longer than a batch becomes the in-flight list itself by `RENAME`, without a copy.
     /// Of a longer one `SORT … BY nosort … STORE` copies a range inside Redis in one command: a third of the
-    /// cost of one `LMOVE` a job, and the AOF holds two commands a batch instead of one a job.
+    /// cost of one `LMOVE` a job, and the AOF holds a few commands a batch instead of one a job. How many
+    /// jobs the byte limit allows is estimated before anything is copied, by what the head of the list
+    /// occupies and, since its jobs may be larger than the rest, by a copy of the first few.
     ///
     /// Redis undoes nothing of a script that ends with an error, so that every key is asked in the manner of
     /// its type before anything is written: a key of a wrong type, or a counter that is no number, refuses
     /// the step as a whole.
     static let step = RedisScript(
-        name: "step-6",
+        name: "step-7",
         body: jobID + giveBack + absolve + """
             local lane, want, ack, floor = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
             local waiting = redis.call('LLEN', KEYS[1])
@@ -42,7 +44,11 @@ extension RedisScript {
             end
 
             local function claim(want, limit)
-              local count, isFirst = math.min(waiting, want), true
+              local count, isFirst, probe = math.min(waiting, want), true, 8
+              local function fit(jobs, bytes)
+                -- An estimate that fails by a little costs a second copy.
+                count = math.max(1, math.min(count, math.floor(0.9 * limit * jobs / bytes)))
+              end
               -- The first guess below the limit is by the average; after that halving ends it in few rounds.
               local function lower(bytes)
                 count, isFirst = math.max(1, math.floor(count * (isFirst and limit / bytes or 0.5))), false
@@ -56,6 +62,14 @@ extension RedisScript {
                   return count
                 end
                 lower(bytes)
+              else
+                if count > 1 then
+                  fit(waiting, redis.call('MEMORY', 'USAGE', KEYS[1], 'SAMPLES', 512))
+                end
+                if count > probe then
+                  redis.call('SORT', KEYS[1], 'BY', 'nosort', 'LIMIT', 0, probe, 'STORE', KEYS[3])
+                  fit(probe, size(KEYS[3], probe))
+                end
               end
               while count > 0 do
                 redis.call('SORT', KEYS[1], 'BY', 'nosort', 'LIMIT', 0, count, 'STORE', KEYS[3])
