@@ -26,6 +26,8 @@ final class Lane {
         var batchSize: Int
         /// How long a lease lasts, in milliseconds.
         var leaseMilliseconds: Int
+        /// How long it waits between two looks while there is no work, in milliseconds.
+        var idleMilliseconds = Lane.idleMilliseconds
         /// How long each source's turn is.
         var weights = SourceWeights()
         /// Whether an operator asked the worker to take no new work.
@@ -44,6 +46,8 @@ final class Lane {
     static let batchesPerTurn = 4
     /// How long an idle lane waits before it looks again, in milliseconds: the latency of the first job.
     static let idleMilliseconds = 50...150
+    /// The same for a worker's other lanes: where there is nothing to do, one that looks out is enough.
+    static let otherIdleMilliseconds = 50...600
     /// How long it leaves alone what looks like work beside a paused queue, or one that Redis refuses, in
     /// milliseconds; it may mistake one change for another's undoing, and finds out after that time.
     static let vainMilliseconds = 150...10_000
@@ -101,11 +105,11 @@ final class Lane {
     /// - Throws: ``StoreError`` when an operator must act on the database.
     func run() throws(StoreError) {
         defer { leave() }
-        var idle = Self.idleMilliseconds.lowerBound
+        var idle = environment.idleMilliseconds.lowerBound
         while !stop.isStopped {
             do throws(Failure) {
                 if try serveAll() {
-                    idle = Self.idleMilliseconds.lowerBound
+                    idle = environment.idleMilliseconds.lowerBound
                     vain = Vain()
                 } else {
                     try rest(&idle)
@@ -128,7 +132,7 @@ final class Lane {
         while true {
             guard stop.wait(milliseconds: idle) else { return }
             rested += idle
-            idle = min(idle * 2, Self.idleMilliseconds.upperBound)
+            idle = min(idle * 2, environment.idleMilliseconds.upperBound)
             let signs = try ask(environment.signs)
             noteAnswer()
             // Where nothing is paused or refused, another lane was faster: that says nothing of the next job.

@@ -19,6 +19,7 @@ struct WorkerComposition {
     private let laneCount: Int
     private let workerID: WorkerID
     private let health = WorkerHealth()
+    private let signs = SharedSigns()
     private let redisState = DependencyState("redis")
     private let databaseState = DependencyState("database")
     private let redis: RedisURL
@@ -212,13 +213,16 @@ struct WorkerComposition {
         let probe = RedisWorkProbe(sources: sources, client: client)
         let environment = Lane.Environment(
             queues: queues,
-            signs: { () throws(QueueError) in try probe.signs() },
+            signs: { [signs, clock] () throws(QueueError) in
+                try signs.latest(at: clock.now) { () throws(QueueError) in try probe.signs() }
+            },
             store: MeteredStore(inner: store, metrics: health.metrics, clock: clock),
             preparation: BatchPreparation(adapters: adapters),
             clock: clock,
             workerID: workerID.name,
             batchSize: settings.batchSize,
             leaseMilliseconds: settings.leaseSeconds * 1000,
+            idleMilliseconds: number == 0 ? Lane.idleMilliseconds : Lane.otherIdleMilliseconds,
             weights: settings.sourceWeights,
             // The services end one after the other; a lane whose turn is yet to come takes nothing any more.
             isQuiet: { [health] in health.isQuiet || health.isStopping },

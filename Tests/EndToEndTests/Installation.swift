@@ -73,8 +73,8 @@ final class Installation {
 
     /// Starts a worker.
     @discardableResult
-    func startWorker() throws -> RunningProcess {
-        let worker = try ProcessRunner.start(program("growth-worker"), environment: settings)
+    func startWorker(arguments: [String] = []) throws -> RunningProcess {
+        let worker = try ProcessRunner.start(program("growth-worker"), arguments, environment: settings)
         workers.append(worker)
         return worker
     }

@@ -59,16 +59,16 @@ struct TakeoverTests {
 
     @Test(
         "a worker that has nothing to take uses less than 0.5 % of a core and fewer than 30 commands a second",
-        arguments: ["nothing", "paused", "wrong type"]
+        arguments: [("nothing", 1), ("nothing", 16), ("paused", 1), ("wrong type", 1)]
     )
-    func idling(work: String) throws {
+    func idling(work: String, lanes: Int) throws {
         let system = try Installation(settings: ["GROWTH_LEASE_SECONDS": "15"])
         if work == "paused" {
             try system.redis.cli("RPUSH", "growth:{generic}:queue", "{}", "{}")
             try system.ctl("queue", "pause", "generic")
         }
         if work == "wrong type" { try system.redis.cli("SET", "growth:{generic}:queue", "no list") }
-        let worker = try system.startWorker()
+        let worker = try system.startWorker(arguments: ["--lanes", "\(lanes)"])
         // Past its first look at everything and the watchdog's first evaluation.
         let settled = ContinuousClock.now + .seconds(work == "nothing" ? 8 : 16)
         #expect(Eventually.holds(within: .seconds(30)) { ContinuousClock.now > settled })
@@ -78,7 +78,8 @@ struct TakeoverTests {
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let rate = Double(try commands(system) - before.commands) / seconds
         let share = Double(try ticks(worker) - before.ticks) / Double(sysconf(Int32(_SC_CLK_TCK))) / seconds
-        print("An idle worker (\(work)): \(rate) commands a second, \(share * 100) % of a core.")
+        let cost = "\(rate) commands a second, \(share * 100) % of a core"
+        print("An idle worker (\(work), lanes: \(lanes)): \(cost).")
         #expect(rate < 30)
         #expect(share < 0.005)
     }
