@@ -119,6 +119,18 @@ struct RedisFixture: QueueFixture {
         if isPaused { try inspector.pause(source, note: "test") } else { _ = try inspector.resume(source) }
     }
 
+    /// How often commands ran, those inside scripts among them.
+    func calls(of commands: Set<String>) throws -> [String: Int] {
+        var calls: [String: Int] = [:]
+        for line in try server.cli("INFO", "commandstats").split(whereSeparator: \.isNewline) {
+            // cmdstat_lrem:calls=2,usec=…
+            let parts = line.dropFirst("cmdstat_".count).split(whereSeparator: { ":=,".contains($0) })
+            guard parts.count > 2, commands.contains(String(parts[0])) else { continue }
+            calls[String(parts[0])] = Int(parts[2])
+        }
+        return calls
+    }
+
     /// Every key and its contents, as Redis would write them to a file; without leases, whose time runs.
     func values() throws -> [String: [UInt8]] {
         let keys = try client.send(RedisCommand("KEYS", "*")).elements ?? []

@@ -12,6 +12,8 @@ public final class RedisDeadLetters: JobShelf {
 
     /// After how many bytes a page of ``page(from:limit:)`` ends.
     private static let pageBytes = 16 << 20
+    /// How many elements of the list one call may pass in search of jobs: some 50 ms of Redis.
+    private static let searchLength = 200_000
     private let client: any RedisCommanding
     private let runner: RedisScriptRunner
     private let pages: RedisPageReader
@@ -60,27 +62,25 @@ public final class RedisDeadLetters: JobShelf {
     /// - Returns: The jobs, of 16 MiB at most unless one alone is larger; none only where the list ends.
     /// - Throws: ``QueueError``.
     public func page(from offset: Int, limit: Int) throws(QueueError) -> [SetAsideJob] {
-        try pages.read(key, .head, from: offset, limit: min(limit, setAsidePage)).elements.map(read)
+        let page = try pages.read(key, .head, from: offset, limit: min(limit, setAsidePage))
+        return page.elements.enumerated().map { place, element in
+            shelf == .dead
+                ? SetAsideJob(letter: element, index: offset + place)
+                : SetAsideJob(envelope: element, index: offset + place)
+        }
     }
 
     /// Puts jobs back at the tail of their queue with `attempt` 0, and takes them off the list.
     ///
-    /// O(n) per job in the length of the list. A job that somebody else has taken off meanwhile is left
-    /// alone.
+    /// O(n) per round trip in the length of the list, and per job that is no longer where it was read; Redis
+    /// is held up for a moment at a time. A job that somebody else has taken off meanwhile is left alone.
     ///
     /// - Parameter jobs: What ``list(from:count:)`` or ``find(id:)`` returned; those without a job are passed
     ///   over.
     /// - Returns: How many went back.
     /// - Throws: ``QueueError``; those before the failure went back, and the call may be repeated.
     public func requeue(_ jobs: [SetAsideJob]) throws(QueueError) -> Int {
-        try onPages(of: jobs.filter { $0.job != nil }) { page throws(QueueError) in
-            let reply = try runner.run(
-                .requeue,
-                keys: [key, keys.queue, keys.stats],
-                arguments: page.flatMap { [$0.element, $0.job ?? []] }
-            )
-            return Int(reply.integer ?? 0)
-        }
+        try takeOff(jobs.filter { $0.job?.isEmpty == false }) { $0.job ?? [] }
     }
 
     /// Puts an envelope at the tail of the queue and takes a job off the list, in one step.
@@ -91,12 +91,7 @@ public final class RedisDeadLetters: JobShelf {
     /// - Returns: Whether the job was still there; otherwise nothing was put on the queue.
     /// - Throws: ``QueueError``.
     public func replace(_ job: SetAsideJob, with envelope: [UInt8]) throws(QueueError) -> Bool {
-        let reply = try runner.run(
-            .requeue,
-            keys: [key, keys.queue, keys.stats],
-            arguments: [job.element, envelope]
-        )
-        return reply.integer == 1
+        try takeOff([job]) { _ in envelope } == 1
     }
 
     /// Deletes jobs for good.
@@ -105,19 +100,47 @@ public final class RedisDeadLetters: JobShelf {
     /// - Returns: How many were still there.
     /// - Throws: ``QueueError``; those before the failure are gone, and the call may be repeated.
     public func delete(_ jobs: [SetAsideJob]) throws(QueueError) -> Int {
-        try onPages(of: jobs) { page throws(QueueError) in
-            let commands = page.map { job in
-                var command = RedisCommand("LREM", key, "1")
-                command.append([job.element])
-                return command
-            }
-            return try client.sendAll(commands).reduce(0) { $0 + Int($1.integer ?? 0) }
-        }
+        try takeOff(jobs) { _ in [] }
     }
 
     private var key: String { shelf == .dead ? keys.dead : keys.quarantine }
 
-    private func read(_ element: [UInt8]) -> SetAsideJob {
-        shelf == .dead ? SetAsideJob(letter: element) : SetAsideJob(envelope: element)
+    /// Takes jobs off the list, in as many round trips as it takes to hold up Redis for a moment only.
+    ///
+    /// - Parameters:
+    ///   - jobs: The jobs.
+    ///   - pushed: What goes to the queue in a job's place; empty where nothing does.
+    /// - Returns: How many were still there.
+    /// - Throws: ``QueueError``; what was done before the failure stays done.
+    private func takeOff(
+        _ jobs: [SetAsideJob],
+        pushing pushed: (SetAsideJob) -> [UInt8]
+    ) throws(QueueError) -> Int {
+        var (taken, rest) = (0, jobs[...])
+        while !rest.isEmpty {
+            var arguments = [[UInt8](argument: Self.searchLength)]
+            var bytes = 0
+            for job in rest.prefix(setAsidePage) where bytes < Self.pageBytes {
+                // Those that this call took off were before the others, if they come in their order.
+                arguments += [[UInt8](argument: max(0, job.index - taken)), job.element, pushed(job)]
+                bytes += job.element.count * 2
+            }
+            let reply = try runner.run(
+                .takeOff,
+                keys: [key, keys.queue, keys.stats],
+                arguments: arguments
+            )
+            guard let counts = reply.elements, counts.count == 2, let done = counts[0].integer,
+                let seen = counts[1].integer, seen > 0
+            else {
+                throw QueueError(
+                    code: .unexpectedReply,
+                    message: "Redis answered the removal of set-aside jobs in an unknown form."
+                )
+            }
+            taken += Int(done)
+            rest = rest.dropFirst(Int(seen))
+        }
+        return taken
     }
 }

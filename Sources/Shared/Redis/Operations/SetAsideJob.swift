@@ -6,13 +6,16 @@ public struct SetAsideJob: SetAside {
     public let id: String?
     /// The envelope with its `attempt` at 0; nil when the element holds none.
     public let job: [UInt8]?
+    /// Where on the list it was when it was read, from the head on.
+    let index: Int
 
     /// Reads a dead letter: `{"id":"…",…,"job":{…}}`, the job being the last member.
     ///
     /// No JSON parser is needed: inside a string the quotation mark of `"job":` would be escaped, and no
     /// member before it is an object.
-    init(letter: [UInt8]) {
+    init(letter: [UInt8], index: Int) {
         element = letter
+        self.index = index
         id = Self.text(after: "{\"id\":\"", in: letter[...])
         guard
             let start = Self.end(of: ",\"job\":", in: letter[...]), letter.last == UInt8(ascii: "}"),
@@ -25,8 +28,9 @@ public struct SetAsideJob: SetAside {
     }
 
     /// Reads an envelope in quarantine: `{"v":1,"id":"…",…}`.
-    init(envelope: [UInt8]) {
+    init(envelope: [UInt8], index: Int = 0) {
         element = envelope
+        self.index = index
         id = Self.text(after: ",\"id\":\"", in: envelope[...])
         job = envelope.first == UInt8(ascii: "{") ? Self.withoutAttempts(envelope[...]) : nil
     }
