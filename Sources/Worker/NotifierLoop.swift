@@ -18,7 +18,7 @@ final class NotifierLoop {
         var base: Currency
         /// Sends a body with its headers, and waits for the answer.
         var post:
-            (_ url: Secret, _ headers: [(name: String, value: String)], _ body: [UInt8])
+            (_ target: WebhookTarget, _ headers: [(name: String, value: String)], _ body: [UInt8])
                 -> NotificationAttempt.Answer
         /// This worker, as the watchdog's lease knows it.
         var holder: String
@@ -81,7 +81,7 @@ final class NotifierLoop {
             body: body,
             at: environment.clock.now
         )
-        let answer = environment.post(environment.webhook.url, headers, body)
+        let answer = environment.post(environment.webhook.target, headers, body)
         let now = environment.clock.now
         let outcome = NotificationAttempt.outcome(
             of: answer,
@@ -91,11 +91,11 @@ final class NotifierLoop {
         )
         var error: String?
         if outcome != .sent {
-            if case .status(let status, _) = answer {
-                error = "status \(status)"
-            } else {
-                error = "no answer"
-            }
+            error =
+                switch answer {
+                case .status(let status, _): "status \(status)"
+                case .failure(let failure): failure.rawValue
+                }
         }
         try environment.store.note(outcome, of: notification.id, error: error, at: now)
         log(notification, outcome, error)

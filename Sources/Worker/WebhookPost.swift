@@ -1,4 +1,3 @@
-import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -13,16 +12,24 @@ struct WebhookPost {
     /// How long an attempt may take, in seconds.
     static let timeLimit: Int64 = 10
 
-    /// TLS with the system's certificates; nil where they can't be read.
-    private static let tls = try? NIOSSLContext(configuration: .makeClientConfiguration())
+    /// Nil where the authorities can't be read.
+    private let tls: NIOSSLContext?
+
+    /// Creates a client that trusts the certificates of these authorities: those of the system.
+    init(authorities: NIOSSLTrustRoots = .default) {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.trustRoots = authorities
+        tls = try? NIOSSLContext(configuration: configuration)
+    }
 
     /// Sends the body and returns what the receiver said.
     func send(
-        _ url: Secret,
+        _ target: WebhookTarget,
         _ headers: [(name: String, value: String)],
         _ body: [UInt8]
     ) -> NotificationAttempt.Answer {
-        guard let target = WebhookTarget(url), !target.isSecure || Self.tls != nil else { return .nothing }
+        let tls = target.isSecure ? tls : nil
+        guard tls != nil || !target.isSecure else { return .failure(.tls) }
         var fields = HTTPHeaders(headers)
         fields.add(name: "host", value: target.authority)
         fields.add(name: "user-agent", value: "growth-engine")
@@ -36,8 +43,8 @@ struct WebhookPost {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    if target.isSecure, let tls = Self.tls {
-                        let name = target.certificateName
+                    if let tls {
+                        let name = target.isAddress ? nil : target.host
                         try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
                     }
                     try pipeline.addHandler(HTTPRequestEncoder())
@@ -46,46 +53,14 @@ struct WebhookPost {
                 }
             }
             .connect(host: target.host, port: target.port)
-        connection.whenFailure { _ in answer.succeed(.nothing) }
-        let limit = loop.scheduleTask(in: .seconds(Self.timeLimit)) { answer.succeed(.nothing) }
+        connection.whenFailure { _ in answer.succeed(.failure(.connection)) }
+        let limit = loop.scheduleTask(in: .seconds(Self.timeLimit)) { answer.succeed(.failure(.timeLimit)) }
         answer.futureResult.whenComplete { _ in
             limit.cancel()
             // Also of one that is made after the time limit.
             connection.whenSuccess { $0.close(promise: nil) }
         }
-        return (try? answer.futureResult.wait()) ?? .nothing
-    }
-}
-
-/// Where a webhook's URL leads.
-private struct WebhookTarget {
-    let isSecure: Bool
-    /// A name, or an address without brackets.
-    let host: String
-    let port: Int
-    /// Host and port as the URL has them.
-    let authority: String
-    /// Path and query.
-    let path: String
-
-    init?(_ url: Secret) {
-        guard let parts = URLComponents(string: String(decoding: url.bytes, as: UTF8.self)),
-            let name = parts.percentEncodedHost, !name.isEmpty, let scheme = parts.scheme?.lowercased(),
-            scheme == "https" || scheme == "http"
-        else { return nil }
-        isSecure = scheme == "https"
-        host = name.trimmingCharacters(in: ["[", "]"])
-        port = parts.port ?? (isSecure ? 443 : 80)
-        guard (1...65_535).contains(port) else { return nil }
-        authority = parts.port.map { "\(name):\($0)" } ?? name
-        let path = parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath
-        self.path = parts.percentEncodedQuery.map { "\(path)?\($0)" } ?? path
-    }
-
-    /// The name that the certificate must bear; nil for an address, which TLS does not name (RFC 6066).
-    var certificateName: String? {
-        let isAddress = (try? SocketAddress(ipAddress: host, port: port)) != nil
-        return isAddress ? nil : host
+        return (try? answer.futureResult.wait()) ?? .failure(.noAnswer)
     }
 }
 
@@ -116,10 +91,18 @@ private final class RequestHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        answer.succeed(.nothing)
+        answer.succeed(.failure(Self.failure(error)))
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        answer.succeed(.nothing)
+        answer.succeed(.failure(.noAnswer))
+    }
+
+    private static func failure(_ error: any Error) -> NotificationAttempt.Failure {
+        switch error {
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: .tls
+        case is HTTPParserError: .notHTTP
+        default: .noAnswer
+        }
     }
 }

@@ -24,7 +24,7 @@ struct SettingsTests {
         ])
         #expect(settings.clearing.afterDays == [SourceID(literal: "shopier"): 14])
         #expect(settings.clearing.onPaid == [SourceID(literal: "generic")])
-        #expect(settings.alertWebhook?.url == Secret("https://example.org/hook?token=T0KEN"))
+        #expect(try settings.alertWebhook?.target == WebhookTarget("https://example.org/hook?token=T0KEN"))
         #expect(problems(["GROWTH_CLEAR_AFTER_DAYS": "payouts=14"]).count == 1)
         #expect(problems(["GROWTH_ALERT_WEBHOOK_SECRET": "whsec_MfKQ"]).count == 1)
         #expect(problems(["GROWTH_ALERT_WEBHOOK_URL": "https://example.org/T0KEN"]).count == 1)

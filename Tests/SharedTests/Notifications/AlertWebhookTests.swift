@@ -36,12 +36,52 @@ struct AlertWebhookTests {
             ("http://localhost/x", true), ("http://[::1]:80/x", true), ("http://example.org/x", false),
             ("http://127.0.0.1.example.org/x", false), ("http://localhost@example.org/", false),
             ("https://user:pass@example.org/", false), ("https:///x", false), ("ftp://example.org", false),
-            ("https://example.org/a b", false), ("", false),
+            ("https://example.org/a b", false), ("", false), ("HTTPS://Example.ORG", true),
+            ("https://example.org:8443?x", true), ("https://192.0.2.1/", true),
+            ("https://[2001:db8::1]/", true),
+            ("https://xn--mnchen-3ya.example/", true), ("http://LocalHost/x", true),
+            ("https://example.org:0/", false), ("https://example.org:65536/", false),
+            ("https://example.org:/", false), ("https://example.org:+80/", false), ("https://:443/", false),
+            ("https://[::1/", false), ("https://::1/", false), ("https://[example]/", false),
+            ("https://[fe80::1%25eth0]/", false), ("https://exa\"mple.org/", false),
+            ("https://a..org/", false),
+            ("https://a%2Eorg/", false), ("https://example.org./", false), ("https://127.1/", false),
+            ("https://0x7f.0.0.1/", false), ("https://1.2.3.4.5/", false), ("http://127.1/", false),
+            ("http://[::1]x/", false), ("https://example.org/#token", false), ("https:/example.org", false),
+            ("https://münchen.example/", false),
         ]
     )
     func urls(url: String, isAllowed: Bool) {
         let webhook = try? AlertWebhook(url: url, secret: Self.secret)
         #expect((webhook != nil) == isAllowed, "\(url)")
+    }
+
+    @Test("go where the URL says, and to the port of its scheme")
+    func target() throws {
+        let target = try WebhookTarget("HTTPS://Example.org/a%20b/{x}?token=T0KEN&y[]=%zz")
+        #expect(target.isSecure && !target.isAddress && target.host == "example.org" && target.port == 443)
+        #expect(target.authority == "example.org" && target.path == "/a%20b/{x}?token=T0KEN&y[]=%zz")
+        let local = try WebhookTarget("http://[::1]:8080?x=/")
+        #expect(!local.isSecure && local.isAddress && local.host == "::1" && local.port == 8080)
+        #expect(local.authority == "[::1]:8080" && local.path == "/?x=/")
+        #expect(try WebhookTarget("https://192.0.2.1").isAddress)
+        #expect(!"\(target) \(String(reflecting: target))".contains("T0KEN"))
+    }
+
+    @Test(
+        "whose URL can't be used say what is wrong, not with what",
+        arguments: [
+            ("ftp://T0KEN/", "on this machine"), ("http://T0KEN/", "https://"), ("https://T0KEN@a/", "user"),
+            ("https://T0KEN:0/", "port"), ("https://a/#T0KEN", "#"), ("https://T0KEN./", "host"),
+            ("https://T0KEN/ ", "ASCII"), ("https://T0KEN/" + String(repeating: "x", count: 2048), "2048"),
+        ]
+    )
+    func problems(url: String, word: String) {
+        let problem = #expect(throws: AlertWebhook.Problem.self) {
+            try AlertWebhook(url: url, secret: Self.secret)
+        }
+        #expect(problem?.isOfSecret == false)
+        #expect(problem?.what.contains(word) == true && problem?.what.contains("T0KEN") == false)
     }
 
     @Test("need a secret of 24 to 64 bytes", arguments: ["", "x", "whsec_", "whsec_AAAA", "whsec_!!"])
@@ -68,7 +108,9 @@ struct AlertWebhookTests {
         }
         #expect(outcome(status(200)) == 0 && outcome(status(204)) == 0)
         #expect(
-            [0, 1, 2, 6, 7, 8, 100].map { outcome(.nothing, $0) } == [30, 60, 120, 1920, 3600, 3600, 3600]
+            [0, 1, 2, 6, 7, 8, 100].map { outcome(.failure(.noAnswer), $0) } == [
+                30, 60, 120, 1920, 3600, 3600, 3600,
+            ]
         )
         #expect(outcome(status(301)) == 30 && outcome(status(404)) == 30 && outcome(status(500)) == 30)
         #expect(outcome(status(410)) == nil)
@@ -81,7 +123,10 @@ struct AlertWebhookTests {
         #expect(outcome(status(429, "Fri, 15 Jan 2027 07:10:00 GMT")) == 30)
         #expect(outcome(status(429, "Fri, 32 Jan 2027 07:10:00 GMT")) == 30)
         let lifetime = NotificationAttempt.lifetime
-        #expect(outcome(.nothing, age: lifetime - 1) == 30 && outcome(.nothing, age: lifetime) == nil)
+        #expect(
+            outcome(.failure(.noAnswer), age: lifetime - 1) == 30
+                && outcome(.failure(.noAnswer), age: lifetime) == nil
+        )
     }
 
     @Test("say what, how much and since when, and nothing about people")

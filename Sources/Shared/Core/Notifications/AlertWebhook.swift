@@ -15,40 +15,20 @@ public struct AlertWebhook: Sendable {
     /// The name of the channel in the outbox.
     public static let channel = "webhook"
 
-    /// The URL; it may hold a token, hence a secret.
-    public let url: Secret
+    /// Where the URL leads.
+    public let target: WebhookTarget
     private let key: Secret
 
     /// Creates a webhook from `https://…`, or `http://` on this machine, and `whsec_` with the base64 of 24 to
     /// 64 bytes.
     public init(url: String, secret: String) throws(Problem) {
-        guard Self.isAllowed(url) else {
-            throw Problem(isOfSecret: false, what: "must be https://host/…, or http:// on this machine.")
-        }
+        target = try WebhookTarget(url)
         guard secret.hasPrefix("whsec_"), let bytes = SignatureText.base64(secret.dropFirst(6)),
             (24...64).contains(bytes.count)
         else {
             throw Problem(isOfSecret: true, what: "must be whsec_ and the base64 of 24 to 64 random bytes.")
         }
-        self.url = Secret(url)
         key = Secret(bytes: bytes)
-    }
-
-    /// Only the way of an operator's own machine may be without TLS; no user, no space, nothing odd.
-    private static func isAllowed(_ url: String) -> Bool {
-        guard url.utf8.count <= 2048, url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            return false
-        }
-        func host(after scheme: String) -> Substring? {
-            guard url.lowercased().hasPrefix(scheme) else { return nil }
-            let host = url.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-            return host.isEmpty || host.contains("@") ? nil : host
-        }
-        if host(after: "https://") != nil { return true }
-        guard let host = host(after: "http://") else { return false }
-        let isIPv6 = host.hasPrefix("[")
-        let name = isIPv6 ? host.dropFirst().prefix { $0 != "]" } : host.prefix { $0 != ":" }
-        return ListenAddress.tcp(host: String(name), port: 80).isLocal
     }
 
     /// Returns the headers under which a body is sent: id, time of the attempt, and the code over both and

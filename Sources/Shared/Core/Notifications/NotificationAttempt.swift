@@ -4,8 +4,22 @@ public enum NotificationAttempt {
     public enum Answer: Hashable, Sendable {
         /// A status, with the `Retry-After` that it may carry.
         case status(Int, retryAfter: String?)
-        /// Nothing: no connection, no TLS, no answer in time.
-        case nothing
+        /// It said nothing that counts.
+        case failure(Failure)
+    }
+
+    /// Why there is no status; its text stands in the outbox and the log.
+    public enum Failure: String, Error, CaseIterable, Sendable {
+        /// The name has no address, or nobody listens there.
+        case connection = "no connection"
+        /// TLS failed, or the certificate is not one of that host by an authority that the system trusts.
+        case tls = "TLS failed"
+        /// What came is not the head of an HTTP answer.
+        case notHTTP = "not HTTP"
+        /// The connection ended before an answer.
+        case noAnswer = "no answer"
+        /// The time for the attempt was over.
+        case timeLimit = "no answer in time"
     }
 
     /// What becomes of the message.
