@@ -110,11 +110,13 @@ extension BatchWriter {
         (?3 IS NULL OR external_ref IN (?3, 'refund/total', 'cancellation'))
           AND (?4 IS NULL OR (SELECT sum(amount)=?4
               AND min(at) BETWEEN ?6 - \(LooseMatching.window) AND ?6 + \(LooseMatching.window)
-            FROM (SELECT sum(s.amount_minor) amount, min(s.effective_at) at FROM growth_ledger_entry s
-              WHERE s.order_id=e.order_id AND s.external_ref=e.external_ref AND s.currency=e.currency
-                AND s.status<>'VOID'
-              GROUP BY s.kind, s.business_date HAVING sum(s.amount_minor)<>0)))
+            FROM (\(sumsOfReference))))
         """
+
+    /// Those of the reference of an entry `e`.
+    private static let sumsOfReference = StandingSums.query(
+        where: "s.order_id=e.order_id AND s.external_ref=e.external_ref AND s.currency=e.currency"
+    )
 
     /// Clears what a line of a paid payout posted itself.
     func clearOwnEntries(of line: StoredLine, in payout: StoredPayout) throws {

@@ -103,10 +103,7 @@ extension BatchWriter {
             SELECT 0, currency, total_minor, placed_at FROM growth_order
             WHERE id=?1 AND currency IS NOT NULL AND total_minor IS NOT NULL AND placed_at IS NOT NULL
             UNION ALL SELECT 1, currency, sum(amount), min(at) FROM (
-              SELECT external_ref, currency, sum(amount_minor) amount, min(effective_at) at
-              FROM growth_ledger_entry
-              WHERE order_id=?1 AND external_ref LIKE 'refund/%' AND status<>'VOID'
-              GROUP BY external_ref, currency, kind, business_date HAVING sum(amount_minor)<>0)
+              \(StandingSums.query(where: "s.order_id=?1 AND s.external_ref LIKE 'refund/%'")))
             GROUP BY external_ref, currency
             """,
             id
@@ -297,7 +294,7 @@ extension BatchWriter {
     /// that of what stands: a day from which all was taken back tells nothing.
     private static let refundCandidates = """
         WITH near AS MATERIALIZED (
-          SELECT DISTINCT e.order_id, e.external_ref, e.account_ref FROM growth_ledger_entry e
+          SELECT DISTINCT e.order_id, e.external_ref FROM growth_ledger_entry e
           WHERE e.business_date BETWEEN ?1 AND ?2 AND e.source=?3
             AND e.currency=?4 AND e.status<>'VOID' AND e.kind IN (\(refundKinds))
             AND e.order_id IS NOT NULL AND e.external_ref LIKE 'refund/%'
@@ -306,14 +303,14 @@ extension BatchWriter {
                 AND y.status NOT IN ('FAILED','CANCELED')
                 AND (x.subject=e.external_ref
                   OR x.subject IS NULL AND coalesce(x.origin_minor, x.gross_minor)=?5)))
-        SELECT order_id, min(at), account_ref FROM (
-          SELECT s.order_id, s.external_ref, n.account_ref, sum(s.amount_minor) amount, min(s.effective_at) at
-          FROM near n CROSS JOIN growth_ledger_entry s
-          WHERE s.order_id=n.order_id AND s.external_ref=n.external_ref AND s.currency=?4
-            AND s.status<>'VOID'
-          GROUP BY s.order_id, s.external_ref, s.kind, s.business_date HAVING sum(s.amount_minor)<>0)
+        SELECT order_id, min(at), account_ref FROM (\(nearSums))
         GROUP BY order_id, external_ref HAVING sum(amount)=?5
         """
+
+    private static let nearSums = StandingSums.query(
+        from: "near n CROSS JOIN growth_ledger_entry s",
+        where: "s.order_id=n.order_id AND s.external_ref=n.external_ref AND s.currency=?4"
+    )
 
     private static let refundKinds =
         PayoutLine.LineType.refund.clearedKinds.map { "'\($0.rawValue)'" }.sorted().joined(separator: ",")

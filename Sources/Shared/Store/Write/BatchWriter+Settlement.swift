@@ -79,13 +79,7 @@ extension BatchWriter {
     }
 
     private func settle(_ payoutID: Int64, scope: PayoutScope) throws {
-        guard
-            let row = try db.row(
-                "SELECT \(StoredPayout.columns) FROM growth_payout p WHERE p.id=?",
-                payoutID
-            )
-        else { return }
-        let payout = try StoredPayout(row)
+        guard let payout = try StoredPayout.find(payoutID, in: db) else { return }
         for var line in try lines(of: payoutID) where scope.contains(line.id) {
             // It named something else when it was tied to its order.
             if renamedLines.remove(line.id) != nil { try detach(&line, in: payout) }
@@ -270,15 +264,12 @@ extension BatchWriter {
     /// A fee that came back on a later day was stated; one that was withdrawn from its own day was not.
     private func disputeHasFee(of line: StoredLine) throws -> Bool {
         guard line.type == .dispute, line.feeMinor != 0, let orderID = line.orderID else { return false }
-        return try db.integer(
-            """
-            SELECT 1 FROM growth_ledger_entry
-            WHERE order_id=?1 AND kind='FEE' AND status<>'VOID'
-              AND (external_ref=?2 OR ?2 IS NULL AND external_ref LIKE 'dispute/%')
-            GROUP BY external_ref, currency, business_date HAVING sum(amount_minor)<>0 LIMIT 1
-            """,
-            orderID,
-            try meantReference(of: line)
-        ) != nil
+        let fees = StandingSums.query(
+            where: """
+                s.order_id=?1 AND s.kind='FEE'
+                  AND (s.external_ref=?2 OR ?2 IS NULL AND s.external_ref LIKE 'dispute/%')
+                """
+        )
+        return try db.integer("SELECT 1 FROM (\(fees)) LIMIT 1", orderID, try meantReference(of: line)) != nil
     }
 }

@@ -5,13 +5,7 @@ import Shared
 enum PayoutAssessment {
     /// How well the payout is explained; nil when there is no such payout.
     static func result(_ db: Database, of payoutID: Int64) throws -> PayoutReconciliation.Result? {
-        guard
-            let header = try db.row(
-                "SELECT \(StoredPayout.columns) FROM growth_payout p WHERE p.id=?",
-                payoutID
-            )
-        else { return nil }
-        let payout = try StoredPayout(header)
+        guard let payout = try StoredPayout.find(payoutID, in: db) else { return nil }
         let rows = try db.rows(
             "SELECT type, net_minor, match, currency FROM growth_payout_line WHERE payout_id=?",
             payoutID

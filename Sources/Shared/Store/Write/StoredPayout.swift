@@ -54,6 +54,11 @@ struct StoredPayout {
         hasAllLines = row[first + 7]
         currency = try Stored.currency(row[first + 8])
     }
+
+    /// Returns the payout of a row, or nil.
+    static func find(_ id: Int64, in db: Database) throws -> StoredPayout? {
+        try db.row("SELECT \(columns) FROM growth_payout p WHERE p.id=?", id).map { try StoredPayout($0) }
+    }
 }
 
 /// A line of a payout as it is stored.
