@@ -49,6 +49,27 @@ struct CachingTests {
         #expect(try await dashboard.request("/dashboard/series").header("ETag") == series)
     }
 
+    @Test(
+        "an alert that waits for a rate no more has a new tag, also where the clocks changed meanwhile",
+        arguments: ["/dashboard/alerts", "/dashboard/series?from=2026-10-20"]
+    )
+    func clockChange(uri: String) async throws {
+        // Clocks went back on 2026-10-25: 48 hours after the end of the 23rd it is 23:00 of the 25th.
+        var state = Story.state
+        state.days[3].missingRates = [.euro]
+        state.alerts[1].detail.date = state.days[3].date
+        var dashboard = try DashboardUnderTest(state)
+        let berlin = try #require(BusinessCalendar(identifier: "Europe/Berlin"))
+        dashboard.configuration.calendar = berlin
+        dashboard.clock.now = instant("2026-10-25T21:59:59Z")
+        let waiting = try await dashboard.request(uri)
+        #expect(waiting.text.contains(#""fx_awaited":true"#))
+        dashboard.clock.now = instant("2026-10-25T22:00:00Z")
+        let tag = try #require(waiting.header("ETag"))
+        let later = try await dashboard.request(uri, headers: ["If-None-Match": tag])
+        #expect(later.status == 200 && later.text.contains(#""fx_missing":["EUR"],"fx_awaited":false"#))
+    }
+
     @Test("different questions have different tags, the same question asked differently has one")
     func questions() async throws {
         let dashboard = try DashboardUnderTest()

@@ -56,7 +56,8 @@ struct AlertRoutes: Sendable {
         switch change {
         case .changed(let alert):
             let headers: HTTPFields = [.contentType: "application/json", .cacheControl: "no-store"]
-            let gap = try await reader.rateGaps(behind: [alert], at: clock.now)[alert.id]
+            let time = reader.localTime(at: clock.now)
+            let gap = try await reader.rateGaps(behind: [alert], at: time)[alert.id]
             let body = ByteBuffer(bytes: AlertsReport.json(of: alert, gap: gap))
             return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
         case .notFound: throw Problem(.notFound, "There is no such alert.")

@@ -52,6 +52,7 @@ struct ReportRoutes: Sendable {
             versions: versions,
             today: time.today,
             question: "series?\(question.canonical)&format=\(asCSV ? "csv" : "json")"
+                + "&judged=\(time.firstJudgedDay)"
         )
         var response = ReportResponse(tag: tag, varyOnAccept: !isFile)
         if asCSV { response.contentType = "text/csv; charset=utf-8; header=present" }
@@ -90,11 +91,13 @@ struct ReportRoutes: Sendable {
         let limit = Int(try query.integer("limit", in: 1...200) ?? 50)
         let cursor = try query.integer("cursor", in: 1...Int64.max)
         let versions = try await reader.store.versions()
-        let now = clock.now
+        let time = reader.localTime(at: clock.now)
+        // An alert waits for a rate until an instant that need not be a midnight.
         let tag = EntityTag(
             versions: versions,
-            today: reader.localTime(at: now).today,
+            today: time.today,
             question: "alerts?all=\(includesResolved)&limit=\(limit)&cursor=\(cursor ?? 0)"
+                + "&judged=\(time.firstJudgedDay)"
         )
         return try await ReportResponse(tag: tag).make(for: request) {
             // One more than asked for tells whether there is a next page.
@@ -107,7 +110,7 @@ struct ReportRoutes: Sendable {
                 found,
                 limit: limit,
                 currency: reader.baseCurrency,
-                rateGaps: try await reader.rateGaps(behind: found, at: now)
+                rateGaps: try await reader.rateGaps(behind: found, at: time)
             ).json
         }
     }

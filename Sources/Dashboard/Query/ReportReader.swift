@@ -13,6 +13,8 @@ struct ReportReader: Sendable {
         var yesterday: BusinessDate
         /// `HH:MM`.
         var minute: String
+        /// The first day of which an alert may wait for a rate.
+        var firstJudgedDay: BusinessDate
     }
 
     /// Returns what the local clock shows.
@@ -24,7 +26,12 @@ struct ReportReader: Sendable {
             now: now,
             today: today,
             yesterday: calendar.day(before: today),
-            minute: digits.joined(separator: ":")
+            minute: digits.joined(separator: ":"),
+            firstJudgedDay: Watchdog.firstJudgedDay(
+                at: now,
+                calendar: calendar,
+                configuration: WatchdogConfiguration()
+            )
         )
     }
 
@@ -126,7 +133,7 @@ struct ReportReader: Sendable {
             query: query,
             today: time.today,
             alerts: alerts,
-            rateGaps: try await rateGaps(behind: alerts, at: time.now),
+            rateGaps: try await rateGaps(behind: alerts, at: time),
             timeZone: calendar.identifier,
             dataVersion: versions.data
         )
@@ -135,7 +142,7 @@ struct ReportReader: Sendable {
     /// Returns what lacks a rate on the day of a dip or the day before it, by the alert's id.
     ///
     /// The watchdog judges nothing without them: such a dip was found before their amounts came.
-    func rateGaps(behind alerts: [Alert], at now: Timestamp) async throws(StoreError) -> [Int64: RateGap] {
+    func rateGaps(behind alerts: [Alert], at time: LocalTime) async throws(StoreError) -> [Int64: RateGap] {
         var result: [Int64: RateGap] = [:]
         let dips = alerts.filter { $0.rule == .revenueDip }
         for (name, dips) in Dictionary(grouping: dips, by: \.scope) {
@@ -148,15 +155,9 @@ struct ReportReader: Sendable {
                 guard let date = dip.detail.date else { continue }
                 let both = [calendar.day(before: date), date].flatMap { missing[$0] ?? [] }
                 guard !both.isEmpty else { continue }
-                let isJudged = Watchdog.isJudged(
-                    date,
-                    at: now,
-                    calendar: calendar,
-                    configuration: WatchdogConfiguration()
-                )
                 result[dip.id] = RateGap(
                     currencies: Set(both).sorted { $0.code < $1.code },
-                    isAwaited: isJudged && dip.state == .firing
+                    isAwaited: date >= time.firstJudgedDay && dip.state == .firing
                 )
             }
         }

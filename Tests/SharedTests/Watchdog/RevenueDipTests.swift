@@ -241,4 +241,30 @@ import Testing
         #expect(range.upperBound == day("2026-11-22"))
         #expect(range.lowerBound <= day("2026-11-21").advanced(by: -57))
     }
+
+    @Test(
+        "a day is judged until its window is over, whatever the clocks do",
+        arguments: [
+            ("Europe/Berlin", "2026-10-20"), ("Europe/Berlin", "2026-03-25"),
+            ("America/St_Johns", "2006-10-25"), ("Pacific/Apia", "2011-12-26"),
+        ]
+    )
+    func window(zone: String, first: String) throws {
+        let calendar = try #require(BusinessCalendar(identifier: zone))
+        let configuration = WatchdogConfiguration()
+        let days = (0..<10).map { day(first).advanced(by: $0) }
+        let start = try #require(calendar.start(of: days[3]))
+        for step in 0..<(6 * 24 * 60) {
+            let now = start.advanced(byMilliseconds: Int64(step) * 60_000)
+            let firstJudged = Watchdog.firstJudgedDay(
+                at: now,
+                calendar: calendar,
+                configuration: configuration
+            )
+            for day in days {
+                let end = calendar.end(of: day).advanced(byMilliseconds: configuration.lateWindow)
+                #expect((day >= firstJudged) == (now < end), "\(day) at \(now)")
+            }
+        }
+    }
 }

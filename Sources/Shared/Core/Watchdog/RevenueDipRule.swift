@@ -6,6 +6,7 @@ struct RevenueDipRule {
     let configuration: WatchdogConfiguration
     private let figures: [BusinessDate: DayFigures]
     private let lastFinalDay: BusinessDate
+    private let firstYoungDay: BusinessDate
 
     init(
         observations: WatchdogObservations,
@@ -19,6 +20,7 @@ struct RevenueDipRule {
         self.configuration = configuration
         figures = Dictionary(observations.days.map { ($0.date, $0) }) { _, last in last }
         lastFinalDay = calendar.lastFinalDay(at: now, finalizeAfter: configuration.finalizeAfter)
+        firstYoungDay = Watchdog.firstJudgedDay(at: now, calendar: calendar, configuration: configuration)
     }
 
     /// Whether a day is a dip.
@@ -80,7 +82,7 @@ struct RevenueDipRule {
     }
 
     private func isYoung(_ day: BusinessDate) -> Bool {
-        Watchdog.isJudged(day, at: now, calendar: calendar, configuration: configuration)
+        day >= firstYoungDay
     }
 
     private func opening(of day: BusinessDate, _ openingSignals: [WatchdogAction]) -> WatchdogAction? {

@@ -15,14 +15,20 @@ public enum Watchdog {
         return last.advanced(by: -(8 * 7 + Int(late) + 2))...last
     }
 
-    /// Whether late messages, and rates that come late, still have a day judged.
-    public static func isJudged(
-        _ day: BusinessDate,
+    /// Returns the first day that late messages, and rates that come late, still have judged.
+    ///
+    /// It changes once a day, when the window behind the end of a day is over: at no midnight where clocks
+    /// changed meanwhile.
+    public static func firstJudgedDay(
         at now: Timestamp,
         calendar: BusinessCalendar,
         configuration: WatchdogConfiguration
-    ) -> Bool {
-        now < calendar.end(of: day).advanced(byMilliseconds: configuration.lateWindow)
+    ) -> BusinessDate {
+        let cut = now.advanced(byMilliseconds: -configuration.lateWindow)
+        var day = calendar.date(of: cut)
+        // Where clocks went back over midnight, the day before goes on.
+        while case let before = calendar.day(before: day), calendar.end(of: before) > cut { day = before }
+        return day
     }
 
     /// Returns what to change; nothing when everything stands as it should.
