@@ -71,8 +71,11 @@ struct AttackTests {
         #expect(try system.count("SELECT count(*) FROM growth_inbox") == 5)
     }
 
-    @Test("a worker whose database was deleted stops instead of acknowledging into nothing")
-    func deletedDatabase() throws {
+    @Test(
+        "a worker whose database, or a file of it, was deleted stops instead of acknowledging into nothing",
+        arguments: [["", "-wal", "-shm"], ["-wal"], ["-shm"], ["-wal", "-shm"]]
+    )
+    func deletedDatabase(suffixes: [String]) throws {
         let system = try Installation()
         try system.startIntake()
         let worker = try system.startWorker()
@@ -80,8 +83,8 @@ struct AttackTests {
             try system.front.post("/webhooks/generic/x", headers: json, body: order(id: "1")).status == 202
         )
         try system.waitUntilIdle()
-        for name in ["growth_engine.db", "growth_engine.db-wal", "growth_engine.db-shm"] {
-            try? FileManager.default.removeItem(atPath: system.home.file(name))
+        for suffix in suffixes {
+            try FileManager.default.removeItem(atPath: system.home.file("growth_engine.db" + suffix))
         }
         #expect(
             try system.front.post("/webhooks/generic/x", headers: json, body: order(id: "2")).status == 202

@@ -1,34 +1,46 @@
 import Foundation
 import Shared
 
-/// The file behind a database, by device and number, which a deleted or replaced file does not keep.
+/// The files behind a database, by device and number, which a deleted or replaced file does not keep.
 struct DatabaseFile: Sendable {
-    private let path: String
-    private let device: UInt64
-    private let number: UInt64
+    private struct Identity: Equatable {
+        var device: UInt64
+        var number: UInt64
 
-    /// Remembers the file that stands at a path.
-    init(path: String) throws(StoreError) {
-        guard let (device, number) = Self.identity(path) else { throw Self.gone(path) }
-        self.path = path
-        self.device = device
-        self.number = number
+        /// The file at a path; nil when there is none.
+        init?(_ path: String) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { return nil }
+            (device, number) = (UInt64(status.st_dev), UInt64(status.st_ino))
+        }
     }
 
-    /// Throws `incompatible` unless the same file still stands at the path.
+    private let files: [(path: String, identity: Identity)]
+
+    /// Remembers the file that stands at a path, with its log and the log's index, which SQLite keeps as long
+    /// as anybody has the database open.
+    ///
+    /// The log exists once something was read; a database that has none is remembered without.
+    ///
+    /// - Throws: ``StoreError`` of code `incompatible` when there is no file at the path.
+    init(path: String) throws(StoreError) {
+        guard let database = Identity(path) else { throw Self.gone(path) }
+        // SQLite puts them beside the file itself, not beside a symbolic link to it.
+        let target = realpath(path, nil)
+        defer { free(target) }
+        let base = target.map { String(cString: $0) } ?? path
+        let others = ["-wal", "-shm"].compactMap { suffix in
+            Identity(base + suffix).map { (path: base + suffix, identity: $0) }
+        }
+        files = [(path, database)] + others
+    }
+
+    /// Throws `incompatible` unless the same files still stand at their paths.
     ///
     /// A process that holds a deleted file goes on writing to it without any error; all of it is lost when it
     /// ends.
     func check() throws(StoreError) {
-        guard let (device, number) = Self.identity(path), device == self.device, number == self.number else {
-            throw Self.gone(path)
-        }
-    }
-
-    private static func identity(_ path: String) -> (device: UInt64, number: UInt64)? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return (UInt64(status.st_dev), UInt64(status.st_ino))
+        for (path, identity) in files where Identity(path) != identity { throw Self.gone(path) }
     }
 
     private static func gone(_ path: String) -> StoreError {

@@ -90,6 +90,9 @@ public final class SQLiteStore: Sendable {
                 let pool = try DatabasePool(path: configuration.path, configuration: options)
                 (reader, writer) = (pool, pool)
             }
+            // Opens the log, by which the files are known too.
+            try writer.writeWithoutTransaction { db in _ = try Row.fetchOne(db, sql: "PRAGMA schema_version")
+            }
             file = try DatabaseFile(path: configuration.path)
             turn = WriteTurn(path: configuration.path, milliseconds: configuration.busyTimeoutMilliseconds)
             if access == .full {
@@ -175,7 +178,9 @@ extension SQLiteStore {
     /// Runs a write transaction, which takes the write lock when it begins.
     func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
         do {
-            return try transaction(body)
+            let value = try transaction(body)
+            try file.check()
+            return value
         } catch {
             throw StoreError(mapping: error)
         }
@@ -200,7 +205,10 @@ extension SQLiteStore {
         async body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
         do {
-            return try await writer.writeWithoutTransaction { [turn] db in try turn.transaction(db, body) }
+            let value = try await writer.writeWithoutTransaction { [turn] db in try turn.transaction(db, body)
+            }
+            try file.check()
+            return value
         } catch {
             throw StoreError(mapping: error)
         }

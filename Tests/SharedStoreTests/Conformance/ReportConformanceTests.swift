@@ -8,7 +8,9 @@ struct ReportConformanceTests {
 
     @Test("shows an empty ledger as empty", arguments: StoreFactory.all)
     func empty(factory: StoreFactory) async throws {
-        let store = try factory.make().store
+        let test = try factory.make()
+        defer { withExtendedLifetime(test) {} }
+        let store = test.store
         #expect(try await store.versions() == ReportVersions(data: 0, alerts: 0))
         #expect(try await store.days(in: Self.range, scope: ReportScope(currency: .lira)) == [])
         #expect(try await store.firstDay() == nil)

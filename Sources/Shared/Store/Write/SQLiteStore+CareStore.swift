@@ -68,7 +68,7 @@ extension SQLiteStore: CareStore {
             guard let report = try sweep(request.account, at: now, mayGoOn: mayGoOn) else { return nil }
             swept = report
         }
-        let report = try write { db in
+        return try write { db in
             var report = swept
             if request.kind == .erasure, let subject = try PrivacyQuery.subject(db, of: request) {
                 report = try Eraser.run(Eraser.plan(subject, db, at: now), db, at: now)
@@ -77,8 +77,6 @@ extension SQLiteStore: CareStore {
             try PrivacyQuery.close(request, report, db, by: actor, at: now)
             return report
         }
-        try file.check()
-        return report
     }
 
     /// Erases an account page by page, in the order of its keys.

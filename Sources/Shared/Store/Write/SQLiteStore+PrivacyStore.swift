@@ -164,7 +164,6 @@ extension SQLiteStore: PrivacyStore {
         }
         let (orders, deliveries) = (report.orders, report.deliveries)
         try write { db in try note("privacy-erased", orders, deliveries, db) }
-        try file.check()
         return report
     }
 
