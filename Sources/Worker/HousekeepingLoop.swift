@@ -210,13 +210,13 @@ final class HousekeepingLoop {
         }
     }
 
-    /// Whether the ledger has not been verified in this night.
+    /// Whether the ledger has not been verified in this night; in a later one it was by a clock that ran ahead.
     private func isDue(_ last: Verification?) -> Bool {
         guard let last else { return true }
         func night(_ instant: Timestamp) -> BusinessDate {
             environment.calendar.date(of: instant.advanced(byMilliseconds: -Self.nightOffset))
         }
-        return night(last.at) < night(environment.clock.now)
+        return night(last.at) != night(environment.clock.now)
     }
 
     private func verify(stop: any LoopPause) throws(StoreError) {

@@ -233,6 +233,11 @@ struct HousekeepingLoopTests {
         clock.advance(byMilliseconds: 86_400_000)
         try loop.work(stop: stop)
         #expect(store.state.withLock { $0.verifications } == 2)
+        // As a worker noted it whose clock ran ahead.
+        let future = clock.now.advanced(byMilliseconds: 40 * 86_400_000)
+        store.state.withLock { $0.noted = Verification(at: future, violations: 0) }
+        try loop.work(stop: stop)
+        #expect(store.state.withLock { $0.verifications } == 3)
     }
 
     @Test("tells when the first privacy request is due, until it is answered")

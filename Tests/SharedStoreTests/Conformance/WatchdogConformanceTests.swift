@@ -24,7 +24,9 @@ struct WatchdogConformanceTests {
 
     @Test("gives its lease to one holder at a time", arguments: StoreFactory.all)
     func lease(factory: StoreFactory) throws {
-        let store = try factory.make().store
+        let test = try factory.make()
+        defer { withExtendedLifetime(test) {} }
+        let store = test.store
         let start = Day.start
         #expect(try store.acquireLease(holder: "a", milliseconds: 1000, at: start) == 1)
         #expect(try store.acquireLease(holder: "b", milliseconds: 1000, at: start) == nil)
@@ -42,9 +44,24 @@ struct WatchdogConformanceTests {
         #expect(try store.apply([.open(Self.alert())], epoch: 2, at: start))
     }
 
+    @Test("takes a lease away that a clock wrote which ran ahead", arguments: StoreFactory.all)
+    func leaseOfTomorrow(factory: StoreFactory) throws {
+        let test = try factory.make()
+        defer { withExtendedLifetime(test) {} }
+        let store = test.store
+        let tomorrow = Day.start.advanced(byMilliseconds: 86_400_000)
+        #expect(try store.acquireLease(holder: "a", milliseconds: 1000, at: tomorrow) == 1)
+        #expect(try store.acquireLease(holder: "b", milliseconds: 1000, at: Day.start) == 2)
+        // Clocks of two machines differ a little.
+        let soon = Day.start.advanced(byMilliseconds: -1000)
+        #expect(try store.acquireLease(holder: "c", milliseconds: 1000, at: soon) == nil)
+    }
+
     @Test("keeps one open alert per fingerprint through its life", arguments: StoreFactory.all)
     func life(factory: StoreFactory) async throws {
-        let store = try factory.make().store
+        let test = try factory.make()
+        defer { withExtendedLifetime(test) {} }
+        let store = test.store
         #expect(try store.apply([], epoch: 1, at: Day.start) == false)
         let epoch = try #require(try store.acquireLease(holder: "a", milliseconds: 1000, at: Day.start))
         #expect(try store.apply([.open(Self.alert()), .open(Self.alert())], epoch: epoch, at: Day.start))

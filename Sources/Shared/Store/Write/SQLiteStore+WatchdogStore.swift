@@ -7,6 +7,9 @@ extension SQLiteStore: WatchdogStore {
 
     /// Takes or renews the lease on the watchdog's work.
     ///
+    /// A lease that ends later than this one could twice over was written by a clock that ran ahead, and
+    /// holds nobody up.
+    ///
     /// Returns the epoch, which grows whenever the holder changes or a lease had run out; nil while somebody
     /// else holds it.
     public func acquireLease(
@@ -22,12 +25,13 @@ extension SQLiteStore: WatchdogStore {
                 ON CONFLICT(name) DO UPDATE SET
                   epoch=epoch + (holder<>excluded.holder), holder=excluded.holder,
                     expires_at=excluded.expires_at
-                WHERE holder=excluded.holder OR expires_at<=?4
+                WHERE holder=excluded.holder OR expires_at<=?4 OR expires_at>?5
                 """,
                 Self.leaseName,
                 holder,
                 expiry,
-                now.milliseconds
+                now.milliseconds,
+                now.advanced(byMilliseconds: 2 * milliseconds).milliseconds
             )
             guard db.changesCount > 0 else { return nil }
             return try db.integer("SELECT epoch FROM growth_lease WHERE name=?", Self.leaseName)
