@@ -4,6 +4,7 @@ import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
 import Shared
+import Synchronization
 
 /// Answers `/healthz`, `/readyz` and `/metrics` of one worker.
 struct HealthServer: Service {
@@ -17,14 +18,26 @@ struct HealthServer: Service {
     let logger: Logger
     /// Told where the server listens.
     let listening: @Sendable (String) -> Void
+    /// The most connections at a time; a further one is closed.
+    ///
+    /// Idle ones must not use up the open files of a process that has to reach Redis again.
+    var mostConnections = 64
+    /// After how long a connection is closed over which nothing came.
+    var idleTime = Duration.seconds(60)
 
     /// Serves until the shutdown begins.
     func run() async throws {
+        let places = ConnectionPlaces(mostConnections)
         let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.backlog, value: 16)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelInitializer { [health, clock] channel in
-                channel.eventLoop.makeCompletedFuture {
+            .childChannelInitializer { [health, clock, idleTime] channel in
+                guard places.take() else { return channel.close() }
+                channel.closeFuture.whenComplete { _ in places.leave() }
+                return channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        IdleStateHandler(readTimeout: TimeAmount(idleTime))
+                    )
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(
                         HealthHandler(health: health, clock: clock)
@@ -85,6 +98,29 @@ struct HealthServer: Service {
     }
 }
 
+/// The places for connections, on whichever event loop they are.
+private final class ConnectionPlaces: Sendable {
+    private let free: Mutex<Int>
+
+    init(_ count: Int) {
+        free = Mutex(count)
+    }
+
+    /// Takes a place; returns false where none is free.
+    func take() -> Bool {
+        free.withLock { free in
+            guard free > 0 else { return false }
+            free -= 1
+            return true
+        }
+    }
+
+    /// Gives a place back.
+    func leave() {
+        free.withLock { $0 += 1 }
+    }
+}
+
 /// One connection of the health server.
 private final class HealthHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
@@ -138,6 +174,13 @@ private final class HealthHandler: ChannelInboundHandler {
         let written = context.writeAndFlush(wrapOutboundOut(.end(nil)))
         guard !keepsAlive else { return }
         written.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is IdleStateHandler.IdleStateEvent else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        context.close(promise: nil)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -145,6 +145,44 @@ struct HealthServerTests {
         }
     }
 
+    @Test("closes a connection beyond its limit, the newest, and takes one again when another has gone")
+    func connectionLimit() async throws {
+        var server = server(.tcp(host: "127.0.0.1", port: 0))
+        server.mostConnections = 2
+        try await serving([server]) { ports in
+            let port = try #require(ports.first)
+            let request = "GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n"
+            let held = try (1...2).map { _ in try RawConnection(port: port) }
+            for connection in held {
+                try connection.send(request)
+                #expect(try connection.nextAnswer().status == 200)
+            }
+            #expect(try RawConnection(port: port).bytesUntilEnd(within: .seconds(60)) == [])
+            // Those that came before are served as ever.
+            try held[0].send(request)
+            #expect(try held[0].nextAnswer().status == 200)
+            held[1].close()
+            let isTaken = Eventually.holds(within: .seconds(60)) {
+                (try? HTTPClient(port: port).get("/metrics").status) == 200
+            }
+            #expect(isTaken)
+        }
+    }
+
+    @Test("closes a connection over which nothing comes, before a request and after an answer")
+    func idle() async throws {
+        var server = server(.tcp(host: "127.0.0.1", port: 0))
+        server.idleTime = .milliseconds(100)
+        try await serving([server]) { ports in
+            let port = try #require(ports.first)
+            #expect(try RawConnection(port: port).bytesUntilEnd(within: .seconds(60)) == [])
+            let served = try RawConnection(port: port)
+            try served.send("GET /nothing HTTP/1.1\r\nhost: x\r\n\r\n")
+            #expect(try served.nextAnswer().status == 404)
+            #expect(served.bytesUntilEnd(within: .seconds(60)) == [])
+        }
+    }
+
     @Test("serves on a Unix socket, also where a dead worker left its own")
     func unixSocket() async throws {
         let folder = try TemporaryDirectory()
