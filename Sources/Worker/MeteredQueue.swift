@@ -42,7 +42,8 @@ final class MeteredQueue: EventQueue {
         do {
             result = try inner.step(acknowledging: outcome, takingUpTo: limit)
         } catch {
-            metrics.redisFailed()
+            // An answer that refuses one queue, for a key of a wrong type, is an answer.
+            if error.code != .unexpectedReply { metrics.redisFailed() }
             throw error
         }
         var step = Step(

@@ -60,6 +60,17 @@ struct WorkerMetricsTests {
         #expect(has(#"growth_worker_processed_total{source="generic"} 0"#))
     }
 
+    @Test("an answer that refuses one queue is no failure of Redis")
+    func refused() throws {
+        let queue = RefusedQueue(source: try #require(SourceID("generic")))
+        let lane = MeteredQueue(queue, lane: 0, metrics: metrics, clock: clock)
+        #expect(throws: QueueError.self) { try lane.step(acknowledging: nil, takingUpTo: 8) }
+        #expect(has("growth_worker_redis_failures_total 0"))
+        queue.code = .unreachable
+        #expect(throws: QueueError.self) { try lane.step(acknowledging: nil, takingUpTo: 8) }
+        #expect(has("growth_worker_redis_failures_total 1"))
+    }
+
     @Test("measures transactions and how long deliveries waited since they were received")
     func commits() throws {
         let double = StoreDouble()
@@ -92,4 +103,23 @@ struct WorkerMetricsTests {
         title = WorkerTitle(lanes: 1, busy: 0, rates: [], isQuiet: false, isRedisUp: true)
         #expect(title.text == "growth-worker: 1 lane busy 0")
     }
+}
+
+/// A queue of which nothing can be taken.
+private final class RefusedQueue: EventQueue {
+    let source: SourceID
+    /// Why; at first, for a key of a wrong type.
+    var code = QueueError.Code.unexpectedReply
+
+    init(source: SourceID) {
+        self.source = source
+    }
+
+    func step(acknowledging outcome: BatchOutcome?, takingUpTo limit: Int) throws(QueueError) -> QueueStep {
+        throw QueueError(code: code, message: "The test refuses.")
+    }
+
+    func extendLease() throws(QueueError) -> Bool { false }
+
+    func leave() throws(QueueError) -> Int? { nil }
 }
