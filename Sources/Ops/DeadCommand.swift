@@ -122,7 +122,7 @@ struct DeadCommand: ParsableCommand {
                 """
         )
 
-        @OptionGroup var choice: SetAsideChoice
+        @OptionGroup var choice: SetAsideChoice<SetAsideAge>
         @Option(help: "Those of this reason, such as unmapped-shape.") var reason: String?
 
         func run() throws {
@@ -139,7 +139,7 @@ struct DeadCommand: ParsableCommand {
             discussion: "EXAMPLES:\n  growthctl dead delete generic --older-than-hours 720 --dry-run"
         )
 
-        @OptionGroup var choice: SetAsideChoice
+        @OptionGroup var choice: SetAsideChoice<SetAsideAge>
         @Option(help: "Those of this reason, such as unmapped-shape.") var reason: String?
 
         func run() throws {

@@ -61,7 +61,7 @@ struct QuarantineCommand: ParsableCommand {
             abstract: "Puts deliveries on their queue, as if they had verified."
         )
 
-        @OptionGroup var choice: SetAsideChoice
+        @OptionGroup var choice: SetAsideChoice<SetAsideAge>
 
         func run() throws {
             try choice.run(.quarantine, deed: "put on the queue") { shelf, jobs throws(QueueError) in
@@ -73,7 +73,7 @@ struct QuarantineCommand: ParsableCommand {
     struct Delete: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Deletes deliveries for good.")
 
-        @OptionGroup var choice: SetAsideChoice
+        @OptionGroup var choice: SetAsideChoice<SetAsideAge>
 
         func run() throws {
             try choice.run(.quarantine, deed: "deleted") { shelf, jobs throws(QueueError) in

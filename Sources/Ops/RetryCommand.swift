@@ -67,7 +67,7 @@ struct RetryCommand: ParsableCommand {
                 """
         )
 
-        @OptionGroup var choice: SetAsideChoice
+        @OptionGroup var choice: SetAsideChoice<ReceiptAge>
         @OptionGroup var filter: RetryFilter
 
         func run() throws {
@@ -87,7 +87,7 @@ struct RetryCommand: ParsableCommand {
                 """
         )
 
-        @OptionGroup var choice: SetAsideChoice
+        @OptionGroup var choice: SetAsideChoice<ReceiptAge>
         @OptionGroup var filter: RetryFilter
 
         func run() throws {

@@ -15,7 +15,7 @@ extension SealedCommand {
                 """
         )
 
-        @OptionGroup var choice: SetAsideChoice
+        @OptionGroup var choice: SetAsideChoice<SetAsideAge>
         @Option(help: "Those of this reason, such as not-json.") var reason: String?
         @OptionGroup var privateKey: PrivateKeyOption
         @Option(help: "The mended body of the one delivery, in the form in which the provider sends.")
@@ -43,7 +43,7 @@ extension SealedCommand {
                     letters: RedisDeadLetters(source: source, client: Ops.redis(settings)),
                     isDry: choice.dryRun
                 )
-                let before = choice.setAsideBefore
+                let before = choice.before
                 var left = choice.limit ?? .max
                 let counts = try choice.apply(to: run.letters) { jobs throws(QueueError) in
                     let chosen = jobs.filter {

@@ -3,25 +3,41 @@ import Shared
 import SharedRedis
 import SharedRuntime
 
+/// An age by which a command chooses jobs.
+protocol AgeOption: ParsableArguments {
+    /// The hours that went by since.
+    var olderThanHours: Int? { get }
+}
+
+/// The age of what was set aside.
+struct SetAsideAge: AgeOption {
+    @Option(help: "Those set aside more than this many hours ago.") var olderThanHours: Int?
+}
+
+/// The age of what waits for another try: when it was put off last is noted nowhere.
+struct ReceiptAge: AgeOption {
+    @Option(help: "Those received more than this many hours ago.") var olderThanHours: Int?
+}
+
 /// Which of the jobs that were set aside a command is about.
-struct SetAsideChoice: ParsableArguments {
+struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
     @Argument(help: "The source.", completion: Ops.sourceCompletion) var source: String
     @Argument(help: "The envelope's id.") var id: String?
     @Flag(help: "All of the source.") var all = false
-    @Option(help: "Those set aside more than this many hours ago.") var olderThanHours: Int?
+    @OptionGroup var age: Age
     @Option(help: "The most jobs; the others stay as they are.") var limit: Int?
     @Flag(help: "Say what would be done, and do nothing.") var dryRun = false
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard (0...1_000_000).contains(olderThanHours ?? 0) else {
+        guard (0...1_000_000).contains(age.olderThanHours ?? 0) else {
             throw ValidationError("--older-than-hours must lie between 0 and 1000000.")
         }
         guard limit ?? 1 > 0 else { throw ValidationError("--limit must be at least 1.") }
     }
 
     /// Jobs that one round trip is about; the list may be long.
-    private static let pageSize = 500
+    private static var pageSize: Int { 500 }
 
     /// Finds dead letters or deliveries in quarantine, hands them to the work page by page, and says what
     /// became of them.
@@ -37,8 +53,8 @@ struct SetAsideChoice: ParsableArguments {
         reason: String? = nil,
         deed: String,
         work: (RedisDeadLetters, [SetAsideJob]) throws(QueueError) -> Int
-    ) throws {
-        let before = setAsideBefore
+    ) throws where Age == SetAsideAge {
+        let before = before
         try run(
             isFiltered: reason != nil,
             shelf: { RedisDeadLetters(source: $0, shelf: shelf, client: $1) },
@@ -53,9 +69,9 @@ struct SetAsideChoice: ParsableArguments {
         _ filter: RetryFilter,
         deed: String,
         work: (RedisRetries, [RetryJob]) throws(QueueError) -> Int
-    ) throws {
+    ) throws where Age == ReceiptAge {
         let now = SystemClock().now
-        let before = setAsideBefore
+        let before = before
         try run(
             isFiltered: filter.isFiltering,
             shelf: { RedisRetries(source: $0, client: $1) },
@@ -103,15 +119,15 @@ struct SetAsideChoice: ParsableArguments {
     /// - Parameter isFiltered: Whether an option of the command itself chooses.
     /// - Throws: `ValidationError`.
     func requireOneWay(isFiltered: Bool) throws {
-        let isFiltered = isFiltered || olderThanHours != nil
+        let isFiltered = isFiltered || age.olderThanHours != nil
         guard (id != nil) != (all || isFiltered), !(all && isFiltered) else {
             throw ValidationError("Name one id, or say --all, or say which by the other options.")
         }
     }
 
-    /// The instant before which they were set aside; nil for any.
-    var setAsideBefore: Timestamp? {
-        olderThanHours.map { hours in
+    /// The instant before which they were set aside, or received; nil for any.
+    var before: Timestamp? {
+        age.olderThanHours.map { hours in
             SystemClock().now.advanced(byMilliseconds: Int64(hours) * -3_600_000)
         }
     }

@@ -54,6 +54,29 @@ struct HelpTests {
         }
     }
 
+    @Test("--older-than-hours says from when the hours count, in the help as on the page")
+    func ages() throws {
+        let page = try String(
+            contentsOf: Self.root.appendingPathComponent("docs/growthctl.md"),
+            encoding: .utf8
+        )
+        func words(_ text: some StringProtocol) -> String {
+            text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        }
+        for (command, since) in [
+            ("retry now", "received"), ("retry delete", "received"), ("dead retry", "set aside"),
+            ("dead delete", "set aside"), ("quarantine release", "set aside"),
+            ("quarantine delete", "set aside"), ("sealed resubmit", "set aside"),
+        ] {
+            let help = words(try help(command.split(separator: " ").map(String.init)))
+            #expect(help.contains("Those \(since) more than this many hours ago."), "\(command): \(help)")
+            let start = try #require(page.range(of: "## `\(command)`\n")).upperBound
+            let section = words(page[start...].prefix(while: { $0 != "$" }))
+            guard section.contains("--older-than-hours") else { continue }
+            #expect(section.contains("those \(since) more than `--older-than-hours` ago"), "\(section)")
+        }
+    }
+
     @Test("what a command finds wrong while it runs ends with 64 and its own usage")
     func ownUsage() throws {
         let result = try Console.run("growthctl", ["queue", "peek", "hello"], [:])
