@@ -89,6 +89,15 @@ struct DoctorTests {
         #expect(found["time"]?.isFine == true)
     }
 
+    @Test("an append-only file that is synced after the answer is wrong")
+    func lateSync() throws {
+        let console = try Console(
+            redis: .init(appendOnly: true, extraArguments: ["--appendfsync", "everysec"])
+        )
+        let redis = try #require(try findings(console)["redis"])
+        #expect(!redis.isFine && redis.text.contains("set appendfsync always"), "\(redis.text)")
+    }
+
     @Test(
         "does not call unsigned webhooks local where a proxy may bring them",
         arguments: [

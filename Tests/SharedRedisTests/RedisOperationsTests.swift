@@ -241,6 +241,17 @@ import Testing
         #expect(good.version.hasPrefix("7."))
         #expect(good.maximumBytes == 100 << 20)
         #expect((0...50).contains(good.usedPercent ?? 0))
+        for policy in ["everysec", "no"] {
+            _ = try fixture.client.send(RedisCommand("CONFIG", "SET", "appendfsync", policy))
+            let findings = try RedisCondition(of: fixture.client).findings
+            #expect(findings.map(\.isFatal) == [false])
+            #expect(findings.first?.message.contains("appendfsync \(policy)") == true)
+        }
+        // What does not tell is not blamed.
+        _ = try fixture.client.send(RedisCommand("ACL", "SETUSER", "default", "-config"))
+        let untold = try RedisCondition(of: fixture.client)
+        #expect(untold.syncPolicy == nil && untold.findings == [])
+        _ = try fixture.client.send(RedisCommand("ACL", "SETUSER", "default", "+config"))
         for (name, value) in [
             ("maxmemory-policy", "allkeys-lru"), ("appendonly", "no"), ("maxmemory", "1mb"),
         ] {

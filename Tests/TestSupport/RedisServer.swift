@@ -6,7 +6,7 @@ import Foundation
 public final class RedisServer: Sendable {
     /// How the server is set up.
     public struct Options: Sendable {
-        /// Whether it writes an append-only file.
+        /// Whether it writes an append-only file, synced before it answers.
         public var appendOnly: Bool
         /// The limit of its memory in bytes, with the policy `noeviction`; nil for none.
         public var maximumMemory: Int?
@@ -129,7 +129,7 @@ public final class RedisServer: Sendable {
         var arguments = [
             "--port", String(port), "--bind", "127.0.0.1", "--dir", directory.path,
             "--unixsocket", directory.file("redis.sock"), "--save", "", "--maxmemory-policy", "noeviction",
-            "--appendonly", options.appendOnly ? "yes" : "no",
+            "--appendonly", options.appendOnly ? "yes" : "no", "--appendfsync", "always",
         ]
         if let limit = options.maximumMemory { arguments += ["--maxmemory", String(limit)] }
         if let password = options.password { arguments += ["--requirepass", password] }

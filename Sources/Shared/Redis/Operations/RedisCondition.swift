@@ -18,6 +18,10 @@ public struct RedisCondition: Hashable, Sendable {
     public let isAppendOnly: Bool
     /// Whether the last write to that file, and the last rewrite of it, succeeded.
     public let isAppendOnlyFine: Bool
+    /// When that file is synced to disk, as `appendfsync` says; only `always` keeps what was answered.
+    ///
+    /// Nil where Redis does not tell, as managed ones that know no `CONFIG`.
+    public let syncPolicy: String?
     /// Whether it is a replica, which takes no pushes.
     public let isReplica: Bool
     /// Memory in use, in bytes.
@@ -25,23 +29,26 @@ public struct RedisCondition: Hashable, Sendable {
     /// The limit of the memory in bytes; nil for none.
     public let maximumBytes: Int?
 
-    /// Asks a Redis, with one command.
+    /// Asks a Redis, in one round trip.
     ///
     /// - Parameter client: The connection.
     /// - Throws: ``QueueError``.
     public init(of client: any RedisCommanding) throws(QueueError) {
-        guard let text = try client.send(RedisCommand("INFO")).text else {
+        let replies = try client.send([RedisCommand("INFO"), RedisCommand("CONFIG", "GET", "appendfsync")])
+        if case .error(let error)? = replies.first { throw error.queueError }
+        guard let text = replies.first?.text else {
             throw QueueError(code: .unexpectedReply, message: "INFO answered in a form that is not known.")
         }
         // Until then it says that it writes no append-only file.
         if text.contains("loading:1\r") {
             throw QueueError(code: .notAccepting, message: "Redis loads its data; wait until it has.")
         }
-        self.init(info: text)
+        self.init(info: text, syncPolicy: replies.last?.elements?.last?.text)
     }
 
-    /// Reads what `INFO` answered.
-    init(info: String) {
+    /// Reads what `INFO` and `CONFIG GET appendfsync` answered.
+    init(info: String, syncPolicy: String?) {
+        self.syncPolicy = syncPolicy
         var fields: [Substring: Substring] = [:]
         for line in info.split(whereSeparator: \.isNewline) {
             guard let colon = line.firstIndex(of: ":") else { continue }
@@ -86,6 +93,13 @@ public struct RedisCondition: Hashable, Sendable {
             add(
                 false,
                 "Redis could not write its append-only file: see its log, and whether the disk is full."
+            )
+        }
+        if isAppendOnly, let syncPolicy, syncPolicy != "always" {
+            add(
+                false,
+                "Redis answers before a webhook is on its disk (appendfsync \(syncPolicy)): set appendfsync "
+                    + "always, or a crash of it loses webhooks that were answered."
             )
         }
         if let usedPercent, usedPercent >= 80 {
