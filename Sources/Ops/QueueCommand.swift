@@ -68,21 +68,39 @@ struct QueueCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract:
                 "Keeps workers from a source's jobs, and notes who, why and when; the intake goes on.",
-            discussion: "EXAMPLES:\n  growthctl queue pause generic --note 'until the mapping is mended'"
+            discussion: """
+                Of a queue that is paused already the older note stays, so that nobody lifts another's pause
+                unawares; --replace puts yours in its place.
+
+                EXAMPLES:
+                  growthctl queue pause generic --note 'until the mapping is mended'
+                  growthctl queue pause generic --note 'the bank, too' --replace
+                """
         )
 
         @Argument(help: "The source.", completion: Ops.sourceCompletion) var source: String
         @Option(help: "Why, for the others.") var note = "paused with growthctl"
+        @Flag(help: "Of a queue that is paused already, replace who, why and when.") var replace = false
         @OptionGroup var output: OutputOptions
 
         func run() throws {
             let source = try Ops.source(source)
             try Ops.run { settings in
                 let text = "\(Operator.current): \(note), \(SystemClock().now)"
-                try RedisQueueInspector(client: Ops.redis(settings)).pause(source, note: text)
+                let inspector = RedisQueueInspector(client: Ops.redis(settings))
+                var before: String?
+                if replace {
+                    try inspector.pause(source, note: text)
+                } else {
+                    before = try inspector.pauseUnlessPaused(source, note: text)
+                }
                 output.say(
-                    "Workers take no jobs of \(source) until: growthctl queue resume \(source)",
-                    [("source", .text(source.name)), ("paused", .text(text))]
+                    before.map { "\(source) is paused already, which stays: \(Table.escaped($0))" }
+                        ?? "Workers take no jobs of \(source) until: growthctl queue resume \(source)",
+                    [
+                        ("source", .text(source.name)), ("paused", .text(before ?? text)),
+                        ("was_paused", .flag(before != nil)),
+                    ]
                 )
             }
         }

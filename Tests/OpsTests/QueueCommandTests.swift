@@ -61,6 +61,14 @@ struct QueueCommandTests {
         // Who, why, when.
         let note = try console.redis.cli("GET", keys.paused)
         #expect(note.contains(#/^ops@[^ ]+: a deploy, \d{4}-\d\d-\d\dT[0-9:.]+Z$/#), "\(note)")
+        // Whose pause it is does not change unawares.
+        let again = try console.run("queue", "pause", "generic", "--note", "mine")
+        #expect(again.isSuccess && again.output.contains("paused already") && again.output.contains(note))
+        #expect(try console.redis.cli("GET", keys.paused) == note)
+        let row = try console.json("queue", "pause", "generic", "--note", "mine")
+        #expect(row["paused"].string == note && row["was_paused"].bool == true)
+        #expect(try console.run("queue", "pause", "generic", "--note", "mine", "--replace").isSuccess)
+        #expect(try console.redis.cli("GET", keys.paused).contains(": mine, "))
         let resumed = try console.run("queue", "resume", "generic")
         #expect(resumed.output == "generic goes on.\n")
         #expect(try console.json("queue", "resume", "generic")["was_paused"].bool == false)

@@ -80,9 +80,22 @@ public final class RedisQueueInspector {
         return (reply.elements ?? []).compactMap(\.bytes)
     }
 
-    /// Stops the workers from taking jobs of a source; what they have in hand they finish.
+    /// Stops the workers from taking jobs of a source, unless somebody did before; what they have in hand
+    /// they finish.
     ///
     /// A full Redis takes it, too: that is when it may be needed.
+    ///
+    /// - Parameters:
+    ///   - source: The source.
+    ///   - note: Who pauses it, when and why.
+    /// - Returns: The note of whoever paused it before, which stays; nil when nobody had.
+    /// - Throws: ``QueueError``.
+    public func pauseUnlessPaused(_ source: SourceID, note: String) throws(QueueError) -> String? {
+        let key = RedisKeys(source: source).paused
+        return try runner.run(.pauseUnlessPaused, keys: [key], arguments: [[UInt8](argument: note)]).text
+    }
+
+    /// Stops the workers from taking jobs of a source; the note of who did before is lost.
     ///
     /// - Parameters:
     ///   - source: The source.
@@ -144,4 +157,15 @@ public final class RedisQueueInspector {
         }
         return replies
     }
+}
+
+extension RedisScript {
+    /// Pauses a queue that is not paused yet.
+    ///
+    /// KEYS: paused. ARGV: the note. Returns the note that was there, which stays; nothing when there was
+    /// none.
+    fileprivate static let pauseUnlessPaused = RedisScript(
+        name: "pause-unless-1",
+        body: "return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'GET')"
+    )
 }
