@@ -30,13 +30,24 @@ struct OutputOptions: ParsableArguments {
     }
 
     /// Prints documents, one a line, or all in one array, with escapes of what a terminal would obey.
-    func show(_ documents: [[UInt8]]) {
-        let lines = documents.map { Table.escaped(String(decoding: $0, as: UTF8.self)) }
-        if json {
-            print("[\(lines.joined(separator: ","))]")
-        } else {
-            for line in lines { print(line) }
+    ///
+    /// - Parameter next: Reads the next page of them, which is printed before it is called again; an empty
+    ///   one is the last.
+    /// - Throws: What it throws.
+    func show(pages next: () throws -> [[UInt8]]) throws {
+        var count = 0
+        while true {
+            let lines = try next().map { Table.escaped(String(decoding: $0, as: UTF8.self)) }
+            if json, count == 0 { print("[", terminator: "") }
+            if lines.isEmpty { break }
+            if json {
+                print((count == 0 ? "" : ",") + lines.joined(separator: ","), terminator: "")
+            } else {
+                for line in lines { print(line) }
+            }
+            count += lines.count
         }
+        if json { print("]") }
     }
 }
 

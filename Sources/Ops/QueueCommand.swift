@@ -59,7 +59,12 @@ struct QueueCommand: ParsableCommand {
             let source = try Ops.source(source)
             try Ops.run { settings in
                 let inspector = RedisQueueInspector(client: Ops.redis(settings))
-                output.show(try inspector.peek(source, count: count))
+                var shown = 0
+                try output.show(pages: {
+                    let page = try inspector.peek(source, from: shown, count: count - shown)
+                    shown += page.count
+                    return page
+                })
             }
         }
     }

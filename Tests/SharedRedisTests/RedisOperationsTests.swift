@@ -100,6 +100,35 @@ import Testing
         #expect(try fixture.contents().queue == (goesBack ? chosen.dropFirst().compactMap(\.id) : []))
     }
 
+    @Test("a page of large jobs ends after so many bytes, of a queue and of retries; the pages hold all")
+    func largeJobs() throws {
+        let fixture = try RedisFixture()
+        let jobs = (10..<50).map { Array("\($0)".utf8) + [UInt8](repeating: 0x78, count: 1 << 20) }
+        for (index, job) in jobs.enumerated() {
+            try fixture.pushPayloads([job])
+            var command = RedisCommand("ZADD", fixture.keys.retry, String(1000 + index))
+            command.append([job])
+            _ = try fixture.client.send(command)
+        }
+        let inspector = RedisQueueInspector(client: fixture.client)
+        let retries = RedisRetries(source: fixture.source, client: fixture.client)
+        for read in [
+            { try inspector.peek(fixture.source, from: $0, count: 1000) },
+            { try retries.page(from: $0, limit: 1000).map(\.element) },
+        ] as [(Int) throws -> [[UInt8]]] {
+            var found: [[UInt8]] = []
+            while true {
+                let page = try read(found.count)
+                #expect(page.reduce(0) { $0 + $1.count } <= 16 << 20)
+                if page.isEmpty { break }
+                found += page
+            }
+            #expect(found == jobs)
+        }
+        #expect(try retries.page(from: 39, limit: 5).map(\.dueAt.milliseconds) == [1039])
+        #expect(try inspector.peek(fixture.source, from: 38, count: 1) == [jobs[38]])
+    }
+
     @Test("quarantined deliveries are bounded, listed and released as they are")
     func quarantine() throws {
         let fixture = try RedisFixture()

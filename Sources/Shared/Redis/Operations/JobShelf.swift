@@ -21,6 +21,8 @@ public protocol JobShelf {
 
 /// How many set-aside jobs are read, moved or deleted in one round trip.
 let setAsidePage = 500
+/// After how many bytes a page that is read ends.
+let setAsidePageBytes = 16 << 20
 
 extension JobShelf {
     /// Finds the first job with an id; reads the list page by page.

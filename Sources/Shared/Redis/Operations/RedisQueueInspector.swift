@@ -66,18 +66,19 @@ public final class RedisQueueInspector {
         )
     }
 
-    /// The waiting envelopes from the head on, oldest first.
+    /// Waiting envelopes that memory has room for, oldest first.
     ///
     /// - Parameters:
     ///   - source: The source.
+    ///   - offset: The index of the first; that of the head is 0.
     ///   - count: The most envelopes.
-    /// - Returns: The envelopes.
+    /// - Returns: The envelopes, of 16 MiB at most unless one alone is larger; none only where the queue
+    ///   ends.
     /// - Throws: ``QueueError``.
-    public func peek(_ source: SourceID, count: Int) throws(QueueError) -> [[UInt8]] {
+    public func peek(_ source: SourceID, from offset: Int = 0, count: Int) throws(QueueError) -> [[UInt8]] {
         guard count > 0 else { return [] }
-        let key = RedisKeys(source: source).queue
-        let reply = try client.send(RedisCommand("LRANGE", key, "0", String(count - 1)))
-        return (reply.elements ?? []).compactMap(\.bytes)
+        let pages = RedisPageReader(runner: runner, bytes: setAsidePageBytes)
+        return try pages.read(RedisKeys(source: source).queue, .head, from: offset, limit: count).elements
     }
 
     /// Stops the workers from taking jobs of a source, unless somebody did before; what they have in hand

@@ -35,11 +35,21 @@ public final class RedisRetries: JobShelf {
         Int(try client.send(RedisCommand("ZCARD", keys.retry)).integer ?? 0)
     }
 
-    /// Reads a part of the list, the job that is due first at its head; at most 500.
+    /// Reads a part of the list that memory has room for, the job that is due first at its head.
+    ///
+    /// - Parameters:
+    ///   - offset: The index of the first.
+    ///   - limit: The most to read, at least 1; never more than 500.
+    /// - Returns: The jobs, of 16 MiB at most unless one alone is larger; none only where the list ends.
+    /// - Throws: ``QueueError``.
     public func page(from offset: Int, limit: Int) throws(QueueError) -> [RetryJob] {
-        let last = offset + min(setAsidePage, max(1, limit)) - 1
-        let command = RedisCommand("ZRANGE", keys.retry, String(offset), String(last), "WITHSCORES")
-        let elements = try client.send(command).elements ?? []
+        let reply = try runner.run(
+            .duePage,
+            keys: [keys.retry],
+            arguments: [offset, min(setAsidePage, max(1, limit)), setAsidePageBytes]
+                .map { [UInt8](argument: $0) }
+        )
+        let elements = reply.elements ?? []
         return stride(from: 0, to: elements.count - 1, by: 2).compactMap { index in
             guard let member = elements[index].bytes, let due = elements[index + 1].integer else {
                 return nil
@@ -78,4 +88,32 @@ public final class RedisRetries: JobShelf {
             return Int(try client.send(command).integer ?? 0)
         }
     }
+}
+
+extension RedisScript {
+    /// Reads a part of a sorted set with its scores, the lowest first, up to a number of bytes.
+    ///
+    /// KEYS: sorted set. ARGV: members to pass over; most members; bytes after which it ends. Returns members
+    /// and scores in turn: at least one, where there is one. As ``page``, it reads ever more at a time.
+    fileprivate static let duePage = RedisScript(
+        name: "due-page-1",
+        body: """
+            local first, most, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+            local found, count, bytes, width = {}, 0, 0, 1
+            while count < most do
+              local asked, from = math.min(width, most - count), first + count
+              local part = redis.call('ZRANGE', KEYS[1], from, from + asked - 1, 'WITHSCORES')
+              for index = 1, #part, 2 do
+                bytes = bytes + #part[index]
+                if bytes > limit and count > 0 then return found end
+                found[#found + 1], found[#found + 2] = part[index], part[index + 1]
+                count = count + 1
+              end
+              if #part < 2 * asked then break end
+              local fitting = math.floor((limit - bytes) * count / math.max(1, bytes))
+              width = math.max(1, math.min(32, width * 2, fitting))
+            end
+            return found
+            """
+    )
 }
