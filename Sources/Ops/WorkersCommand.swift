@@ -57,7 +57,12 @@ struct WorkersCommand: ParsableCommand {
     struct Stop: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Tells a worker to finish its batch and end; it hears it within 10 seconds.",
-            discussion: "EXAMPLES:\n  growthctl workers stop host-1:4711:2k9x"
+            discussion: """
+                It ends with 0: deploy/up does not start it again; another supervisor may.
+
+                EXAMPLES:
+                  growthctl workers stop host-1:4711:2k9x
+                """
         )
 
         @OptionGroup var choice: WorkerChoice

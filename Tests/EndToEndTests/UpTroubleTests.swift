@@ -1,4 +1,5 @@
 import Foundation
+import Shared
 import TestSupport
 import Testing
 
@@ -55,6 +56,33 @@ struct UpTroubleTests {
         #expect(try process.waitForExit(within: .seconds(60)) == .code(0))
         #expect(process.errors.contains("redis was ended by signal 9"), "\(process.errors)")
         #expect(!process.errors.contains("Killed"), "\(process.errors)")
+        #expect(premises.programs.isEmpty)
+    }
+
+    @Test("does not start a worker again that was told to stop, and one that was killed it does")
+    func stoppedWorker() throws {
+        let premises = try Premises()
+        let process = try premises.start()
+        let first = try #require(premises.process(named: "growth-worker"))
+        #expect(kill(first, SIGKILL) == 0)
+        var worker: String?
+        // The killed one's report stays for a minute.
+        let isThere = try Eventually.holds(within: .seconds(60)) {
+            guard let second = premises.process(named: "growth-worker"), second != first else { return false }
+            let rows = try JSONDocument(Array(try premises.ctl("workers", "list", "--json").output.utf8))
+                .root.elements
+            worker = rows.first { $0["pid"].int64 == Int64(second) }?["worker"].string
+            return worker != nil
+        }
+        #expect(isThere)
+        #expect(try premises.ctl("workers", "stop", try #require(worker)).isSuccess)
+        let said = "worker-1 was told to stop: it is not started again"
+        #expect(Eventually.holds(within: .seconds(60)) { process.errors.contains(said) })
+        #expect(premises.process(named: "growth-worker") == nil)
+        #expect(try premises.ctl("queue", "depth").isSuccess)
+        process.terminate()
+        #expect(try process.waitForExit(within: .seconds(60)) == .code(0))
+        #expect(process.errors.components(separatedBy: "Starting worker-1 again").count == 2)
         #expect(premises.programs.isEmpty)
     }
 
