@@ -11,7 +11,14 @@ struct AlertsCommand: AsyncParsableCommand {
     )
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists the open alerts, newest first.")
+        static let configuration = CommandConfiguration(
+            abstract: "Lists the open alerts, newest first.",
+            discussion: """
+                EXAMPLES:
+                  growthctl alerts list
+                  growthctl alerts list --all --json | jq .[].rule
+                """
+        )
 
         @Flag(help: "Resolved ones too.") var all = false
         @Option(help: "The most alerts, 1 to 10000.") var limit = 50
@@ -34,7 +41,8 @@ struct AlertsCommand: AsyncParsableCommand {
 
     struct Notifications: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lists the messages about alerts that wait to be sent, newest first."
+            abstract: "Lists the messages about alerts that wait to be sent, newest first.",
+            discussion: "EXAMPLES:\n  growthctl alerts notifications --all"
         )
 
         @Flag(help: "Those that arrived or were given up too.") var all = false

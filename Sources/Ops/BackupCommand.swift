@@ -14,7 +14,7 @@ struct BackupCommand: ParsableCommand {
             ledger, and can be read by its owner alone. It never replaces a file. \
             docs/backup.md says how to restore one.
 
-            EXAMPLE:
+            EXAMPLES:
               growthctl backup /backups/growth-$(date +%F).db
             """
     )

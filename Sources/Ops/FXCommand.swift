@@ -25,6 +25,10 @@ struct FXCommand: ParsableCommand {
                 The XML is that of the European Central Bank (eurofxref-daily.xml, eurofxref-hist.xml). A rate
                 into another base currency than the euro is the exact quotient of two of its prices; days on
                 which it has no price of the base currency are left out.
+
+                EXAMPLES:
+                  growthctl fx import rates.csv --provider tcmb
+                  growthctl fx import eurofxref-hist.xml --from 2026-01-01
                 """
         )
 
@@ -67,7 +71,10 @@ struct FXCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists the rates, the newest first.")
+        static let configuration = CommandConfiguration(
+            abstract: "Lists the rates, the newest first.",
+            discussion: "EXAMPLES:\n  growthctl fx list --currency USD"
+        )
 
         @Option(help: "One currency; all without it.") var currency: String?
         @Option(help: "The most rates, 1 to 100000.") var limit = 50

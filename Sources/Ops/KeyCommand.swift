@@ -12,7 +12,8 @@ struct KeyCommand: ParsableCommand {
 
     struct Generate: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Makes the first key; refuses where one exists."
+            abstract: "Makes the first key; refuses where one exists.",
+            discussion: "EXAMPLES:\n  growthctl key generate"
         )
 
         @OptionGroup var output: OutputOptions
@@ -38,7 +39,8 @@ struct KeyCommand: ParsableCommand {
 
     struct Rotate: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Adds a key and makes it the active one; restart the intake to use it."
+            abstract: "Adds a key and makes it the active one; restart the intake to use it.",
+            discussion: "EXAMPLES:\n  growthctl key rotate"
         )
 
         @OptionGroup var output: OutputOptions
@@ -57,7 +59,8 @@ struct KeyCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lists the ids of the keys, never the keys."
+            abstract: "Lists the ids of the keys, never the keys.",
+            discussion: "EXAMPLES:\n  growthctl key list"
         )
 
         @OptionGroup var output: OutputOptions

@@ -6,7 +6,8 @@ import SharedStore
 struct MigrateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
-        abstract: "Creates the database or brings its schema up to this release."
+        abstract: "Creates the database or brings its schema up to this release.",
+        discussion: "EXAMPLES:\n  growthctl migrate"
     )
 
     @OptionGroup var output: OutputOptions

@@ -17,6 +17,9 @@ struct PayoutsCommand: ParsableCommand {
             discussion: """
                 difference is what reached the bank less what the lines add up to; open counts the lines \
                 that need an order and have none.
+
+                EXAMPLES:
+                  growthctl payouts list --state discrepancy
                 """
         )
 
@@ -42,7 +45,8 @@ struct PayoutsCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Shows a payout with its lines, and the order of each."
+            abstract: "Shows a payout with its lines, and the order of each.",
+            discussion: "EXAMPLES:\n  growthctl payouts show generic 777001"
         )
 
         @Argument(help: "The source.", completion: Ops.sourceCompletion) var source: String
@@ -71,6 +75,9 @@ struct PayoutsCommand: ParsableCommand {
             discussion: """
                 Nothing is guessed: a line that could mean several orders is AMBIGUOUS, and clears none. A \
                 payout without lines, or whose lines do not add up to it, stands in the first table alone.
+
+                EXAMPLES:
+                  growthctl payouts unmatched --older-than-hours 48
                 """
         )
 

@@ -15,7 +15,13 @@ struct PrivacyCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lists the open requests, the one that is due first at the head; exit code 1 when late."
+            abstract:
+                "Lists the open requests, the one that is due first at the head; exit code 1 when late.",
+            discussion: """
+                EXAMPLES:
+                  growthctl privacy list
+                  growthctl privacy list --all
+                """
         )
 
         @Flag(help: "Show those that are done too.") var all = false
@@ -50,7 +56,8 @@ struct PrivacyCommand: ParsableCommand {
 
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prints what is held on the subject of a request, pseudonymised, as one JSON document."
+            abstract: "Prints what is held on the subject of a request, pseudonymised, as one JSON document.",
+            discussion: "EXAMPLES:\n  growthctl privacy export --request 12 > request-12.json"
         )
 
         @Option(help: "The request's number.") var request: Int64
@@ -68,7 +75,8 @@ struct PrivacyCommand: ParsableCommand {
 
     struct Done: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Closes a request; one for erasure is fulfilled first, if no worker did it."
+            abstract: "Closes a request; one for erasure is fulfilled first, if no worker did it.",
+            discussion: "EXAMPLES:\n  growthctl privacy done 12"
         )
 
         @Argument(help: "The request's number.") var id: Int64
@@ -111,7 +119,8 @@ struct PrivacyCommand: ParsableCommand {
 
     struct Tombstones: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prints the tombstones of erasures, one a line, to be kept beside the backups."
+            abstract: "Prints the tombstones of erasures, one a line, to be kept beside the backups.",
+            discussion: "EXAMPLES:\n  growthctl privacy tombstones --since 2026-11-01 >> tombstones"
         )
 
         @Option(help: "Those since this time, such as 2026-11-24 or 2026-11-24T10:00:00Z.") var since: String?
@@ -136,7 +145,8 @@ struct PrivacyCommand: ParsableCommand {
 
     struct Reapply: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Repeats erasures from their tombstones, after a backup was restored."
+            abstract: "Repeats erasures from their tombstones, after a backup was restored.",
+            discussion: "EXAMPLES:\n  growthctl privacy reapply tombstones"
         )
 
         @Argument(help: "The file that privacy tombstones printed, or - for standard input.") var file: String

@@ -16,7 +16,12 @@ struct QuarantineCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lists the newest deliveries in quarantine, newest last."
+            abstract: "Lists the newest deliveries in quarantine, newest last.",
+            discussion: """
+                EXAMPLES:
+                  growthctl quarantine list
+                  growthctl quarantine list generic --json | jq '.[] | select(.reason == "stale")'
+                """
         )
 
         @Argument(help: "One source; all without it.", completion: Ops.sourceCompletion) var source: String?
@@ -58,7 +63,12 @@ struct QuarantineCommand: ParsableCommand {
 
     struct Release: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Puts deliveries on their queue, as if they had verified."
+            abstract: "Puts deliveries on their queue, as if they had verified.",
+            discussion: """
+                EXAMPLES:
+                  growthctl quarantine release generic 01KATQ5Z3J8N6V0C2W4R7XHYME
+                  growthctl quarantine release generic --all --dry-run
+                """
         )
 
         @OptionGroup var choice: SetAsideChoice<SetAsideAge>
@@ -71,7 +81,10 @@ struct QuarantineCommand: ParsableCommand {
     }
 
     struct Delete: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Deletes deliveries for good.")
+        static let configuration = CommandConfiguration(
+            abstract: "Deletes deliveries for good.",
+            discussion: "EXAMPLES:\n  growthctl quarantine delete generic --older-than-hours 168 --dry-run"
+        )
 
         @OptionGroup var choice: SetAsideChoice<SetAsideAge>
 

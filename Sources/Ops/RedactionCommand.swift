@@ -16,6 +16,10 @@ struct RedactionCommand: ParsableCommand {
             discussion: """
                 Intakes look at the first 64 accepted webhooks of each door and at every 512th after that, and
                 publish paths, never values. A key that may be data is shown as *, what lies too deep as **.
+
+                EXAMPLES:
+                  growthctl redaction report
+                  growthctl redaction report generic --json | jq '.[] | select(.kind == "dropped-text")'
                 """
         )
 

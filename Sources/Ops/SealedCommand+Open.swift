@@ -11,6 +11,11 @@ extension SealedCommand {
             discussion: """
                 It is what the provider sent, full of personal data: delete the file when you are done. On a
                 terminal, characters that it would obey are shown as question marks.
+
+                EXAMPLES:
+                  growthctl sealed open generic 01KATQ5Z3J8N6V0C2W4R7XHYME --private-key /dev/stdin < seal.key
+                  growthctl sealed open generic 01KATQ5Z3J8N6V0C2W4R7XHYME --private-key seal.key \\
+                    --output body
                 """
         )
 
@@ -65,7 +70,12 @@ extension SealedCommand {
 
     struct Keygen: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Makes the pair of keys for bodies that can't be redacted; refuses where one exists."
+            abstract: "Makes the pair of keys for bodies that can't be redacted; refuses where one exists.",
+            discussion: """
+                EXAMPLES:
+                  growthctl sealed keygen
+                  growthctl sealed keygen --private /media/stick/seal.key
+                """
         )
 
         @Option(

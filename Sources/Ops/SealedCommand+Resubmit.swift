@@ -12,6 +12,11 @@ extension SealedCommand {
             discussion: """
                 What still can't be redacted stays a dead letter, and its reason is printed: mend the body
                 and name it with --body, which may be a pipe. A delivery in quarantine must be released first.
+
+                EXAMPLES:
+                  growthctl sealed resubmit generic --reason not-json --private-key seal.key --dry-run
+                  growthctl sealed resubmit generic 01KATQ5Z3J8N6V0C2W4R7XHYME --private-key seal.key \\
+                    --body mended.json
                 """
         )
 

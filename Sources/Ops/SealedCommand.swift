@@ -19,7 +19,12 @@ struct SealedCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lists the newest sealed deliveries, dead letters and quarantine, newest last."
+            abstract: "Lists the newest sealed deliveries, dead letters and quarantine, newest last.",
+            discussion: """
+                EXAMPLES:
+                  growthctl sealed list
+                  growthctl sealed list generic --limit 20
+                """
         )
 
         @Argument(help: "One source; all without it.") var source: String?

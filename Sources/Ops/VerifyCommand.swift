@@ -10,6 +10,10 @@ struct VerifyCommand: ParsableCommand {
         discussion: """
             I8, more refunded than sold, is listed as a flag and is no contradiction: it may be wanted.
             A worker checks the same every night; its metric growth_ledger_violations tells the result.
+
+            EXAMPLES:
+              growthctl verify
+              growthctl verify --json
             """
     )
 

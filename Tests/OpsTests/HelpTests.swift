@@ -54,6 +54,20 @@ struct HelpTests {
         }
     }
 
+    @Test("every command's help has an example, with options that it takes")
+    func examples() throws {
+        for command in try commands() {
+            let text = try help(command.split(separator: " ").map(String.init))
+            let lines = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+            let start = lines.firstIndex(of: "EXAMPLES:") ?? lines.endIndex
+            let examples = lines[start...].dropFirst().prefix { $0.hasPrefix("growthctl \(command)") }
+            #expect(!examples.isEmpty, "\(command) has no example.")
+            for option in examples.joined(separator: " ").split(separator: " ") where option.hasPrefix("--") {
+                #expect(lines.contains { $0.hasPrefix(option) }, "\(command) takes no \(option).")
+            }
+        }
+    }
+
     @Test("--older-than-hours says from when the hours count, in the help as on the page")
     func ages() throws {
         let page = try String(
