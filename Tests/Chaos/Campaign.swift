@@ -108,6 +108,7 @@ public struct Campaign: Sendable {
             counts: journal.counts,
             deliveries: journal.entries.count,
             done: havoc.done,
+            drainedWhileFull: havoc.drainedWhileFull,
             stats: Dictionary(uniqueKeysWithValues: stats),
             shares: shares,
             sending: sending,

@@ -5,6 +5,8 @@ public struct CampaignReport: Sendable, CustomStringConvertible {
     let counts: Journal.Counts
     let deliveries: Int
     let done: [Fault: Int]
+    /// How many jobs the workers were done with while Redis was full, each time.
+    public let drainedWhileFull: [Int]
     let stats: [String: Int]
     let shares: [Int]
     let sending: Duration
@@ -22,6 +24,8 @@ public struct CampaignReport: Sendable, CustomStringConvertible {
     public var spooled: Int { counts.spooled }
     /// Jobs that took three workers with them, and are dead letters with the reason `poison`.
     public var poisoned: Int { verdict.poisoned }
+    /// How often a fault struck.
+    public func count(of fault: Fault) -> Int { done[fault] ?? 0 }
     /// Jobs that each worker settled since its last start.
     public var jobShares: [Int] { shares }
     /// Answered requests a second.
@@ -44,6 +48,7 @@ public struct CampaignReport: Sendable, CustomStringConvertible {
             \(verdict.deadAgain) dead letters twice
             poison      \(verdict.poisoned) of \(done[.poison] ?? 0) jobs; \(verdict.innocents) others were \
             in hand at three kills by chance
+            full Redis  \(drainedWhileFull.map { "\($0)" }.joined(separator: ", ")) jobs done meanwhile
             queue       \(stats["reaped"] ?? 0) jobs taken back, \(stats["fenced"] ?? 0) late steps fenced
             workers     settled \(shares.map { "\($0)" }.joined(separator: ", ")) jobs since their last start
             orders      \(verdict.orders) equal to the model

@@ -28,6 +28,8 @@ final class Havoc {
     private var unseen: [Int32: Set<String>] = [:]
     /// Envelopes of the jobs that took three workers with them.
     private(set) var poison: [String] = []
+    /// How many jobs the workers were done with while Redis was full, each time.
+    private(set) var drainedWhileFull: [Int] = []
     /// How often each fault was carried out.
     private(set) var done: [Fault: Int] = [:]
 
@@ -242,11 +244,16 @@ final class Havoc {
     }
 
     private func fillRedis() throws -> Bool {
-        guard !isRedisAway, (try? site.link.send("CONFIG", "SET", "maxmemory", "1")) != nil else {
-            return false
-        }
+        // There must be something that the workers can drain.
+        guard !isRedisAway, let backlog = try? site.link.backlog(), backlog > 0,
+            (try? site.link.send("CONFIG", "SET", "maxmemory", "1")) != nil
+        else { return false }
         report("Redis is full")
-        later(pause(0.5...4), "Redis has room again") { [site] in
+        let before = try? site.link.counter("acked")
+        later(pause(0.5...4), "Redis has room again") { [self] in
+            if let before, let after = try? site.link.counter("acked") {
+                drainedWhileFull.append(after - before)
+            }
             // Where Redis was killed meanwhile, the limit went with it.
             _ = try? site.link.send("CONFIG", "SET", "maxmemory", "0")
         }
