@@ -103,11 +103,13 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
                 return (chosen.count, dryRun || chosen.isEmpty ? 0 : try work(shelf, chosen))
             }
             report(counts, of: source, deed: deed)
-            if counts.matched == 0 { try refuseUnknownID() }
+            // Whoever names a job wants it done.
+            if counts.matched == 0 || counts.done == 0 && !dryRun { try refuseUnknownID() }
         }
     }
 
-    /// Refuses an id that nothing has; a choice by options that meets nothing is no mistake.
+    /// Refuses an id that nothing has, or to which nothing could be done; a choice by options that meets
+    /// nothing is no mistake.
     ///
     /// - Throws: ``Ops/refused``.
     func refuseUnknownID() throws {

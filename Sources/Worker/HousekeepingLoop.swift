@@ -210,7 +210,7 @@ final class HousekeepingLoop {
         }
     }
 
-    /// Whether the ledger has not been verified in this night; in a later one it was by a clock that ran ahead.
+    /// Whether the ledger has not been verified in this night; a later one is of a clock that ran ahead.
     private func isDue(_ last: Verification?) -> Bool {
         guard let last else { return true }
         func night(_ instant: Timestamp) -> BusinessDate {

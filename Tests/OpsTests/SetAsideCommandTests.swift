@@ -136,6 +136,14 @@ struct SetAsideCommandTests {
         #expect(try count(keys.dead) == 1)
         #expect(try console.run("dead", "delete", "generic", "--all").isSuccess)
         #expect(try count(keys.dead) == 0)
+        let id = Jobs.id(1)
+        let named =
+            #"{"id":"\#(id)","reason":"poison","error":"","attempt":0,"worker":"w","#
+            + #""at":"2026-11-20T10:00:00Z","job":"text"}"#
+        try console.push([Array(named.utf8)], to: keys.dead)
+        #expect(try console.run("dead", "retry", "generic", id, "--dry-run").isSuccess)
+        let refused = try console.run("dead", "retry", "generic", id)
+        #expect(refused.exit == .code(1) && refused.output.hasPrefix("0 of 1 jobs"))
     }
 
     @Test("retry of a dead letter really stores it, once what was wrong is mended")

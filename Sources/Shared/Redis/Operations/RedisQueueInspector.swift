@@ -159,14 +159,3 @@ public final class RedisQueueInspector {
         return replies
     }
 }
-
-extension RedisScript {
-    /// Pauses a queue that is not paused yet.
-    ///
-    /// KEYS: paused. ARGV: the note. Returns the note that was there, which stays; nothing when there was
-    /// none.
-    fileprivate static let pauseUnlessPaused = RedisScript(
-        name: "pause-unless-1",
-        body: "return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'GET')"
-    )
-}

@@ -108,4 +108,39 @@ extension RedisScript {
             return changed
             """
     )
+
+    /// Pauses a queue that is not paused yet.
+    ///
+    /// KEYS: paused. ARGV: the note. Returns the note that was there, which stays; nothing when there was
+    /// none.
+    static let pauseUnlessPaused = RedisScript(
+        name: "pause-unless-1",
+        body: "return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'GET')"
+    )
+
+    /// Reads a part of a sorted set with its scores, the lowest first, up to a number of bytes.
+    ///
+    /// KEYS: sorted set. ARGV: members to pass over; most members; bytes after which it ends. Returns members
+    /// and scores in turn: at least one, where there is one. As ``page``, it reads ever more at a time.
+    static let duePage = RedisScript(
+        name: "due-page-1",
+        body: """
+            local first, most, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+            local found, count, bytes, width = {}, 0, 0, 1
+            while count < most do
+              local asked, from = math.min(width, most - count), first + count
+              local part = redis.call('ZRANGE', KEYS[1], from, from + asked - 1, 'WITHSCORES')
+              for index = 1, #part, 2 do
+                bytes = bytes + #part[index]
+                if bytes > limit and count > 0 then return found end
+                found[#found + 1], found[#found + 2] = part[index], part[index + 1]
+                count = count + 1
+              end
+              if #part < 2 * asked then break end
+              local fitting = math.floor((limit - bytes) * count / math.max(1, bytes))
+              width = math.max(1, math.min(32, width * 2, fitting))
+            end
+            return found
+            """
+    )
 }
