@@ -2,7 +2,8 @@
 """Looks at a page the way a telephone would: narrow.py URL WIDTH HEIGHT SCHEME PICTURE CHROMIUM
 
 A window of Chromium is at least 500 pixels wide, even without a screen, so the width is set over its debugging
-pipe (NUL-separated JSON on file descriptors 3 and 4). Prints {"scroll_width":…,"small_targets":[…],"ready":…}.
+pipe (NUL-separated JSON on file descriptors 3 and 4). Prints {"scroll_width":…,"ready":…,"filters":…,"small_targets":[…]};
+the filters are what is chosen of days, sources and currencies, each with what else is offered.
 """
 import base64
 import json
@@ -15,6 +16,9 @@ import time
 PROBE = """JSON.stringify({
   scroll_width: document.documentElement.scrollWidth,
   ready: !document.body.classList.contains('loading') && document.getElementById('chart').dataset.ready !== undefined,
+  filters: [[...document.querySelectorAll('#filters input:checked')].map((days) => days.value).join(),
+    ...['source', 'currency'].map((id) => document.getElementById(id))
+      .map((select) => select.value + ' of ' + [...select.options].map((option) => option.value).join())],
   small_targets: [...document.querySelectorAll('button, select, a[href], input')]
     .map((element) => [element, (element.closest('label') ?? element).getBoundingClientRect()])
     .filter(([element, box]) => box.width > 0 && !element.classList.contains('skip')

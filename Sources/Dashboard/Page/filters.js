@@ -12,8 +12,8 @@ export function startFilters(onChange) {
     currency: asked.get('currency') || '',
   };
   form.elements.days.value = String(current.days);
-  ensure(find('source'), current.source);
-  ensure(find('currency'), current.currency);
+  choose(find('source'), current.source);
+  choose(find('currency'), current.currency, `Only ${current.currency}`);
   form.addEventListener('change', () => {
     current.days = Number(form.elements.days.value);
     current.source = form.elements.source.value;
@@ -28,15 +28,21 @@ export function startFilters(onChange) {
 /** Offers the sources that exist and the usual currencies, keeping what is chosen. */
 export function offer(kpi, current) {
   for (const source of kpi.sources) ensure(find('source'), source.id);
-  if (current.currency) return;
   const select = find('currency');
-  select.options[0].textContent = `All, in ${kpi.currency.code}`;
-  for (const code of offered) if (code !== kpi.currency.code) ensure(select, code, `Only ${code}`);
+  // Where one currency is asked for, the figures come in it, and which one is the base currency is not known.
+  if (!current.currency) select.options[0].textContent = `All, in ${kpi.currency.code}`;
+  for (const code of offered) {
+    if (current.currency || code !== kpi.currency.code) ensure(select, code, `Only ${code}`);
+  }
 }
 
 function ensure(select, value, text = value) {
   if (![...select.options].some((option) => option.value === value)) select.append(make('option', { value }, text));
-  if (text === value) return select.value ||= value;
+}
+
+function choose(select, value, text) {
+  ensure(select, value, text);
+  select.value = value;
 }
 
 function remember({ days, source, currency }) {
