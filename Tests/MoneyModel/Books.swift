@@ -344,8 +344,10 @@ package struct Books {
                     figures.missing.append(coin.code)
                     continue
                 }
-                figures.cleared += Exact.convert(sum.cleared, of: coin, into: base, at: rate)
-                figures.pending += Exact.convert(sum.pending, of: coin, into: base, at: rate)
+                let cleared = Exact.convert(sum.cleared, of: coin, into: base, at: rate)
+                figures.cleared += cleared
+                figures.pending +=
+                    Exact.convert(sum.cleared + sum.pending, of: coin, into: base, at: rate) - cleared
             }
             figures.missing.sort()
             days[day] = figures

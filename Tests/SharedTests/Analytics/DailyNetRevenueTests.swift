@@ -161,6 +161,46 @@ import Testing
             #expect(whole.netRevenue == whole.cleared + whole.pending)
         }
     }
+
+    @Test("Money that arrives moves no net revenue, whatever clears when")
+    func clearing() throws {
+        var random = SeededGenerator(test: "Clearing moves no net revenue")
+        let date = day("2026-11-10")
+        var rates = ExchangeRates()
+        rates.set(try #require(ExchangeRate("0.0238")), of: .lira, on: date)
+        rates.set(try #require(ExchangeRate("1.0791")), of: .euro, on: date)
+        func figures(_ cells: [CubeCell]) throws -> DayFigures {
+            try DailyNetRevenue.figures(for: date, cells: cells, orders: 1, rates: rates, base: .dollar)
+        }
+        for _ in 0..<2000 {
+            var cells = (0..<Int.random(in: 1...8, using: &random)).map { _ in
+                CubeCell(
+                    date: date,
+                    source: source,
+                    currency: [.lira, .euro, .dollar].randomElement(using: &random) ?? .lira,
+                    status: .pending,
+                    kind: [.sale, .refund, .fee, .tax].randomElement(using: &random) ?? .sale,
+                    amountMinor: Int64.random(in: -20_000...100_000, using: &random)
+                )
+            }
+            let before = try figures(cells)
+            let sales = try DailyNetRevenue.netSales(for: date, cells: cells, rates: rates, base: .dollar)
+            for index in cells.indices.shuffled(using: &random) {
+                cells[index].status = .cleared
+                let after = try figures(cells)
+                #expect(after.netRevenue == before.netRevenue)
+                #expect(after.netRevenue == after.cleared + after.pending)
+                let salesNow = try DailyNetRevenue.netSales(
+                    for: date,
+                    cells: cells,
+                    rates: rates,
+                    base: .dollar
+                )
+                #expect(salesNow == sales)
+            }
+            #expect(try figures(cells).pending == 0)
+        }
+    }
 }
 
 @Suite struct ExchangeRateTests {

@@ -2,9 +2,10 @@
 public enum DailyNetRevenue {
     /// Returns the figures of one day in the base currency.
     ///
-    /// Amounts are summed per currency and status first and converted once, half to even; net revenue is
-    /// cleared plus pending, each converted by itself. The components are converted kind by kind for display,
-    /// so their sum may differ from the headline by a few minor units.
+    /// Amounts are summed per currency first and converted once, half to even, so that money that arrives
+    /// moves no net revenue; what is cleared is converted by itself, and pending is the rest. The components
+    /// are converted kind by kind for display, so their sum may differ from the headline by a few minor
+    /// units.
     ///
     /// - Parameters:
     ///   - date: The day; cells of other days are ignored.
@@ -26,13 +27,10 @@ public enum DailyNetRevenue {
         // arrived.
         let cells = cells.filter { $0.date == date && $0.status != .void && $0.amountMinor != 0 }
         let converter = DayConverter(date: date, rates: rates, base: base)
-        func net(_ status: EntryStatus) throws(MoneyOverflow) -> Int64 {
-            try converter.sum(cells.filter { $0.status == status && $0.kind.countsInNetRevenue })
-        }
-        let cleared = try net(.cleared)
-        let pending = try net(.pending)
-        // The headline is their sum and must fit as well.
-        _ = try cleared.adding(pending)
+        let revenue = cells.filter(\.kind.countsInNetRevenue)
+        let net = try converter.sum(revenue)
+        let cleared = try converter.sum(revenue.filter { $0.status == .cleared })
+        let pending = try net.subtracting(cleared)
         var components: [LedgerKind: Int64] = [:]
         for (kind, group) in Dictionary(grouping: cells, by: \.kind)
         where group.contains(where: { converter.rate(of: $0.currency) != nil }) {
@@ -44,8 +42,7 @@ public enum DailyNetRevenue {
             pending: pending,
             orders: orders,
             components: components,
-            missingRates: Set(cells.lazy.filter(\.kind.countsInNetRevenue).map(\.currency))
-                .filter { converter.rate(of: $0) == nil }
+            missingRates: Set(revenue.map(\.currency)).filter { converter.rate(of: $0) == nil }
                 .sorted { $0.code < $1.code }
         )
     }
@@ -53,7 +50,7 @@ public enum DailyNetRevenue {
     /// Returns net sales of one day in the base currency: goods less discounts and refunds, as Shopify
     /// reports it.
     ///
-    /// Converted like the headline: once per currency and status. Currencies without a rate are left out.
+    /// Converted like the headline: once per currency. Currencies without a rate are left out.
     public static func netSales(
         for date: BusinessDate,
         cells: [CubeCell],
@@ -61,9 +58,9 @@ public enum DailyNetRevenue {
         base: Currency
     ) throws(MoneyOverflow) -> Int64 {
         let converter = DayConverter(date: date, rates: rates, base: base)
-        let cells = cells.filter { $0.date == date && $0.kind.countsInNetSales }
-        let cleared = try converter.sum(cells.filter { $0.status == .cleared })
-        return try cleared.adding(try converter.sum(cells.filter { $0.status == .pending }))
+        return try converter.sum(
+            cells.filter { $0.date == date && $0.status != .void && $0.kind.countsInNetSales }
+        )
     }
 }
 

@@ -128,9 +128,10 @@ extension SQLiteStore {
         )
         return try scopes.compactMap { scope in
             let isTotal = scope == "*"
+            let chosen = isTotal ? cells : cells.filter { $0.source.name == scope }
             let figures = try DailyNetRevenue.figures(
                 for: date,
-                cells: isTotal ? cells : cells.filter { $0.source.name == scope },
+                cells: chosen,
                 orders: isTotal
                     ? orders.values.reduce(0, +)
                     : orders.first { $0.key.name == scope }?.value ?? 0,
@@ -138,8 +139,17 @@ extension SQLiteStore {
                 base: base
             )
             let stored = try DayQuery.days(db, in: date...date, scope: scope, base: base).first
+            // Older versions converted what is pending by itself; a day keeps that until it is computed anew.
+            let separate = try DailyNetRevenue.figures(
+                for: date,
+                cells: chosen.filter { $0.status == .pending },
+                orders: 0,
+                rates: rates,
+                base: base
+            )
             let isSame =
-                stored?.cleared == figures.cleared && stored?.pending == figures.pending
+                stored?.cleared == figures.cleared
+                && (stored?.pending == figures.pending || stored?.pending == separate.netRevenue)
                 && stored?.orders == figures.orders
                 && stored?.components.filter { $0.value != 0 } == figures.components.filter { $0.value != 0 }
                 && stored?.missingRates == figures.missingRates
