@@ -86,6 +86,23 @@ struct UpTroubleTests {
         #expect(premises.programs.isEmpty)
     }
 
+    @Test("a home of another zone or currency is refused before anything runs, with what to set")
+    func otherOrigin() throws {
+        for (setting, value) in [("GROWTH_TIMEZONE", "Europe/Berlin"), ("GROWTH_BASE_CURRENCY", "EUR")] {
+            let premises = try Premises()
+            let made = try ProcessRunner.run(
+                BuiltPrograms.path("growthctl"),
+                ["migrate"],
+                environment: ["GROWTH_HOME": premises.home, setting: value]
+            )
+            #expect(made.isSuccess, "\(made.errors)")
+            let result = try premises.run(within: .seconds(60))
+            #expect(result.exit == .code(78), "\(result.errors)")
+            #expect(result.errors.contains("set \(setting)=\(value)"), "\(result.errors)")
+            #expect(!result.output.contains("Growth Engine runs"))
+        }
+    }
+
     @Test("gives up on a program that ends over and over")
     func endless() throws {
         let premises = try Premises()

@@ -150,8 +150,8 @@ public final class SQLiteStore: Sendable {
                     throw StoreError(
                         code: .incompatible,
                         message:
-                            "The database was made with the \(name) \(stored), but \(setting) says \(value): "
-                            + "set it back, or start with a new database."
+                            "The database was made with the \(name) \(stored), but \(setting) is \(value): "
+                            + "set \(setting)=\(stored), or start with a new database."
                     )
                 }
             }
