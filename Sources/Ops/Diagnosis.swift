@@ -26,16 +26,26 @@ struct Diagnosis {
     /// No clock that is right shows an earlier time: 2025-01-01T00:00:00Z.
     private static let earliest = Timestamp(milliseconds: 1_735_689_600_000)
 
-    /// The settings.
+    /// The settings, with absolute paths: what is advised is copied into other shells.
     let settings: Settings
     /// The machine's time.
     let now: Timestamp
+
+    init(settings: Settings, now: Timestamp) {
+        var settings = settings
+        for path in [\Settings.home, \.databasePath, \.pseudonymKeyFile, \.mappingsFolder] {
+            settings[keyPath: path] = Ops.absolute(settings[keyPath: path])
+        }
+        settings.sealPublicKeyFile = settings.sealPublicKeyFile.map(Ops.absolute)
+        (self.settings, self.now) = (settings, now)
+    }
 
     /// Looks at everything; what is wrong in one place stops no other look.
     func run() -> [Finding] {
         let (redis, folder) = redis()
         if let missing = missingInstallation() {
-            return [missing] + redis + [zone(), mappings(), exposure(), spool()]
+            // What lies in other folders of these names is not ours.
+            return [missing] + redis + [zone(), exposure()]
         }
         return redis + [database()] + disks(redisFolder: folder) + [
             payouts(), zone(), keyRing(), sealKey(), mappings(), exposure(), spool(),

@@ -101,10 +101,41 @@ struct HomeTests {
             #expect(result.errors.contains("\(folder.path)/var/growth_engine.db"), "\(result.errors)")
             #expect(result.errors.contains("folder of deploy/up, or set GROWTH_HOME"), "\(result.errors)")
         }
+        // Folders of these names may be another program's.
+        for name in ["var/spool", "var/mappings"] {
+            try FileManager.default.createDirectory(
+                atPath: folder.file(name),
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o755]
+            )
+        }
         let doctor = try run("doctor")
         let lines = doctor.output.split(separator: "\n")
         #expect(doctor.exit == .code(1) && lines.count > 2)
         #expect(lines[1].contains("No installation is found in \(folder.path)/var: "), "\(lines)")
         #expect(!lines.dropFirst(2).contains { $0.contains("migrate") || $0.contains("key generate") })
+        #expect(!doctor.output.contains("chmod") && !doctor.output.contains("spool"), "\(lines)")
+    }
+
+    @Test("doctor names files by their whole path, whatever GROWTH_HOME says")
+    func wholePaths() throws {
+        let folder = try TemporaryDirectory()
+        func run(_ arguments: String...) throws -> ProcessRunner.Result {
+            try ProcessRunner.run(
+                BuiltPrograms.path("growthctl"),
+                arguments,
+                environment: ["GROWTH_HOME": "state", "GROWTH_REDIS_URL": "redis://127.0.0.1:1/0"],
+                directory: folder.path
+            )
+        }
+        #expect(try run("key", "generate").isSuccess)
+        try FileManager.default.createDirectory(
+            atPath: folder.file("state/spool"),
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o755]
+        )
+        let doctor = try run("doctor").output
+        #expect(doctor.contains("chmod 700 \(folder.path)/state/spool"), "\(doctor)")
+        #expect(doctor.contains("\(folder.path)/state/pii.key"), "\(doctor)")
     }
 }
