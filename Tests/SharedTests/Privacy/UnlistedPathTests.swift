@@ -97,14 +97,15 @@ struct UnlistedPathTests {
     )
     func agreesWithRedactor(_ path: String, _ file: String) throws {
         let body = try Fixture.bytes(file)
-        let sent = try EnvelopeFixture(path: path, body: body)
+        let headers = ["x-shopify-topic": "unlisted/update"]
+        let sent = try EnvelopeFixture(path: path, headers: headers, body: body)
         let match = try #require(ProviderCatalog.route(for: path))
         let found = try #require(
             body.withUnsafeBytes { bytes in
                 let request = WebhookRequest(
                     variant: "",
                     pathSource: match.pathSource,
-                    headers: FixtureHeaders(),
+                    headers: FixtureHeaders(headers),
                     body: bytes,
                     receivedAt: EnvelopeFixture.receivedAt
                 )

@@ -39,7 +39,8 @@ struct ResubmissionTests {
     @Test(
         "what is no JSON, too deep or no form travels sealed, and only so",
         arguments: [
-            ("/webhooks/shopify", "{canary@example.com", "not-json"), ("/webhooks/generic/a", "", "not-json"),
+            ("/webhooks/shopify", #"{"email":"canary@example.com"}"#, "missing-topic"),
+            ("/webhooks/shopier", "{canary@example.com", "not-json"), ("/webhooks/generic/a", "", "not-json"),
             ("/webhooks/stripe", String(repeating: "[", count: 200) + "\"canary\"", "too-deep"),
             ("/webhooks/shopier/osb", "hash=canary", "missing-form-field"),
             (

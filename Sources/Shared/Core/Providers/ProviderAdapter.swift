@@ -115,6 +115,8 @@ public enum UnreadableBody: String, Error, Sendable {
     case notJSON = "not-json"
     /// The form lacks the field that carries the message.
     case missingFormField = "missing-form-field"
+    /// The header is not there that says what the document is, and with it what of it may be kept.
+    case missingTopic = "missing-topic"
     /// The document is nested deeper than the limit.
     case tooDeep = "too-deep"
 }

@@ -9,6 +9,8 @@ public enum ResubmissionError: Error, Hashable, Sendable, CustomStringConvertibl
     public var description: String {
         switch self {
         case .unknownSource(let source): "No adapter takes messages of the source \(source.name)."
+        case .unreadable(.missingTopic):
+            "The topic's header did not come with it (missing-topic): open it, and send it again with one."
         case .unreadable(let reason):
             "The body still can't be redacted (\(reason.rawValue)): mend it, and name it with --body."
         }

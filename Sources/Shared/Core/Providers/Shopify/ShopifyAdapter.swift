@@ -29,8 +29,11 @@ public struct ShopifyAdapter: WebhookReceiving, Sendable {
         return secrets.verdict(verdict, ofAccount: account)
     }
 
-    /// The body itself.
-    public func document(of request: WebhookRequest) throws(UnreadableBody) -> DocumentBytes { .body }
+    /// The body itself, where the topic says which allow-list is its own.
+    public func document(of request: WebhookRequest) throws(UnreadableBody) -> DocumentBytes {
+        guard Self.header(Header.topic, of: request)?.isEmpty == false else { throw .missingTopic }
+        return .body
+    }
 
     /// The allow-list for the topic's resource.
     public func policy(for request: WebhookRequest) -> FieldPolicy {
