@@ -107,7 +107,8 @@ public enum ProgramStart {
         logger: Logger,
         lastDeed: (@Sendable () -> Void)? = nil
     ) async throws {
-        var configuration = ServiceGroupConfiguration(services: services, logger: logger)
+        let named = services.map(NamedService.init)
+        var configuration = ServiceGroupConfiguration(services: named, logger: logger)
         // Services that wait for others are cancelled first, and the rest has two seconds to notice.
         configuration.maximumGracefulShutdownDuration = .seconds(max(1, seconds - 2))
         let group = ServiceGroup(configuration: configuration)
@@ -122,6 +123,15 @@ public enum ProgramStart {
         defer { insistence.end() }
         disableCoreDumps()
         try await group.run()
+    }
+
+    /// A service that the group's log calls by the name of its type: the group prints whole services, with
+    /// everything that they hold.
+    private struct NamedService: Service, CustomStringConvertible {
+        let service: any Service
+        var description: String { "\(type(of: service))" }
+
+        func run() async throws { try await service.run() }
     }
 
     /// Ends the process with a message on standard error.
