@@ -40,10 +40,14 @@ struct IntakeCommand: AsyncParsableCommand {
         let adapters = ProviderCatalog.adapters(mappings: ProgramStart.mappings(of: settings))
         if checkConfig {
             SpoolStart.check(settings)
-            return print("The configuration is fine.")
+            for problem in ProgramStart.misspeltSettings() { StandardError.print("Warning: \(problem)") }
+            print("The configuration is fine.")
+            return print(IntakeExposure.text(of: settings))
         }
         ProgramStart.disableCoreDumps()
         let logger = ProgramStart.logger(label: "growth-intake")
+        ProgramStart.warnOfMisspeltSettings(logger)
+        logger.info("What the doors ask for.", metadata: IntakeExposure.metadata(of: settings))
         let pipeline = IntakePipeline(
             redactor: Redactor(keyRing: keyRing),
             keyID: keyRing.activeKeyID,

@@ -158,7 +158,12 @@ final class IntakeEngine {
         loopMetrics.count(finding, at: meter)
         switch finding.decision {
         case .refuse(let problem):
-            noteRefusal(problem, of: door, bytes: size)
+            if case .unsigned = finding.verdict {
+                loopMetrics.count(.unsigned, problem.status, at: meter, bytes: size)
+                log.unsigned(at: meter)
+            } else {
+                noteRefusal(problem, of: door, bytes: size)
+            }
             arrival.answer(.problem(problem))
         case .quarantine(let source, let payload, let problem):
             let isKept = pusher.quarantine(payload, from: source)

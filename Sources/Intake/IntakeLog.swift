@@ -41,6 +41,13 @@ final class IntakeLog {
         write(.notice, "A signature did not verify.", metadata, left)
     }
 
+    /// There is no secret to verify a webhook with, and nothing unsigned is taken.
+    func unsigned(at meter: Meter) {
+        guard let left = take(\.unverified) else { return }
+        let message: Logger.Message = "A webhook was answered 401: there is no secret for its source."
+        write(.notice, message, metadata(meter, nil, nil), left)
+    }
+
     /// Neither Redis nor the spool could take a webhook.
     func unavailable(_ id: String?, _ trace: TraceParent?, at meter: Meter) {
         guard let left = take(\.unavailable) else { return }

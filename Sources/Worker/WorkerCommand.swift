@@ -28,6 +28,7 @@ struct WorkerCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = HomeRedis.settings()
         let logger = ProgramStart.logger(label: "growth-worker")
+        ProgramStart.warnOfMisspeltSettings(logger)
         let worker = WorkerComposition(
             settings: settings,
             clock: SystemClock(),

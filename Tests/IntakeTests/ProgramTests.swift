@@ -61,6 +61,34 @@ import Testing
         #expect(try check.waitForExit() == .code(0))
     }
 
+    @Test("--check-config says what each door asks for and names misspelt settings, never a value")
+    func checkedDoors() throws {
+        let check = try start(
+            ["GROWTH_STRIPE_SECRET": "hunter2", "GROWTH_SHOPIFY_SECRETS": "hunter3"],
+            "--check-config"
+        )
+        #expect(try check.waitForExit() == .code(0))
+        #expect(check.errors.contains("did you mean GROWTH_STRIPE_SECRETS?"), "\(check.errors)")
+        #expect(check.output.contains("Signed: /webhooks/shopify\n"), "\(check.output)")
+        #expect(check.output.contains("Unsigned, from this machine alone (no secret is set): "))
+        #expect(!(check.output + check.errors).contains("hunter"))
+    }
+
+    @Test("at debug level it names its services and prints nothing of what they hold")
+    func debugging() throws {
+        let port = try FreePort.find()
+        let intake = try start([
+            "GROWTH_INTAKE_LISTEN": "127.0.0.1:\(port)", "GROWTH_LOG_LEVEL": "debug",
+            "GROWTH_SHOPIFY_SECRETS": "hunter2",
+        ])
+        let client = HTTPClient(port: port)
+        #expect(Eventually.holds(within: .seconds(10)) { (try? client.get("/readyz").status) == 200 })
+        intake.terminate()
+        #expect(try intake.waitForExit() == .code(0))
+        #expect(intake.errors.contains(#""sl-service":"IntakeServer""#), "\(intake.errors.prefix(2000))")
+        #expect(intake.errors.split(separator: "\n").allSatisfy { $0.utf8.count < 1000 })
+    }
+
     @Test("SIGTERM lets it answer what is under way and end with 0, and no error is logged")
     func sigterm() throws {
         let port = try FreePort.find()

@@ -125,6 +125,8 @@ import Testing
             let answer = try intake.client.post("/webhooks/generic/a", body: Array(Request.event().utf8))
             #expect(answer.status == 401)
             #expect(answer.text.contains("unsigned-not-accepted"))
+            let counted = #"growth_intake_requests_total{source="generic",outcome="unsigned"} 1"#
+            #expect(try intake.metric(counted))
             #expect(try intake.redis.cli("KEYS", "growth:{*") == "")
         }
     }

@@ -16,6 +16,8 @@ final class IntakeMetrics: Sendable {
         case unverified
         /// The same, and its sender's share of the quarantine was used up: not kept.
         case unkept
+        /// There is no secret to verify it with, and nothing unsigned is taken.
+        case unsigned
         /// Malformed, too large, unknown or otherwise refused.
         case refused
         /// Neither Redis nor the spool could take it.
@@ -29,8 +31,9 @@ final class IntakeMetrics: Sendable {
             case .spooled: 2
             case .unverified: 3
             case .unkept: 4
-            case .refused: 5
-            case .unavailable: 6
+            case .unsigned: 5
+            case .refused: 6
+            case .unavailable: 7
             }
         }
     }

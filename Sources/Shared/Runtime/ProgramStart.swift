@@ -41,6 +41,19 @@ public enum ProgramStart {
         return Logger(label: label)
     }
 
+    /// Returns one sentence for each environment variable that looks like a setting and is none, most likely
+    /// a misspelt one: without its secret a source takes whatever comes, or nothing.
+    public static func misspeltSettings(
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) -> [String] {
+        SettingNames.problems(in: environment.keys)
+    }
+
+    /// Logs what ``misspeltSettings(environment:)`` finds.
+    public static func warnOfMisspeltSettings(_ logger: Logger) {
+        for problem in misspeltSettings() { logger.warning("\(problem)") }
+    }
+
     /// Returns the pseudonym key ring, or ends the process with code 78 and what to do.
     ///
     /// From then on a crash of the process writes no memory to a disk.
