@@ -56,13 +56,28 @@ struct IntakePipelineTests {
             #expect(text.contains(#"","failure":"\#(reason)","body":{"#), "\(text)")
             #expect(!text.contains("Ayşe") && !text.contains("ayse"))
             #expect(problem.status == 401)
+            let detail =
+                code == nil
+                ? "The signature is not there: sign the raw body, and send it in its header."
+                : "Sign the raw body with a secret that is configured for this source."
             #expect(
                 String(decoding: problem.encoded(), as: UTF8.self)
                     == #"{"type":"urn:growth:problem:signature-not-verified","title":"The signature did not "#
-                    + #"verify.","status":401,"detail":"Sign the raw body with a secret that "#
-                    + #"is configured for this source."}"#
+                    + #"verify.","status":401,"detail":"\#(detail)"}"#
             )
         }
+    }
+
+    @Test("a 401 says what is wrong with the signature where that is no secret")
+    func refusalText() {
+        let plain = Problem.signatureNotVerified.detail
+        #expect(Problem.signatureNotVerified(.stale).detail.contains("timestamp"))
+        #expect(Problem.signatureNotVerified(.otherAccount).detail.contains("account"))
+        #expect(Problem.signatureNotVerified(.missing).detail.contains("is not there"))
+        for failure in [SignatureFailure.mismatch, .malformed] {
+            #expect(Problem.signatureNotVerified(failure).detail == plain)
+        }
+        #expect(Problem.signatureNotVerified(.stale).type == Problem.signatureNotVerified.type)
     }
 
     @Test("a verified webhook says which secret, and the digest of the raw body")
@@ -116,6 +131,19 @@ struct IntakePipelineTests {
         guard case .enqueue(_, _, "success") = try decide("/webhooks/shopier/osb", body: form) else {
             Issue.record("not answered with success")
             return
+        }
+    }
+
+    @Test("a message without the topic that chooses its allow-list is taken without a body, and says why")
+    func missingTopic() throws {
+        for headers in [[:], ["x-shopify-topic": ""]] as [[String: String]] {
+            let fixture = try EnvelopeFixture(
+                path: "/webhooks/shopify",
+                headers: headers,
+                body: Array(#"{"id":1,"email":"a@example.com"}"#.utf8)
+            )
+            #expect(fixture.envelope.unreadable == "missing-topic")
+            #expect(fixture.envelope.body.isEmpty)
         }
     }
 

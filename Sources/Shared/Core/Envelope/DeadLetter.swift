@@ -2,7 +2,8 @@
 public struct DeadReason: Hashable, Sendable, CustomStringConvertible {
     /// A short name in kebab-case, stable over releases, such as `not-json`.
     public let code: String
-    /// What is wrong, in words that hold no value of the message, such as the path of the missing field.
+    /// What is wrong, such as the path of the missing field, in words that hold no value of the message but
+    /// a type, where it is a topic as envelopes bear it.
     public let detail: String
 
     /// Creates a reason.

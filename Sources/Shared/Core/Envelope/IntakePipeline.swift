@@ -112,18 +112,23 @@ public struct IntakePipeline: Sendable {
         switch verdict {
         case .unsigned where !allowsUnsigned:
             return IntakeFinding(.refuse(.unsignedNotAccepted), verdict: verdict)
-        case .failed where !keepsUnverified():
+        case .failed(let failure) where !keepsUnverified():
             let trace = request.traceParent
-            return IntakeFinding(.discard(.signatureNotVerified), verdict: verdict, traceParent: trace)
+            let problem = Problem.signatureNotVerified(failure)
+            return IntakeFinding(.discard(problem), verdict: verdict, traceParent: trace)
         default: break
         }
         let webhook = VerifiedWebhook(request, receiver: match.receiver, verdict: verdict)
         let envelope: Envelope
         let decision: IntakeDecision
-        if case .failed = webhook.verdict {
+        if case .failed(let failure) = webhook.verdict {
             let (kept, line) = quarantined(webhook, id: id)
             envelope = kept
-            decision = .quarantine(source: webhook.source, envelope: line, problem: .signatureNotVerified)
+            decision = .quarantine(
+                source: webhook.source,
+                envelope: line,
+                problem: .signatureNotVerified(failure)
+            )
         } else {
             envelope = self.envelope(of: webhook, id: id)
             decision = .enqueue(

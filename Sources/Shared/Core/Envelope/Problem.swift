@@ -44,12 +44,33 @@ extension Problem {
     )
 
     /// 401: a secret is configured and none of them made the signature.
-    public static let signatureNotVerified = Problem(
-        status: 401,
-        type: "signature-not-verified",
-        title: "The signature did not verify.",
-        detail: "Sign the raw body with a secret that is configured for this source."
+    public static let signatureNotVerified = unverified(
+        "Sign the raw body with a secret that is configured for this source."
     )
+
+    /// 401 with what is wrong, where that helps the sender and tells nothing of the secret.
+    public static func signatureNotVerified(_ failure: SignatureFailure) -> Problem {
+        switch failure {
+        case .stale:
+            unverified(
+                "The signature's timestamp is too far from this server's time: sign anew, set the clock."
+            )
+        case .otherAccount:
+            unverified("The headers name an account that is not configured for this source.")
+        case .missing:
+            unverified("The signature is not there: sign the raw body, and send it in its header.")
+        case .malformed, .mismatch: signatureNotVerified
+        }
+    }
+
+    private static func unverified(_ detail: StaticString) -> Problem {
+        Problem(
+            status: 401,
+            type: "signature-not-verified",
+            title: "The signature did not verify.",
+            detail: detail
+        )
+    }
 
     /// 401: no secret is configured, and this intake takes no unsigned webhooks.
     public static let unsignedNotAccepted = Problem(

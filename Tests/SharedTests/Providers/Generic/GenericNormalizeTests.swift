@@ -250,6 +250,19 @@ struct GenericNormalizeTests {
                 #"{"type":"dispute.won","order":{"id":"1"},"dispute":{"id":"d","fee":"5"}}"#,
                 .missingField("order.currency")
             ),
+            (
+                #"{"type":"order.payed","order":{"id":"1"}}"#,
+                .unmappedShape(
+                    "The message is not in the canonical shape; it needs a mapping file for this source. "
+                        + "No event has the type order.payed."
+                )
+            ),
+            (
+                #"{"type":"Ayşe Yılmaz","order":{"id":"1"}}"#,
+                .unmappedShape(
+                    "The message is not in the canonical shape; it needs a mapping file for this source."
+                )
+            ),
             (#"{"type":"product.updated","product":{"title":"x"}}"#, .missingField("product.id")),
             (#"{"type":"order.paid","occurred_at":"soon","order":{"id":"1"}}"#, .invalidTime("occurred_at")),
             (#"{"type":"order.paid","data":{"order":{"currency":"TRY"}}}"#, .missingField("data.order.id")),

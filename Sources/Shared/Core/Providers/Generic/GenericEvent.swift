@@ -66,7 +66,7 @@ struct GenericEvent {
         let content = isWrapped ? data : root
         let stated = content["type"].text ?? root["type"].text
         guard let type = EventType(text: stated ?? envelope.provenance.topic) else {
-            throw Self.unmapped(isMapped)
+            throw Self.unmapped(isMapped, type: stated ?? envelope.provenance.topic)
         }
         if let subject = type.subject, !content[subject].isObject {
             guard stated != nil else { throw Self.unmapped(isMapped) }
@@ -89,14 +89,15 @@ struct GenericEvent {
             || body["livemode"].isFalse || body["data"]["meta"]["mode"].text == "test"
     }
 
-    private static func unmapped(_ isMapped: Bool) -> Rejection {
-        Rejection(
-            .unmappedShape(
-                isMapped
-                    ? "The source's mapping makes no canonical event of it: it has no word for its type."
-                    : "The message is not in the canonical shape; it needs a mapping file for this source."
-            )
-        )
+    /// Names the type where it could be a topic, which envelopes bear in clear.
+    private static func unmapped(_ isMapped: Bool, type: String? = nil) -> Rejection {
+        let name = ProvenanceText.topic(type).flatMap { $0 == "unknown" ? nil : " \($0)" } ?? ""
+        let what =
+            isMapped
+            ? "The source's mapping makes no canonical event of it: it has no word for its type\(name)."
+            : "The message is not in the canonical shape; it needs a mapping file for this source."
+        let hint = isMapped || name.isEmpty ? "" : " No event has the type\(name)."
+        return Rejection(.unmappedShape(what + hint))
     }
 
     /// The generic source as an account: the door's name and the name in its path.
