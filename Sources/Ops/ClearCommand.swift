@@ -39,10 +39,16 @@ struct ClearCommand: ParsableCommand {
             let count = try Ops.store(settings, access: dryRun ? .reports : .full)
                 .clear(order: key, reason: reason, by: Operator.current, isDry: dryRun, at: SystemClock().now)
             guard let count else {
-                throw Refusal("There is no order \(order) of \(source), or more than one: give --account.")
+                throw Refusal(
+                    account.isEmpty
+                        ? "There is no order \(order) of \(source), or more than one: give --account."
+                        : "There is no order \(order) of \(source) in the account \(account)."
+                )
             }
+            let entries = count.counted("entry", "entries")
             output.say(
-                dryRun ? "\(count) entries would be cleared." : "\(count) entries were cleared.",
+                dryRun
+                    ? "\(entries) would be cleared." : "\(entries) \(count == 1 ? "was" : "were") cleared.",
                 [("entries", .number(count)), ("dry_run", .flag(dryRun))]
             )
         }

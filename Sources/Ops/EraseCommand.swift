@@ -75,8 +75,10 @@ struct EraseCommand: ParsableCommand {
     private func say(_ report: ErasureReport, _ jobs: RedisErasure.Report, _ settings: Settings) {
         output.say(
             """
-            \(dryRun ? "Would erase" : "Erased"): \(report.orders) orders, \(report.deliveries) deliveries, \
-            \(jobs.waiting) waiting jobs, \(jobs.dead) dead letters, \(jobs.quarantined) in quarantine. \
+            \(dryRun ? "Would erase" : "Erased"): \(report.orders.counted("order", "orders")), \
+            \(report.deliveries.counted("delivery", "deliveries")), \
+            \(jobs.waiting.counted("waiting job", "waiting jobs")), \
+            \(jobs.dead.counted("dead letter", "dead letters")), \(jobs.quarantined) in quarantine. \
             Amounts stay.
             Out of reach: backups (docs/backup.md says how a restore repeats this), sealed bodies \
             (growthctl sealed list), and the other systems that got the data.

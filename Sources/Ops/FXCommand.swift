@@ -26,6 +26,9 @@ struct FXCommand: ParsableCommand {
                 into another base currency than the euro is the exact quotient of two of its prices; days on
                 which it has no price of the base currency are left out.
 
+                A rate that is more than five times, or less than a fifth of, the stored one next to it in
+                time is refused, since it is most likely turned over.
+
                 EXAMPLES:
                   growthctl fx import rates.csv --provider tcmb
                   growthctl fx import eurofxref-hist.xml --from 2026-01-01
@@ -35,6 +38,8 @@ struct FXCommand: ParsableCommand {
         @Argument(help: "The CSV or XML file.") var file: String
         @Option(help: "Who published the rates; csv, or ecb for XML, without it.") var provider: String?
         @Option(help: "Only rates from this day on.") var from: String?
+        @Flag(help: "Store rates as well that are far from those next to them in time.") var force = false
+        @Flag(help: "Read and check the file, and store nothing.") var dryRun = false
         @OptionGroup var output: OutputOptions
 
         func run() throws {
@@ -52,21 +57,38 @@ struct FXCommand: ParsableCommand {
                         try RateFile.rates(in: String(decoding: data, as: UTF8.self), base: base)
                             .filter { rate in first.map { rate.date >= $0 } ?? true }, 0
                     )
-                let store = try Ops.store(settings)
-                let days = try store.importRates(
-                    rates,
-                    provider: provider ?? (isXML ? "ecb" : "csv"),
-                    at: SystemClock().now
-                )
-                let gaps = skipped > 0 ? " \(skipped) days without a price of \(base) were left out." : ""
-                output.say(
-                    "\(rates.count) rates are stored; \(days.count) days changed.\(gaps)",
-                    [
-                        ("rates", .number(rates.count)), ("days", .number(days.count)),
-                        ("skipped_days", .number(skipped)),
-                    ]
-                )
+                let store = try Ops.store(settings, access: dryRun ? .reports : .full)
+                if !force {
+                    try RateFile.refuseLeaps(rates) { currency in
+                        try store.rates(of: currency, limit: .max).map(\.rate)
+                    }
+                }
+                let days =
+                    dryRun
+                    ? []
+                    : try store.importRates(
+                        rates,
+                        provider: provider ?? (isXML ? "ecb" : "csv"),
+                        at: SystemClock().now
+                    )
+                say(rates: rates.count, days: days.count, skipped: skipped, base: base)
             }
+        }
+
+        private func say(rates: Int, days: Int, skipped: Int, base: Currency) {
+            let (left, changed) = (skipped.counted("day", "days"), days.counted("day", "days"))
+            let were = skipped == 1 ? "was" : "were"
+            let gaps = skipped > 0 ? " \(left) without a price of \(base) \(were) left out." : ""
+            let stored = rates.counted("rate", "rates")
+            output.say(
+                dryRun
+                    ? "\(stored) can be stored; nothing was.\(gaps)"
+                    : "\(stored) \(rates == 1 ? "is" : "are") stored; \(changed) changed.\(gaps)",
+                [
+                    ("rates", .number(rates)), ("days", .number(days)), ("skipped_days", .number(skipped)),
+                    ("dry_run", .flag(dryRun)),
+                ]
+            )
         }
     }
 

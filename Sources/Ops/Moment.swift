@@ -28,3 +28,8 @@ struct Refusal: Error, CustomStringConvertible {
         self.description = description
     }
 }
+
+extension Int {
+    /// The number with its noun: `1 job`, `2 jobs`.
+    func counted(_ one: String, _ many: String) -> String { "\(self) \(self == 1 ? one : many)" }
+}

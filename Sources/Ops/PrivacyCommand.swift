@@ -92,8 +92,9 @@ struct PrivacyCommand: ParsableCommand {
                 let count = jobs?.total ?? 0
                 let skipped = (jobs?.refusals ?? []).map(\.key).joined(separator: ", ")
                 output.say(
-                    "Request \(id) is done: \(report.orders) orders, \(report.deliveries) deliveries, "
-                        + "\(count) jobs erased."
+                    "Request \(id) is done: \(report.orders.counted("order", "orders")), "
+                        + "\(report.deliveries.counted("delivery", "deliveries")), "
+                        + "\(count.counted("job", "jobs")) erased."
                         + (skipped.isEmpty ? "" : " Keys that can't be looked through: \(skipped)."),
                     [
                         ("request", .number(Int(id))), ("orders", .number(report.orders)),

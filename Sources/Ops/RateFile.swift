@@ -59,6 +59,53 @@ enum RateFile {
         return rates
     }
 
+    /// By how much a rate may differ from the stored one that is next to it in time.
+    private static let plausibleFactor = 5.0
+
+    /// Refuses rates that are far from what is stored of the pair: most likely they are turned over.
+    ///
+    /// - Parameters:
+    ///   - rates: The rates of a file.
+    ///   - stored: What is stored of a currency, in any order.
+    /// - Throws: A message that names the first of them.
+    static func refuseLeaps(
+        _ rates: [DatedRate],
+        from stored: (Currency) throws -> [DatedRate]
+    ) throws {
+        let groups = Dictionary(grouping: rates, by: \.currency)
+        for (currency, group) in groups.sorted(by: { $0.key.code < $1.key.code }) {
+            let known = try stored(currency).sorted { $0.date < $1.date }
+            for rate in group.sorted(by: { $0.date < $1.date }) {
+                guard let near = nearest(to: rate.date, among: known), let new = number(rate),
+                    let old = number(near)
+                else { continue }
+                guard max(new / old, old / new) > plausibleFactor else { continue }
+                throw ValidationError(
+                    "The rate of \(currency) on \(rate.date), \(rate.rate), is far from the stored one of "
+                        + "\(near.date), \(near.rate): is it the inverse? Nothing is stored. If it is right, "
+                        + "give --force."
+                )
+            }
+        }
+    }
+
+    /// The rate of the day itself, or of the nearest one, among rates of which the oldest is the first.
+    private static func nearest(to date: BusinessDate, among rates: [DatedRate]) -> DatedRate? {
+        var (low, high) = (0, rates.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if rates[middle].date < date { low = middle + 1 } else { high = middle }
+        }
+        return [low - 1, low].filter { rates.indices.contains($0) }.map { rates[$0] }
+            .min { abs($0.date.days(until: date)) < abs($1.date.days(until: date)) }
+    }
+
+    /// About how much; nil for text that is no rate.
+    private static func number(_ rate: DatedRate) -> Double? {
+        let parts = rate.rate.split(separator: "/").compactMap { Double($0) }
+        return parts.count == 2 ? parts[0] / parts[1] : parts.first
+    }
+
     private static func rate(
         _ fields: [String],
         base: Currency,
@@ -68,7 +115,12 @@ enum RateFile {
             let date = BusinessDate(fields[2])
         else { throw ValidationError("Line \(line) is not base,quote,date,rate.") }
         guard rateBase == base else {
-            throw ValidationError("Line \(line) is not a rate into \(base), the base currency.")
+            let swapped =
+                quote == base ? " Swap the columns base and quote, and turn the rate over: 1 / rate." : ""
+            throw ValidationError(
+                "Line \(line) is not a rate into \(base), the base currency, which stands in the column base."
+                    + swapped
+            )
         }
         guard quote != base else {
             throw ValidationError("Line \(line) is a rate of the base currency into itself.")

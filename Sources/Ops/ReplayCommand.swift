@@ -56,11 +56,15 @@ struct ReplayCommand: ParsableCommand {
 
     private func say(_ run: ReplayRun) {
         let total = run.total
+        let read =
+            "\(run.read.counted("delivery", "deliveries")) \(run.read == 1 ? "was" : "were") read anew; "
+        let says = dryRun ? "would say" : total.changed == 1 ? "says" : "say"
         let sentence =
             total.changed == 0
-            ? "\(run.read) deliveries were read anew; they say what they said."
-            : "\(run.read) deliveries were read anew; \(total.changed) \(dryRun ? "would say" : "say") "
-                + "something else: \(total.entries) entries posted, \(total.dates.count) days changed."
+            ? read + "\(run.read == 1 ? "it says what it" : "they say what they") said."
+            : read + "\(total.changed) \(says) something else: "
+                + "\(total.entries.counted("entry", "entries")) posted, "
+                + "\(total.dates.count.counted("day", "days")) changed."
         let unread =
             run.unreadable == 0 ? "" : " \(run.unreadable) can't be read any more, and stay as they were."
         output.say(

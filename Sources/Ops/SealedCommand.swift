@@ -146,6 +146,12 @@ struct PrivateKeyOption: ParsableArguments {
         ProgramStart.disableCoreDumps()
         do {
             return try SealKeyFile.privateKey(privateKey)
+        } catch .missing(let path) {
+            // A new pair would not open what is sealed to the old one.
+            ProgramStart.refuse(
+                "--private-key: There is no file \(path): check the path.",
+                code: ProgramStart.exitConfiguration
+            )
         } catch {
             ProgramStart.refuse("--private-key: \(error)", code: ProgramStart.exitConfiguration)
         }

@@ -122,6 +122,9 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
     /// - Throws: `ValidationError`.
     func requireOneWay(isFiltered: Bool) throws {
         let isFiltered = isFiltered || age.olderThanHours != nil
+        if all, id == nil, isFiltered {
+            throw ValidationError("--all excludes the options that choose: leave out one of the two.")
+        }
         guard (id != nil) != (all || isFiltered), !(all && isFiltered) else {
             throw ValidationError("Name one id, or say --all, or say which by the other options.")
         }
@@ -140,15 +143,18 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
             ("done", .number(counts.done)), ("dry_run", .flag(dryRun)),
         ]
         let rest = counts.matched - counts.done
-        let left = rest > 0 ? " \(rest) hold no job that could go back, or were gone." : ""
+        let hold = rest == 1 ? "holds" : "hold"
+        let left = rest > 0 ? " \(rest) \(hold) no job that could go back, or were gone." : ""
+        let jobs = counts.matched.counted("job", "jobs")
         let none =
             id == nil ? "No job of \(source) matches; nothing was done." : "\(source) has no job of this id."
         output.say(
             counts.matched == 0
                 ? none
                 : dryRun
-                    ? "\(counts.matched) jobs of \(source) match; nothing was done."
-                    : "\(counts.done) of \(counts.matched) jobs of \(source) were \(deed).\(left)",
+                    ? "\(jobs) of \(source) \(counts.matched == 1 ? "matches" : "match"); nothing was done."
+                    : "\(counts.done) of \(jobs) of \(source) \(counts.matched == 1 ? "was" : "were") "
+                        + "\(deed).\(left)",
             fields
         )
     }

@@ -124,6 +124,39 @@ struct Table {
         return ([line(header, mark: .bold)] + cells.map { line($0) }).joined(separator: "\n")
     }
 
+    /// The table without the columns that have to give way, in this order, for a line of so many cells.
+    ///
+    /// Columns that hold nothing but zeros give way first.
+    func narrowed(to room: Int, without names: [String]) -> (table: Table, hidden: [String]) {
+        var (table, hidden) = (self, [String]())
+        let order = names.filter(isEmpty) + names.filter { !isEmpty($0) }
+        for name in order where !table.fits(room) {
+            guard let index = table.columns.firstIndex(of: name) else { continue }
+            var columns = table.columns
+            columns.remove(at: index)
+            let rows = table.rows.map { row in row.enumerated().filter { $0.offset != index }.map(\.element) }
+            table = Table(columns: columns, rows: rows)
+            hidden.append(name)
+        }
+        return (table, hidden)
+    }
+
+    /// Whether a column holds nothing that stands out.
+    private func isEmpty(_ name: String) -> Bool {
+        guard let index = columns.firstIndex(of: name) else { return true }
+        return rows.allSatisfy { row in
+            switch row[index] {
+            case .none, .number(0): true
+            default: false
+            }
+        }
+    }
+
+    private func fits(_ room: Int) -> Bool {
+        let lines = [columns.map { Drawn(Self.heading($0)) }] + rows.map { row in row.map { Drawn($0) } }
+        return Self.widths(lines, fitting: room).reduce(-2) { $0 + $1 + 2 } <= room
+    }
+
     /// The widths of the columns; while a line is too wide, the widest column of prose gives way.
     private static func widths(_ lines: [[Drawn]], fitting room: Int) -> [Int] {
         let columns = lines[0].indices.map { index in lines.map { $0[index] } }

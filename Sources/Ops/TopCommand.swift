@@ -91,13 +91,23 @@ struct TopFrame {
         ]
     }
 
+    /// What gives way where the screen is too narrow, the least important first.
+    private static let lessImportant = [
+        "suspect", "retry", "quarantine", "redis_rtt_us", "in_flight", "resident_bytes", "in_per_second",
+        "done_per_second", "lanes", "oldest_seconds",
+    ]
+
     /// The lines of a screen that is so many cells wide.
     func lines(columns: Int, hasColor: Bool = Terminal.hasColor) -> [String] {
-        let head = "growthctl top  \(now.at)  Ctrl-C ends"
+        var hidden: [String] = []
         let rows = tables.flatMap { _, table in
-            let text = table.text(hasColor: hasColor, fitting: columns, limit: columns)
+            let narrow = table.narrowed(to: columns, without: Self.lessImportant)
+            hidden += narrow.hidden
+            let text = narrow.table.text(hasColor: hasColor, fitting: columns, limit: columns)
             return [""] + text.split(separator: "\n").map(String.init)
         }
+        let missing = hidden.isEmpty ? "" : "  too narrow for: \(hidden.joined(separator: " "))"
+        let head = "growthctl top  \(now.at)  Ctrl-C ends\(missing)"
         return [DisplayWidth.prefix(head, cells: columns)] + rows
     }
 }

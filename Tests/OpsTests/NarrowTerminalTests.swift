@@ -55,4 +55,24 @@ struct NarrowTerminalTests {
         }
         #expect(try console.run("quarantine", "list").output.contains(topic))
     }
+
+    @Test("where top is too wide, the least important columns give way, and it says which")
+    func narrowTop() {
+        var table = Table(columns: ["source", "waiting", "suspect", "retry", "dead", "paused"])
+        table.rows = [
+            [.text("generic"), .number(12), .number(3), .number(0), .number(1), .prose(note)],
+            [.text("stripe"), .number(0), .number(0), .number(0), .number(0), .none],
+        ]
+        let names = ["suspect", "retry"]
+        let whole = table.narrowed(to: 120, without: names)
+        #expect(whole.hidden == [] && whole.table.columns == table.columns)
+        // What holds nothing but zeros goes first.
+        let some = table.narrowed(to: 47, without: names)
+        #expect(some.hidden == ["retry"])
+        let narrow = table.narrowed(to: 40, without: names)
+        #expect(narrow.hidden == ["retry", "suspect"])
+        #expect(narrow.table.columns == ["source", "waiting", "dead", "paused"])
+        let lines = narrow.table.text(fitting: 40, limit: 40).split(separator: "\n")
+        #expect(lines[0].hasSuffix("PAUSED") && lines[1].hasSuffix("…"), "\(lines)")
+    }
 }

@@ -212,7 +212,7 @@ struct SealedCommandTests {
         try write(SealFixture.key.serialized(), to: exposed, mode: 0o644)
         for (file, code, words) in [
             (other, 1, SealFixture.key.id), (publicFile, 78, "public half"), (exposed, 78, "chmod 600"),
-            (console.home.file("nowhere"), 78, "There is no seal key"),
+            (console.home.file("nowhere"), 78, "check the path"),
         ] as [(String, Int32, String)] {
             for command in ["open", "resubmit"] {
                 let result = try console.run("sealed", command, "generic", Jobs.id(1), "--private-key", file)

@@ -68,6 +68,29 @@ struct StoreCommandTests {
         #expect(!FileManager.default.fileExists(atPath: home.file("growth_engine.db")))
     }
 
+    @Test("fx import refuses a rate that is far from the stored one beside it, unless it is forced")
+    func leaps() throws {
+        #expect(try importing("TRY,USD,2026-11-20,42.1").output == "1 rate is stored; 0 days changed.\n")
+        let inverse = try importing("TRY,USD,2026-11-23,42.2\nTRY,USD,2026-11-24,0.0237")
+        #expect(inverse.exit == .code(64))
+        #expect(inverse.errors.contains("2026-11-24, 0.0237"), "\(inverse.errors)")
+        #expect(inverse.errors.contains("is it the inverse?"))
+        #expect(try !run("fx", "list").output.contains("2026-11-23"), "nothing is stored")
+        #expect(try importing("TRY,USD,2026-11-23,9\nTRY,EUR,2026-11-23,0.02").isSuccess)
+        try "TRY,USD,2026-11-24,0.0237".write(
+            toFile: home.file("rates.csv"),
+            atomically: false,
+            encoding: .utf8
+        )
+        #expect(try run("fx", "import", home.file("rates.csv"), "--dry-run").exit == .code(64))
+        let dry = try run("fx", "import", home.file("rates.csv"), "--dry-run", "--force")
+        #expect(dry.output == "1 rate can be stored; nothing was.\n")
+        #expect(try !run("fx", "list").output.contains("0.0237"))
+        #expect(try run("fx", "import", home.file("rates.csv"), "--force").isSuccess)
+        let swapped = try importing("USD,TRY,2026-11-23,0.0237")
+        #expect(swapped.exit == .code(64) && swapped.errors.contains("Swap the columns base and quote"))
+    }
+
     @Test("fx import refuses a file that is empty or not there")
     func noRates() throws {
         #expect(try importing("base,quote,date,rate\n").exit == .code(64))
@@ -123,7 +146,10 @@ struct StoreCommandTests {
               <Cube time='2026-11-23'><Cube currency='USD' rate='1.0790'/></Cube>
             </Cube></gesmes:Envelope>
             """
-        #expect(try importing(document).output == "{\"rates\":2,\"days\":0,\"skipped_days\":1}\n")
+        #expect(
+            try importing(document).output
+                == #"{"rates":2,"days":0,"skipped_days":1,"dry_run":false}"# + "\n"
+        )
         #expect(
             try run("fx", "list", "--json", "--currency", "USD").output
                 == #"[{"date":"2026-11-24","quote":"USD","base":"TRY","rate":"48.2103/1.0817","provider":"ecb"}]"#
@@ -179,6 +205,8 @@ struct StoreCommandTests {
         #expect(try run("order", "shopify", "1").exit == .code(1))
         #expect(try run("clear", "shopify", "1", "--reason", "seen").exit == .code(1))
         #expect(try run("clear", "shopify", "1", "--reason", " ").exit == .code(64))
+        let other = try run("clear", "shopify", "1", "--reason", "seen", "--account", "nope")
+        #expect(other.errors.contains("no order 1 of shopify in the account nope"), "\(other.errors)")
         #expect(try run("alerts", "notifications", "--json").output == "[]\n")
         let configuration = try SQLiteStore.Configuration.of(home)
         let store = try SQLiteStore(configuration, at: EnvelopeFixture.receivedAt)
