@@ -212,10 +212,10 @@ struct DashboardPageTests {
         arguments: [
             (
                 "?days=90&source=stripe",
-                #"["90","stripe of *,stripe,shopier,shopify"," of ,USD,EUR,GBP"]"#
+                #"["90","stripe of *,stripe,generic,shopier,shopify"," of ,USD,EUR,GBP"]"#
             ),
-            ("?currency=EUR", #"["30","* of *,shopier,shopify,stripe","EUR of ,EUR,USD,GBP,TRY"]"#),
-            ("", #"["30","* of *,shopier,shopify,stripe"," of ,USD,EUR,GBP"]"#),
+            ("?currency=EUR", #"["30","* of *,generic,shopier,shopify,stripe","EUR of ,EUR,TRY,USD,GBP"]"#),
+            ("", #"["30","* of *,generic,shopier,shopify,stripe"," of ,USD,EUR,GBP"]"#),
         ]
     )
     func filters(query: String, expected: String) async throws {

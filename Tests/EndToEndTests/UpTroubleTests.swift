@@ -90,6 +90,10 @@ struct UpTroubleTests {
     func otherOrigin() throws {
         for (setting, value) in [("GROWTH_TIMEZONE", "Europe/Berlin"), ("GROWTH_BASE_CURRENCY", "EUR")] {
             let premises = try Premises()
+            try FileManager.default.createDirectory(
+                atPath: premises.home,
+                withIntermediateDirectories: false
+            )
             let made = try ProcessRunner.run(
                 BuiltPrograms.path("growthctl"),
                 ["migrate"],
