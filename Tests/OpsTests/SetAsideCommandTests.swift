@@ -146,7 +146,7 @@ struct SetAsideCommandTests {
         try console.push([Array(named.utf8)], to: keys.dead)
         #expect(try console.run("dead", "retry", "generic", id, "--dry-run").isSuccess)
         let refused = try console.run("dead", "retry", "generic", id)
-        #expect(refused.exit == .code(1) && refused.output.hasPrefix("0 of 1 jobs"))
+        #expect(refused.exit == .code(1) && refused.output.hasPrefix("0 of 1 job of generic"))
     }
 
     @Test("retry of a dead letter really stores it, once what was wrong is mended")
