@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Shared
 import TestSupport
 
 /// A whole installation in a temporary folder: its own Redis, intake, workers and dashboard, as built.
@@ -77,6 +78,16 @@ final class Installation {
         let worker = try ProcessRunner.start(program("growth-worker"), arguments, environment: settings)
         workers.append(worker)
         return worker
+    }
+
+    /// The port on which a worker tells its metrics.
+    func healthPort(of worker: RunningProcess) throws -> Int {
+        let line = try worker.waitForLine(containing: "Health checks are answered", within: .seconds(20))
+        let listen = try JSONDocument(Array(line.utf8)).root["listen"].string ?? line
+        guard let port = listen.split(separator: ":").last.flatMap({ Int($0.prefix { $0.isNumber }) }) else {
+            throw TestSupportError("The worker does not say where it listens: \(line)")
+        }
+        return port
     }
 
     /// Starts the dashboard and waits until it answers.

@@ -35,10 +35,7 @@ struct MonitoringTests {
             """
         #expect(try system.front.post("/webhooks/generic/shop", body: Array(body.utf8)).status == 202)
         try system.waitUntilIdle()
-        let line = try worker.waitForLine(containing: "Health checks are answered", within: .seconds(20))
-        let place = try JSONDocument(Array(line.utf8)).root["listen"].string ?? line
-        let port = try #require(place.matches(of: #/127\.0\.0\.1:(\d+)|\]127\.0\.0\.1:(\d+)/#).last)
-        let health = HTTPClient(port: try #require(Int(port.1 ?? port.2 ?? "")))
+        let health = HTTPClient(port: try system.healthPort(of: worker))
         // The watch over the queues looks every five seconds.
         let isSampled = Eventually.holds(within: .seconds(20)) {
             let text = (try? health.get("/metrics").text) ?? ""
