@@ -250,14 +250,17 @@ final class Havoc {
         else { return false }
         report("Redis is full")
         let before = try? site.link.counter("acked")
-        later(pause(0.5...4), "Redis has room again") { [self] in
-            if let before, let after = try? site.link.counter("acked") {
-                drainedWhileFull.append(after - before)
-            }
-            // Where Redis was killed meanwhile, the limit went with it.
-            _ = try? site.link.send("CONFIG", "SET", "maxmemory", "0")
-        }
+        later(pause(0.5...4), "") { [self] in giveRoom(before) }
         return true
+    }
+
+    /// Ends it once Redis can be told: asking one that is away would hold up everything else.
+    private func giveRoom(_ before: Int?) {
+        guard !isRedisAway else { return later(0.1, "") { [self] in giveRoom(before) } }
+        if let before, let after = try? site.link.counter("acked") { drainedWhileFull.append(after - before) }
+        // Where Redis was killed meanwhile, the limit went with it.
+        _ = try? site.link.send("CONFIG", "SET", "maxmemory", "0")
+        report("Redis has room again")
     }
 
     private func lockDatabase() throws -> Bool {
