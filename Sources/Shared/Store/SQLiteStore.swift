@@ -91,7 +91,8 @@ public final class SQLiteStore: Sendable {
                 (reader, writer) = (pool, pool)
             }
             // Opens the log, by which the files are known too.
-            try writer.writeWithoutTransaction { db in _ = try Row.fetchOne(db, sql: "PRAGMA schema_version")
+            try writer.writeWithoutTransaction { db in
+                _ = try Row.fetchOne(db, sql: "PRAGMA schema_version")
             }
             file = try DatabaseFile(path: configuration.path)
             turn = WriteTurn(path: configuration.path, milliseconds: configuration.busyTimeoutMilliseconds)
@@ -178,17 +179,19 @@ extension SQLiteStore {
     /// Runs a write transaction, which takes the write lock when it begins.
     func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
         do {
-            let value = try transaction(body)
-            try file.check()
-            return value
+            return try transaction(body)
         } catch {
             throw StoreError(mapping: error)
         }
     }
 
     /// Runs a write transaction in its turn, and throws what the body throws.
+    ///
+    /// After it the files are looked at: what went into one that nobody can open any more was not stored.
     func transaction<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        try writer.writeWithoutTransaction { db in try turn.transaction(db, body) }
+        let value = try writer.writeWithoutTransaction { db in try turn.transaction(db, body) }
+        try file.check()
+        return value
     }
 
     /// Runs a read transaction: everything in it sees one state of the database.
@@ -205,7 +208,8 @@ extension SQLiteStore {
         async body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
         do {
-            let value = try await writer.writeWithoutTransaction { [turn] db in try turn.transaction(db, body)
+            let value = try await writer.writeWithoutTransaction { [turn] db in
+                try turn.transaction(db, body)
             }
             try file.check()
             return value

@@ -10,8 +10,6 @@ public final class RedisDeadLetters: JobShelf {
         case quarantine
     }
 
-    /// After how many bytes a page of ``page(from:limit:)`` ends.
-    private static let pageBytes = 16 << 20
     /// How many elements of the list one call may pass in search of jobs: some 50 ms of Redis.
     private static let searchLength = 200_000
     private let client: any RedisCommanding
@@ -26,7 +24,7 @@ public final class RedisDeadLetters: JobShelf {
         self.shelf = shelf
         keys = RedisKeys(source: source)
         runner = RedisScriptRunner(client: client)
-        pages = RedisPageReader(runner: runner, bytes: Self.pageBytes)
+        pages = RedisPageReader(runner: runner, bytes: setAsidePageBytes)
     }
 
     /// How many there are.
@@ -120,7 +118,7 @@ public final class RedisDeadLetters: JobShelf {
         while !rest.isEmpty {
             var arguments = [[UInt8](argument: Self.searchLength)]
             var bytes = 0
-            for job in rest.prefix(setAsidePage) where bytes < Self.pageBytes {
+            for job in rest.prefix(setAsidePage) where bytes < setAsidePageBytes {
                 // Those that this call took off were before the others, if they come in their order.
                 arguments += [[UInt8](argument: max(0, job.index - taken)), job.element, pushed(job)]
                 bytes += job.element.count * 2

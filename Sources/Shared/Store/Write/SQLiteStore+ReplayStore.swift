@@ -61,15 +61,13 @@ extension SQLiteStore: ReplayStore {
     ) throws(StoreError) -> ReplayReport {
         let configuration = configuration
         do {
-            let report = try transaction { db in
+            return try transaction { db in
                 let writer = try BatchWriter(db, configuration: configuration, now: now)
                 let report = try writer.replay(deliveries)
                 // What is thrown rolls the transaction back.
                 if isDry { throw DryRun(report: report) }
                 return report
             }
-            try file.check()
-            return report
         } catch let dry as DryRun {
             return dry.report
         } catch {
