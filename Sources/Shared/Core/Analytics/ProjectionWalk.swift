@@ -25,10 +25,7 @@ struct ProjectionWalk {
             lineAccounts[.cancellation] = nil
         }
         for target in try order.targets(at: now) {
-            guard let known = accounts[target.subject] ?? (target.isEmpty ? nil : SubjectAccount()) else {
-                continue
-            }
-            var account = known
+            var account = accounts[target.subject] ?? SubjectAccount()
             try account.settle(target, observedAt: now, calendar: calendar)
             accounts[target.subject] = account
             // Most messages and most subjects have no lines.
@@ -62,13 +59,10 @@ struct ProjectionWalk {
         for (cell, amount) in lineAccounts.values.lazy.flatMap(\.cells) {
             lines[cell] = try (lines[cell] ?? .zero).adding(amount)
         }
-        // Rare; the copy that a filter makes is not.
-        for (cell, sum) in cells where sum.amountMinor == 0 { cells[cell] = nil }
-        for (cell, sum) in lines where sum == .zero { lines[cell] = nil }
         let isErased = order.isVoided || (hasCounted && !order.isSalePosted)
         return ProjectedOrder(
-            cells: cells,
-            lines: lines,
+            cells: cells.filter { $0.value.amountMinor != 0 },
+            lines: lines.filter { $0.value != .zero },
             isVoided: isErased,
             orderDate: accounts[.sale]?.startedAt.map { calendar.date(of: $0) }
         )
@@ -114,9 +108,6 @@ struct SubjectTarget {
     var amounts: [Slot: Int64] = [:]
     /// What of it was which product; of a refund negative.
     var lines: [MergedOrder.LineSlot: LineAmount] = [:]
-
-    /// Whether it has nothing to post, first or ever: a sale starts even so.
-    var isEmpty: Bool { amounts.isEmpty && lines.isEmpty && subject != .sale }
 }
 
 /// What a subject has posted so far.

@@ -140,16 +140,19 @@ extension SQLiteStore {
             )
             let stored = try DayQuery.days(db, in: date...date, scope: scope, base: base).first
             // Older versions converted what is pending by itself; a day keeps that until it is computed anew.
-            let separate = try DailyNetRevenue.figures(
-                for: date,
-                cells: chosen.filter { $0.status == .pending },
-                orders: 0,
-                rates: rates,
-                base: base
-            )
+            func pendingByItself() throws -> Int64 {
+                let pending = chosen.filter { $0.status == .pending }
+                return try DailyNetRevenue.figures(
+                    for: date,
+                    cells: pending,
+                    orders: 0,
+                    rates: rates,
+                    base: base
+                ).netRevenue
+            }
             let isSame =
-                stored?.cleared == figures.cleared
-                && (stored?.pending == figures.pending || stored?.pending == separate.netRevenue)
+                try stored?.cleared == figures.cleared
+                && (stored?.pending == figures.pending || stored?.pending == pendingByItself())
                 && stored?.orders == figures.orders
                 && stored?.components.filter { $0.value != 0 } == figures.components.filter { $0.value != 0 }
                 && stored?.missingRates == figures.missingRates
