@@ -1,8 +1,6 @@
 import ArgumentParser
 import Foundation
 import Shared
-import SharedStore
-import TestSupport
 
 /// Compares the cost of a commit and of two reports in a small and in a large database.
 struct FlatCost: ParsableCommand {
@@ -18,9 +16,9 @@ struct FlatCost: ParsableCommand {
     var large = 5_000_000
     @Option(help: "Webhooks of a batch.")
     var batch = 256
-    @Option(help: "Batches that are measured.")
+    @Option(help: "Batches that are measured in each.")
     var batches = 60
-    @Option(help: "Requests of a report that are measured.")
+    @Option(help: "Requests of a report that are measured at each.")
     var requests = 400
     @Option(help: "How many times the small cost the large may cost.")
     var limit = 1.3
@@ -28,101 +26,56 @@ struct FlatCost: ParsableCommand {
     var folder: String?
 
     func validate() throws {
-        guard small > 5000, large >= small, batch > 0, batches > 2, requests > 2 else {
+        guard small > 5000, large >= small, batch > 0, batches > 0, requests > 0 else {
             throw ValidationError("A number is out of range.")
         }
     }
 
+    /// In how many turns a cost is measured: a machine that becomes slower meanwhile is so for both.
+    private static let turns = 10
+
     func run() throws {
-        let first = try costs(entries: small)
-        let second = try costs(entries: large)
-        var isFlat = true
+        let first = try MeasuredLedger(entries: small, folder: folder)
+        defer { first.close() }
+        let second = try MeasuredLedger(entries: large, folder: folder)
+        defer { second.close() }
         print("cost\t\(small) entries\t\(large) entries\tratio")
-        for (name, cost) in first {
-            guard let other = second.first(where: { $0.name == name })?.milliseconds else { continue }
-            let ratio = other / cost
-            isFlat = isFlat && ratio <= limit
-            print("\(name)\t\(text(cost)) ms\t\(text(other)) ms\t\(text(ratio))")
+        let end = try first.yesterday()
+        let series = "/dashboard/series?from=\(end.advanced(by: -89))&to=\(end)"
+        var isFlat = true
+        for (name, path) in [("/dashboard/kpi", "/dashboard/kpi"), ("/dashboard/series of 90 days", series)] {
+            for ledger in [first, second] { _ = try ledger.ask(path, times: 20) }
+            isFlat =
+                try compare(name, first, second, count: requests) { ledger, count in
+                    try ledger.ask(path, times: count)
+                } && isFlat
         }
+        isFlat =
+            try compare("commit of \(batch) webhooks", first, second, count: batches) { ledger, count in
+                try ledger.commit(batches: count, of: batch)
+            } && isFlat
         if !isFlat { throw ExitCode(1) }
     }
 
+    /// Measures both by turns, prints what one of `count` costs, and returns whether the limit holds.
+    private func compare(
+        _ name: String,
+        _ first: MeasuredLedger,
+        _ second: MeasuredLedger,
+        count: Int,
+        _ measure: (MeasuredLedger, _ count: Int) throws -> Double
+    ) throws -> Bool {
+        let part = max(1, count / Self.turns)
+        var used = (0.0, 0.0)
+        for _ in 0..<Self.turns {
+            used.0 += try measure(first, part)
+            used.1 += try measure(second, part)
+        }
+        let ratio = used.1 / used.0
+        let milliseconds = 1000 / Double(part * Self.turns)
+        print("\(name)\t\(text(used.0 * milliseconds)) ms\t\(text(used.1 * milliseconds)) ms\t\(text(ratio))")
+        return ratio <= limit
+    }
+
     private func text(_ value: Double) -> String { String(format: "%.3f", value) }
-
-    /// Measures in a database of so many entries.
-    private func costs(entries: Int) throws -> [(name: String, milliseconds: Double)] {
-        let directory = try TemporaryDirectory()
-        let home = folder.map { "\($0)/\(entries)" } ?? directory.path
-        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
-        // The clock of the dashboard is the machine's, so that of the orders is too.
-        let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-        let path = "\(home)/growth_engine.db"
-        let isThere = FileManager.default.fileExists(atPath: path)
-        let filler = try LedgerFiller(path: path, now: now, seed: UInt64(now.milliseconds))
-        let filled = try ContinuousClock().measure {
-            if isThere { filler.resume(entries: entries) } else { try filler.fill(entries: entries) }
-        }
-        print("\(entries) entries: filled in \(filled)")
-        let reports = try reports(home: home)
-        let commit = try commit(into: filler)
-        filler.store.close()
-        return [("commit of \(batch) webhooks", commit)] + reports
-    }
-
-    /// The processor time of a commit, checkpoints included.
-    private func commit(into filler: LedgerFiller) throws -> Double {
-        var times: [Double] = []
-        let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-        for _ in 0..<batches {
-            let deliveries = filler.liveBatch(batch)
-            let start = ProcessTime.ofProcess()
-            _ = try filler.store.commit(deliveries, at: now)
-            times.append(ProcessTime.ofProcess() - start)
-        }
-        return times.reduce(0, +) / Double(times.count) * 1000
-    }
-
-    /// The processor time of the dashboard's process per answer.
-    private func reports(home: String) throws -> [(name: String, milliseconds: Double)] {
-        let port = try FreePort.find()
-        let dashboard = try ProcessRunner.start(
-            BuiltPrograms.path("growth-dashboard"),
-            environment: [
-                "GROWTH_HOME": home, "GROWTH_DASHBOARD_LISTEN": "127.0.0.1:\(port)",
-                "GROWTH_TIMEZONE": "Europe/Istanbul", "GROWTH_BASE_CURRENCY": "TRY",
-                "GROWTH_LOG_LEVEL": "warning",
-            ]
-        )
-        defer { dashboard.kill() }
-        let client = HTTPClient(port: port)
-        guard Eventually.holds(within: .seconds(20), { (try? client.get("/readyz").status) == 200 }) else {
-            throw TestSupportError("The dashboard did not become ready: \(dashboard.errors)")
-        }
-        let to = try day(of: client)
-        let paths = [
-            ("/dashboard/kpi", "/dashboard/kpi"),
-            ("/dashboard/series of 90 days", "/dashboard/series?from=\(to.advanced(by: -89))&to=\(to)"),
-        ]
-        return try paths.map { name, path in
-            for _ in 0..<20 { try ask(client, path) }
-            let start = try ProcessTime.of(process: dashboard.identifier)
-            for _ in 0..<requests { try ask(client, path) }
-            let used = try ProcessTime.of(process: dashboard.identifier) - start
-            return (name, used / Double(requests) * 1000)
-        }
-    }
-
-    private func ask(_ client: HTTPClient, _ path: String) throws {
-        let answer = try client.get(path)
-        guard answer.status == 200 else { throw TestSupportError("\(path) answered \(answer.status).") }
-    }
-
-    /// The dashboard's yesterday.
-    private func day(of client: HTTPClient) throws -> BusinessDate {
-        let body = try client.get("/dashboard/kpi").body
-        guard let text = try JSONDocument(body).root["yesterday"]["date"].string,
-            let date = BusinessDate(text)
-        else { throw TestSupportError("The dashboard tells no day.") }
-        return date
-    }
 }
