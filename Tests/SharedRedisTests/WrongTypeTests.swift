@@ -75,7 +75,10 @@ struct WrongTypeTests {
 
     @Test(
         "a counter that is no number refuses a step before it files anything",
-        arguments: [("dead", "many"), ("acked", "many"), ("acked", "9223372036854775807")]
+        arguments: [
+            ("dead", "many"), ("acked", "many"), ("acked", "9223372036854775807"), ("dead", "007"),
+            ("dead", "-0"), ("dead", "1234567890123456"), ("dead", ""), ("acked", " 1"),
+        ]
     )
     func counter(name: String, value: String) throws {
         let fixture = try RedisFixture()

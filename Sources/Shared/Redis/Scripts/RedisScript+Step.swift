@@ -28,7 +28,7 @@ extension RedisScript {
     /// its type before anything is written: a key of a wrong type, or a counter that is no number, refuses
     /// the step as a whole.
     static let step = RedisScript(
-        name: "step-8",
+        name: "step-9",
         body: jobID + giveBack + absolve + """
             local lane, want, ack, floor = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
             local waiting = redis.call('LLEN', KEYS[1])
@@ -107,8 +107,9 @@ extension RedisScript {
               redis.call('ZCARD', KEYS[6])
               redis.call('LLEN', KEYS[7])
               for _, count in ipairs(redis.call('HMGET', KEYS[9], 'acked', 'retried', 'dead')) do
-                -- A longer one could not be added to, or soon.
-                if count and (#count > 16 or not string.match(count, '^%-?%d+$')) then
+                -- Redis adds to no number that it would write in another way, and not to the longest.
+                local digits = count and (string.match(count, '^%-?([1-9]%d*)$') or count == '0' and count)
+                if count and (not digits or #digits > 15) then
                   return redis.error_reply('ERR a counter of the queue is no number of at most 15 digits')
                 end
               end
