@@ -8,13 +8,15 @@ import SharedStore
 /// Puts the dashboard together; the only place that knows all of its parts.
 enum Dashboard {
     /// Returns the database, opened for reading when it is first asked.
-    static func store(settings: Settings, clock: any WallClock) -> any ReportStore {
+    static func store(settings: Settings, clock: any WallClock) -> LateReportStore {
         LateReportStore { () throws(StoreError) in
             try SQLiteStore(
                 SQLiteStore.Configuration(settings, signalSources: ProviderCatalog.signalSources),
                 access: .reports,
                 at: clock.now
             )
+        } check: { store throws(StoreError) in
+            try (store as? SQLiteStore)?.checkFiles()
         }
     }
 

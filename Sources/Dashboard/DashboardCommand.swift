@@ -27,15 +27,19 @@ struct DashboardCommand: AsyncParsableCommand {
         }
         let clock = SystemClock()
         let isListening = Mutex(false)
+        let store = Dashboard.store(settings: settings, clock: clock)
         let server = try Dashboard.application(
             configuration: configuration,
-            store: Dashboard.store(settings: settings, clock: clock),
+            store: store,
             clock: clock,
             logger: logger,
             onServerRunning: { _ in isListening.withLock { $0 = true } }
         )
         do {
-            try await ProgramStart.run([server], logger: logger)
+            try await ProgramStart.run([DatabaseWatch(store: store), server], logger: logger)
+        } catch let error as StoreError {
+            // A new start mends it.
+            ProgramStart.refuse("\(error)", code: ProgramStart.exitUnavailable)
         } catch {
             guard !isListening.withLock({ $0 }), let error = ListenError(configuration.listen, error) else {
                 throw error

@@ -7,9 +7,23 @@ import Synchronization
 final class LateReportStore: ReportStore {
     private let opened = Mutex<(any ReportStore)?>(nil)
     private let open: @Sendable () throws(StoreError) -> any ReportStore
+    private let check: @Sendable (any ReportStore) throws(StoreError) -> Void
 
-    init(open: @escaping @Sendable () throws(StoreError) -> any ReportStore) {
+    /// - Parameters:
+    ///   - open: Opens the store.
+    ///   - check: Throws once an open store no longer reads what the others write.
+    init(
+        open: @escaping @Sendable () throws(StoreError) -> any ReportStore,
+        check: @escaping @Sendable (any ReportStore) throws(StoreError) -> Void = { _ in }
+    ) {
         self.open = open
+        self.check = check
+    }
+
+    /// Throws once the store, if it is open, no longer reads what the others write.
+    func checkStore() throws(StoreError) {
+        guard let store = opened.withLock({ $0 }) else { return }
+        try check(store)
     }
 
     private func store() throws(StoreError) -> any ReportStore {

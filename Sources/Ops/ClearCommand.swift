@@ -36,7 +36,7 @@ struct ClearCommand: ParsableCommand {
             externalID: order
         )
         try Ops.run { settings in
-            let count = try Ops.store(settings, access: dryRun ? .reports : .full)
+            let count = try Ops.store(settings, access: dryRun ? .reports : .existing)
                 .clear(order: key, reason: reason, by: Operator.current, isDry: dryRun, at: SystemClock().now)
             guard let count else {
                 throw Refusal(

@@ -40,7 +40,7 @@ struct EraseCommand: ParsableCommand {
 
     func run() throws {
         try Ops.run { settings in
-            let store = try Ops.store(settings, access: dryRun ? .reports : .full)
+            let store = try Ops.store(settings, access: dryRun ? .reports : .existing)
             let (customers, sources) = try pseudonyms(
                 ProgramStart.keyRing(of: settings),
                 accounts: store.accounts()

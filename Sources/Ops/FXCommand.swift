@@ -27,7 +27,8 @@ struct FXCommand: ParsableCommand {
                 which it has no price of the base currency are left out.
 
                 A rate that is more than five times, or less than a fifth of, the stored one next to it in
-                time is refused, since it is most likely turned over.
+                time (within 90 days) or the one before it in the file is refused, since one of the two is
+                most likely turned over.
 
                 EXAMPLES:
                   growthctl fx import rates.csv --provider tcmb
@@ -57,7 +58,7 @@ struct FXCommand: ParsableCommand {
                         try RateFile.rates(in: String(decoding: data, as: UTF8.self), base: base)
                             .filter { rate in first.map { rate.date >= $0 } ?? true }, 0
                     )
-                let store = try Ops.store(settings, access: dryRun ? .reports : .full)
+                let store = try Ops.store(settings, access: dryRun ? .reports : .existing)
                 if !force {
                     try RateFile.refuseLeaps(rates) { currency in
                         try store.rates(of: currency, limit: .max).map(\.rate)

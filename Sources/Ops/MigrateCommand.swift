@@ -14,7 +14,7 @@ struct MigrateCommand: ParsableCommand {
 
     func run() throws {
         try Ops.run { settings in
-            _ = try Ops.store(settings)
+            _ = try Ops.store(settings, access: .full)
             output.say(
                 "The database \(settings.databasePath) is up to date.",
                 [("database", .text(settings.databasePath))]

@@ -85,10 +85,10 @@ enum Ops {
         }
     }
 
-    /// Returns the database; with full access it is created, or brought up to date, where need be.
+    /// Returns the database, which the workers or `growthctl migrate` made.
     static func store(
         _ settings: Settings,
-        access: SQLiteStore.Access = .full
+        access: SQLiteStore.Access = .existing
     ) throws(StoreError) -> SQLiteStore {
         var configuration = SQLiteStore.Configuration(settings, signalSources: ProviderCatalog.signalSources)
         configuration.busyTimeoutMilliseconds = patience

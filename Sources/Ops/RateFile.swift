@@ -59,10 +59,15 @@ enum RateFile {
         return rates
     }
 
-    /// By how much a rate may differ from the stored one that is next to it in time.
+    /// By how much two rates of one season may differ.
     private static let plausibleFactor = 5.0
+    /// How long a season is: a currency may lose four fifths of its worth in years.
+    private static let seasonDays = 90
+    /// By how much they may differ at any distance where the inverse of one lies nearer to the other.
+    private static let inverseFactor = 2.0
 
-    /// Refuses rates that are far from what is stored of the pair: most likely they are turned over.
+    /// Refuses rates that are far from the stored one next to them in time, or from the one before them in
+    /// the file: most likely one of the two is turned over, or for a hundred units.
     ///
     /// - Parameters:
     ///   - rates: The rates of a file.
@@ -75,18 +80,27 @@ enum RateFile {
         let groups = Dictionary(grouping: rates, by: \.currency)
         for (currency, group) in groups.sorted(by: { $0.key.code < $1.key.code }) {
             let known = try stored(currency).sorted { $0.date < $1.date }
+            var previous: DatedRate?
             for rate in group.sorted(by: { $0.date < $1.date }) {
-                guard let near = nearest(to: rate.date, among: known), let new = number(rate),
-                    let old = number(near)
-                else { continue }
-                guard max(new / old, old / new) > plausibleFactor else { continue }
-                throw ValidationError(
-                    "The rate of \(currency) on \(rate.date), \(rate.rate), is far from the stored one of "
-                        + "\(near.date), \(near.rate): is it the inverse? Nothing is stored. If it is right, "
-                        + "give --force."
-                )
+                let others = [nearest(to: rate.date, among: known), previous].compactMap(\.self)
+                if let other = others.first(where: { isLeap(from: $0, to: rate) }) {
+                    throw ValidationError(
+                        "The rate of \(currency) on \(rate.date), \(rate.rate), is far from that of "
+                            + "\(other.date), \(other.rate): is one of the two the inverse? Nothing is "
+                            + "stored. If both are right, give --force."
+                    )
+                }
+                previous = rate
             }
         }
+    }
+
+    private static func isLeap(from old: DatedRate, to new: DatedRate) -> Bool {
+        guard let first = number(old), let second = number(new) else { return false }
+        let factor = max(second / first, first / second)
+        let inverse = max(second * first, 1 / (second * first))
+        return factor > plausibleFactor && abs(old.date.days(until: new.date)) <= seasonDays
+            || factor > inverseFactor && inverse < factor
     }
 
     /// The rate of the day itself, or of the nearest one, among rates of which the oldest is the first.

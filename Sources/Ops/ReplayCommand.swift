@@ -35,7 +35,7 @@ struct ReplayCommand: ParsableCommand {
     func run() throws {
         let source = try source.map { try Ops.source($0) }
         try Ops.run { settings in
-            let store = try Ops.store(settings, access: dryRun ? .reports : .full)
+            let store = try Ops.store(settings, access: dryRun ? .reports : .existing)
             let reader = DeliveryReader(
                 adapters: ProviderCatalog.adapters(mappings: ProgramStart.mappings(of: settings))
             )

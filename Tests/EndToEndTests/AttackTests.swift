@@ -90,11 +90,42 @@ struct AttackTests {
             try system.front.post("/webhooks/generic/x", headers: json, body: order(id: "2")).status == 202
         )
         #expect(try worker.waitForExit(within: .seconds(20)) != .code(0))
-        #expect(worker.errors.contains("deleted or replaced"))
+        #expect(worker.errors.contains("growth_engine.db"))
+        #expect(worker.errors.contains("what it held is in the database now") == !suffixes.contains(""))
         try system.ctl("migrate")
         try system.startWorker()
         try system.waitUntilIdle()
         #expect(try system.count("SELECT count(*) FROM growth_order WHERE external_id='2'") == 1)
+        // What was acknowledged before lay in the log that is gone.
+        let kept = suffixes.contains("") ? 0 : 1
+        #expect(try system.count("SELECT count(*) FROM growth_order WHERE external_id='1'") == kept)
+    }
+
+    @Test("a database that was moved away is not replaced by a new one, and has everything when it is back")
+    func movedDatabase() throws {
+        let system = try Installation()
+        try system.startIntake()
+        try system.startDashboard()
+        #expect(try system.page.get("/dashboard/kpi").status == 200)
+        let worker = try system.startWorker()
+        #expect(
+            try system.front.post("/webhooks/generic/x", headers: json, body: order(id: "1")).status == 202
+        )
+        try system.waitUntilIdle()
+        let (path, away) = (system.home.file("growth_engine.db"), system.home.file("away.db"))
+        try FileManager.default.moveItem(atPath: path, toPath: away)
+        #expect(
+            try system.front.post("/webhooks/generic/x", headers: json, body: order(id: "2")).status == 202
+        )
+        #expect(try worker.waitForExit(within: .seconds(20)) == .code(78))
+        // It would show what nobody writes to any more.
+        #expect(try system.dashboard?.waitForExit(within: .seconds(20)) == .code(69))
+        #expect(try system.startWorker().waitForExit(within: .seconds(20)) == .code(78))
+        #expect(throws: TestSupportError.self) { try system.ctl("migrate") }
+        try FileManager.default.moveItem(atPath: away, toPath: path)
+        try system.startWorker()
+        try system.waitUntilIdle()
+        #expect(try system.count("SELECT count(*) FROM growth_order") == 2)
     }
 
     @Test("a key of a wrong type stops its own queue and no other")

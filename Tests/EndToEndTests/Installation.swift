@@ -14,7 +14,7 @@ final class Installation {
     private let settings: [String: String]
     private(set) var intake: RunningProcess?
     private(set) var workers: [RunningProcess] = []
-    private var dashboard: RunningProcess?
+    private(set) var dashboard: RunningProcess?
 
     /// Starts Redis, makes the keys and a database; the programs are started one by one.
     init(

@@ -37,6 +37,7 @@ struct StoreCommandTests {
 
     @Test("fx import reads a file with header, blank lines, spaces and the marks of spreadsheets")
     func goodRates() throws {
+        #expect(try run("migrate").isSuccess)
         let result = try importing(
             """
             \u{FEFF}base,quote,date,rate\r
@@ -70,11 +71,12 @@ struct StoreCommandTests {
 
     @Test("fx import refuses a rate that is far from the stored one beside it, unless it is forced")
     func leaps() throws {
+        #expect(try run("migrate").isSuccess)
         #expect(try importing("TRY,USD,2026-11-20,42.1").output == "1 rate is stored; 0 days changed.\n")
         let inverse = try importing("TRY,USD,2026-11-23,42.2\nTRY,USD,2026-11-24,0.0237")
         #expect(inverse.exit == .code(64))
         #expect(inverse.errors.contains("2026-11-24, 0.0237"), "\(inverse.errors)")
-        #expect(inverse.errors.contains("is it the inverse?"))
+        #expect(inverse.errors.contains("is one of the two the inverse?"))
         #expect(try !run("fx", "list").output.contains("2026-11-23"), "nothing is stored")
         #expect(try importing("TRY,USD,2026-11-23,9\nTRY,EUR,2026-11-23,0.02").isSuccess)
         try "TRY,USD,2026-11-24,0.0237".write(
@@ -89,6 +91,26 @@ struct StoreCommandTests {
         #expect(try run("fx", "import", home.file("rates.csv"), "--force").isSuccess)
         let swapped = try importing("USD,TRY,2026-11-23,0.0237")
         #expect(swapped.exit == .code(64) && swapped.errors.contains("Swap the columns base and quote"))
+    }
+
+    @Test("fx import knows an inverse within one file, and lets years bring a rate far")
+    func leapsInTime() throws {
+        #expect(try run("migrate").isSuccess)
+        #expect(try importing("TRY,GBP,2026-11-26,55.1\nTRY,GBP,2026-11-27,0.0181").exit == .code(64))
+        #expect(try importing("TRY,USD,2021-03-01,7.45\nTRY,USD,2026-11-27,42.3").isSuccess)
+        #expect(try importing("TRY,USD,2021-03-02,0.134").exit == .code(64))
+        #expect(try importing("TRY,JPY,2021-03-01,0.068\nTRY,JPY,2021-03-02,6.8").exit == .code(64))
+        #expect(try importing("TRY,EUR,2026-11-27,0.0205").isSuccess, "nothing to compare it with")
+        let right = try importing("TRY,EUR,2026-11-27,48.7")
+        #expect(right.errors.contains("0.0205: is one of the two the inverse?"), "\(right.errors)")
+    }
+
+    @Test("only migrate makes a database: another command in a wrong folder finds none")
+    func wrongFolder() throws {
+        let result = try importing("TRY,USD,2026-11-23,42.1")
+        #expect(result.exit == .code(69))
+        #expect(result.errors.contains("There is no database"), "\(result.errors)")
+        #expect(!FileManager.default.fileExists(atPath: home.file("growth_engine.db")))
     }
 
     @Test("fx import refuses a file that is empty or not there")
@@ -129,6 +151,7 @@ struct StoreCommandTests {
 
     @Test("fx import takes the ECB's XML, keeps quotients exact, and says which days it left out")
     func referenceRates() throws {
+        #expect(try run("migrate").isSuccess)
         let path = home.file("rates.xml")
         func importing(_ text: String, _ options: String...) throws -> ProcessRunner.Result {
             try text.write(toFile: path, atomically: false, encoding: .utf8)

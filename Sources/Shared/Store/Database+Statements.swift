@@ -62,6 +62,7 @@ extension Database {
 enum MetaKey {
     static let timeZone = "tz"
     static let baseCurrency = "base_currency"
+    static let installation = "installation"
     static let policyVersion = "policy_version"
     static let dataVersion = "data_version"
     static let alertVersion = "alert_version"

@@ -24,7 +24,7 @@ struct DatabaseFile: Sendable {
     ///
     /// - Throws: ``StoreError`` of code `incompatible` when there is no file at the path.
     init(path: String) throws(StoreError) {
-        guard let database = Identity(path) else { throw Self.gone(path) }
+        guard let database = Identity(path) else { throw Fault.database(path).error(isSaved: false) }
         // SQLite puts them beside the file itself, not beside a symbolic link to it.
         let target = realpath(path, nil)
         defer { free(target) }
@@ -35,18 +35,59 @@ struct DatabaseFile: Sendable {
         files = [(path, database)] + others
     }
 
-    /// Throws `incompatible` unless the same files still stand at their paths.
+    /// What became of the files; nil while the same ones stand at their paths.
     ///
     /// A process that holds a deleted file goes on writing to it without any error; all of it is lost when it
     /// ends.
-    func check() throws(StoreError) {
-        for (path, identity) in files where Identity(path) != identity { throw Self.gone(path) }
+    var fault: Fault? {
+        guard let changed = files.first(where: { Identity($0.path) != $0.identity }) else { return nil }
+        guard changed.path != files.first?.path else { return .database(changed.path) }
+        return Identity(changed.path) == nil ? .deletedLog(changed.path) : .replacedLog(changed.path)
     }
+}
 
-    private static func gone(_ path: String) -> StoreError {
-        StoreError(
-            code: .incompatible,
-            message: "The database file \(path) was deleted or replaced: put it back and start again."
-        )
+extension DatabaseFile {
+    /// What happened to the files of a database that is open; each with the path.
+    enum Fault: Hashable, Sendable {
+        /// The database itself is another file, or none; this process still has it open, wherever it is now.
+        case database(String)
+        /// Its log, or the log's index, is gone; this process still has it open.
+        case deletedLog(String)
+        /// Another log lies there: some other program may be writing to it.
+        case replacedLog(String)
+
+        /// What an operator must know; `isSaved` tells whether all that the log held is in the database.
+        func error(isSaved: Bool) -> StoreError {
+            StoreError(code: .incompatible, message: isSaved ? saved : lost)
+        }
+
+        private var saved: String {
+            switch self {
+            case .database:
+                "The database file \(path) was moved, deleted or replaced: put it back, or restore a backup "
+                    + "(docs/backup.md), and start again. Where it was moved, all that was stored is in it."
+            case .deletedLog, .replacedLog:
+                "The file \(path) beside the database was deleted; what it held is in the database now: "
+                    + "start again."
+            }
+        }
+
+        private var lost: String {
+            switch self {
+            case .database:
+                "The database file \(path) was moved, deleted or replaced: put it back with the files beside "
+                    + "it, or restore a backup (docs/backup.md), and start again."
+            case .deletedLog, .replacedLog:
+                "The file \(path) beside the database was deleted or replaced, and what was committed last "
+                    + "may be lost with it: put it back, or have it sent again, or restore a backup "
+                    + "(docs/backup.md); then start again."
+            }
+        }
+
+        private var path: String {
+            switch self {
+            case .database(let path), .deletedLog(let path), .replacedLog(let path): path
+            }
+        }
     }
 }

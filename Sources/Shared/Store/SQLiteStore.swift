@@ -42,6 +42,8 @@ public final class SQLiteStore: Sendable {
     public enum Access: Hashable, Sendable {
         /// Creates the file, brings its schema up to date, reads and writes.
         case full
+        /// Reads and writes a file that exists and is up to date.
+        case existing
         /// Reads a file that exists and is up to date, over read-only connections; one more connection writes
         /// what people do to alerts, and what a dry run rolls back.
         case reports
@@ -52,6 +54,8 @@ public final class SQLiteStore: Sendable {
     let writer: any DatabaseWriter
     /// The file as it was opened.
     let file: DatabaseFile
+    /// What makes the schema that this program knows.
+    private let migrations: [Migration]
     /// Keeps writers from starving.
     private let turn: WriteTurn
 
@@ -78,6 +82,7 @@ public final class SQLiteStore: Sendable {
         migrations: [Migration]
     ) throws(StoreError) {
         self.configuration = configuration
+        self.migrations = migrations
         do {
             var options = Self.options(configuration)
             if access == .reports {
@@ -86,7 +91,11 @@ public final class SQLiteStore: Sendable {
                 options.readonly = false
                 writer = try DatabaseQueue(path: configuration.path, configuration: options)
             } else {
-                try DatabaseFile.create(at: configuration.path)
+                if access == .full {
+                    try DatabaseFile.create(at: configuration.path)
+                } else {
+                    try DatabaseFile.requireFile(at: configuration.path)
+                }
                 let pool = try DatabasePool(path: configuration.path, configuration: options)
                 (reader, writer) = (pool, pool)
             }
@@ -97,11 +106,14 @@ public final class SQLiteStore: Sendable {
             file = try DatabaseFile(path: configuration.path)
             turn = WriteTurn(path: configuration.path, milliseconds: configuration.busyTimeoutMilliseconds)
             if access == .full {
-                try transaction { db in try Migration.migrate(db, to: migrations, at: now) }
+                try writer.writeWithoutTransaction { [turn] db in
+                    try turn.transaction(db) { db in try Migration.migrate(db, to: migrations, at: now) }
+                }
             }
             // An acknowledged job is gone from Redis, so its commit must survive a power cut.
             try writer.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
             try checkIdentity(migrations: migrations, mayClaim: access == .full)
+            if access == .full { try mark() }
         } catch {
             throw StoreError(mapping: error)
         }
@@ -166,6 +178,33 @@ public final class SQLiteStore: Sendable {
         }
     }
 
+    /// Gives the database a mark of its own, unless it has one; a backup bears the same.
+    private func mark() throws {
+        guard try reader.read({ try $0.meta(MetaKey.installation) }) == nil else { return }
+        try transaction { db in
+            try db.run(
+                """
+                INSERT INTO growth_meta(key, value) VALUES (?, lower(hex(randomblob(8))))
+                ON CONFLICT(key) DO NOTHING
+                """,
+                MetaKey.installation
+            )
+        }
+    }
+
+    /// Returns by what the database is known: 16 hex digits; nil before a worker has opened it.
+    ///
+    /// - Throws: ``StoreError``.
+    public func installation() throws(StoreError) -> String? {
+        try read { db in try db.meta(MetaKey.installation) }
+    }
+
+    /// Throws ``StoreError`` of code `incompatible` once the files are no longer those that were opened, so
+    /// that what is read is not what the others write.
+    public func checkFiles() throws(StoreError) {
+        if let fault = file.fault { throw fault.error(isSaved: false) }
+    }
+
     /// Closes all connections; later calls throw.
     public func close() {
         // A statement that is still running keeps its connection open until it ends; there is nothing to
@@ -186,12 +225,35 @@ extension SQLiteStore {
     }
 
     /// Runs a write transaction in its turn, and throws what the body throws.
-    ///
-    /// After it the files are looked at: what went into one that nobody can open any more was not stored.
     func transaction<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        let value = try writer.writeWithoutTransaction { db in try turn.transaction(db, body) }
-        try file.check()
-        return value
+        try writer.writeWithoutTransaction { db in try transaction(in: db, body) }
+    }
+
+    /// Looks at the schema before, and at the files after.
+    ///
+    /// A newer program may have brought the schema further meanwhile: what this one would write then is
+    /// refused. After a transaction the files are looked at: what went into one that nobody can open any more
+    /// was not stored.
+    private func transaction<Value>(in db: Database, _ body: (Database) throws -> Value) throws -> Value {
+        let value = try turn.transaction(db) { db in
+            let statement = try db.cachedStatement(sql: "SELECT max(version) FROM growth_migration")
+            if try Int64.fetchOne(statement) != migrations.last?.version {
+                _ = try Migration.check(db, against: migrations)
+            }
+            return try body(db)
+        }
+        guard let fault = file.fault else { return value }
+        throw fault.error(isSaved: save(db, after: fault))
+    }
+
+    /// Writes what the log holds into the database, as long as this process has both open; returns whether
+    /// that is all of it.
+    ///
+    /// The log is emptied: beside another database, put in the place of one that was moved, it would be taken
+    /// for its own and damage it.
+    private func save(_ db: Database, after fault: DatabaseFile.Fault) -> Bool {
+        if case .replacedLog = fault { return false }
+        return (try? db.checkpoint(.truncate)) != nil
     }
 
     /// Runs a read transaction: everything in it sees one state of the database.
@@ -208,11 +270,7 @@ extension SQLiteStore {
         async body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
         do {
-            let value = try await writer.writeWithoutTransaction { [turn] db in
-                try turn.transaction(db, body)
-            }
-            try file.check()
-            return value
+            return try await writer.writeWithoutTransaction { db in try self.transaction(in: db, body) }
         } catch {
             throw StoreError(mapping: error)
         }

@@ -120,6 +120,62 @@ struct SQLiteStoreTests {
         #expect(code { try self.open() } == .incompatible)
     }
 
+    @Test("writes nothing once a newer program brought the schema further")
+    func newerSchema() throws {
+        let old = try open()
+        _ = try old.commit([Self.sale], at: Day.start)
+        let next = Migration(
+            version: Int64(Migration.all.count + 1),
+            name: "next",
+            sql: "CREATE TABLE growth_next(id INTEGER) STRICT;"
+        )
+        let new = try open(migrations: Migration.all + [next])
+        let later = Story.delivery("d2", [Story.order(at: Day.at(11), sale: Story.sale(20_000))])
+        let error = #expect(throws: StoreError.self) { try old.commit([later], at: Day.start) }
+        #expect(error?.code == .incompatible)
+        #expect(error?.message.contains("update the program") == true)
+        #expect(try new.commit([later], at: Day.start).stored == 1)
+    }
+
+    @Test("makes no database beside the log of one that was moved, and none where one must exist")
+    func movedAway() throws {
+        let store = try open()
+        _ = try store.commit([Self.sale], at: Day.start)
+        let away = directory.file("away.db")
+        try FileManager.default.moveItem(atPath: path, toPath: away)
+        for access in [SQLiteStore.Access.full, .existing, .reports] {
+            #expect(throws: StoreError.self) { try open(access: access) }
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+        try FileManager.default.moveItem(atPath: away, toPath: path)
+        #expect(try open(access: .existing).commit([Self.sale], at: Day.start).duplicates == 1)
+    }
+
+    @Test("leaves all that it stored in a database that was moved while it was open, and empties the log")
+    func movedWhileOpen() throws {
+        let store = try open()
+        _ = try store.commit([Self.sale], at: Day.start)
+        let away = directory.file("away.db")
+        try FileManager.default.moveItem(atPath: path, toPath: away)
+        let error = #expect(throws: StoreError.self) { try store.commit([Self.sale], at: Day.start) }
+        #expect(error?.code == .incompatible)
+        #expect(error?.message.contains("all that was stored is in it") == true)
+        let log = try FileManager.default.attributesOfItem(atPath: "\(path)-wal")
+        #expect(log[.size] as? Int == 0)
+        let moved = try SQLiteStore(SQLiteFixture.configuration(path: away), at: Day.start)
+        #expect(try moved.commit([Self.sale], at: Day.start).duplicates == 1)
+    }
+
+    @Test("is its owner's alone, with its log")
+    func rights() throws {
+        let store = try open()
+        _ = try store.commit([Self.sale], at: Day.start)
+        for ending in ["", "-wal", "-shm"] {
+            let file = try FileManager.default.attributesOfItem(atPath: path + ending)
+            #expect(file[.posixPermissions] as? Int == 0o600, "\(ending)")
+        }
+    }
+
     @Test("reads over read-only connections, and still lets people answer alerts")
     func reports() async throws {
         #expect(throws: StoreError.self) { try open(access: .reports) }
