@@ -66,7 +66,9 @@ struct Diagnosis {
                 isFine: true,
                 text: "Redis \(condition.version) answers, evicts nothing and writes an append-only file."
             )
-            let findings = (wrong.isEmpty ? [fine] : wrong) + [try time(client)] + (try keys(client))
+            let findings =
+                (wrong.isEmpty ? [fine] : wrong) + [try time(client)] + (try keys(client))
+                + (try installation(client))
             return (findings, redisFolder(client))
         } catch {
             return ([Finding(check: "redis", isFine: false, text: "\(error)"), time(of: nil)], nil)
@@ -91,9 +93,15 @@ struct Diagnosis {
         }
     }
 
+    /// Whether another database's workers take jobs from the same queues.
+    private func installation(_ client: RedisClient) throws(QueueError) -> [Finding] {
+        let mark = try? Ops.store(settings, access: .reports).installation()
+        guard let mark, let problem = try RedisInstallation.problem(for: mark, client) else { return [] }
+        return [Finding(check: "redis", isFine: false, text: problem)]
+    }
+
     private func time(_ client: RedisClient) throws(QueueError) -> Finding {
-        let parts = (try client.send(RedisCommand("TIME")).elements ?? []).compactMap(\.integer)
-        return time(of: parts.count == 2 ? Timestamp(milliseconds: parts[0] * 1000 + parts[1] / 1000) : nil)
+        time(of: try RedisTime.now(client))
     }
 
     private func time(of redis: Timestamp?) -> Finding {

@@ -78,9 +78,11 @@ final class HousekeepingLoop {
         }
     }
 
-    /// Does one round, if this worker holds the lease; otherwise only learns what another one found.
+    /// Does one round, if this worker holds the lease and its clock agrees with Redis'; otherwise only learns
+    /// what another one found.
     func work(stop: any LoopPause) throws(StoreError) {
-        let isOurs = try holdsLease()
+        var isOurs = environment.health.isClockTrusted
+        if isOurs { isOurs = try holdsLease() }
         if isOurs {
             try fulfilErasures(stop: stop)
             try purge(stop: stop)
@@ -185,7 +187,8 @@ final class HousekeepingLoop {
     private func clear(stop: any LoopPause) throws(StoreError) {
         let now = environment.clock.now
         guard !environment.clearing.sources.isEmpty,
-            clearedAt.map({ now.milliseconds(since: $0) >= Self.clearPeriod }) ?? true
+            // A sweep that lies ahead is of a clock that was set back since.
+            !(clearedAt.map { $0 <= now && now.milliseconds(since: $0) < Self.clearPeriod } ?? false)
         else { return }
         var total = 0
         defer {

@@ -19,6 +19,8 @@ final class MaintenanceLoop {
         var clock: any WallClock
         /// Redis, as all loops of the worker see it.
         var redisState = DependencyState("redis")
+        /// By what the database is known; nil where Redis is not compared with it.
+        var installation: String?
     }
 
     /// How often it looks, in milliseconds; also the longest time between a lease's end and its reaping.
@@ -43,6 +45,10 @@ final class MaintenanceLoop {
     private var told: [RedisCondition.Finding] = []
     /// Queues that Redis refuses to have looked after, which was told.
     private var refused: Set<SourceID> = []
+    /// Whether the clocks lie too far apart, which was told.
+    private var isClockTold = false
+    /// What was found last about who else uses this Redis, and told.
+    private var toldOther: String?
     /// Whether Redis refuses the worker's report, which was told.
     private var isReportRefused = false
 
@@ -137,6 +143,13 @@ final class MaintenanceLoop {
             )
         }
         told = findings
+        guard let installation = environment.installation else { return }
+        RedisInstallation.claim(for: installation, client)
+        let other = try RedisInstallation.problem(for: installation, client)
+        if let other, other != toldOther {
+            logger.error("Redis is another installation's.", metadata: ["finding": "\(other)"])
+        }
+        toldOther = other
     }
 
     private func look(after source: SourceID, isSearch: Bool) throws(QueueError) {
@@ -153,10 +166,32 @@ final class MaintenanceLoop {
         if isSearch { _ = try maintenance.registerStrays(source) }
     }
 
+    /// Tells once when the clocks part, and when they agree again.
+    private func compareClock(with time: Timestamp) {
+        let offset = environment.clock.now.milliseconds - time.milliseconds
+        environment.health.noteClock(offset: offset)
+        let isTrusted = environment.health.isClockTrusted
+        guard isTrusted == isClockTold else { return }
+        isClockTold = !isTrusted
+        let distance: Logger.Metadata = ["ahead_seconds": "\(offset / 1000)"]
+        if isTrusted {
+            logger.notice("The worker's clock agrees with Redis' again.", metadata: distance)
+        } else {
+            logger.error(
+                """
+                The worker's clock and Redis' lie more than a minute apart: until they agree, nothing is done \
+                that can't be undone. Set the clocks (NTP).
+                """,
+                metadata: distance
+            )
+        }
+    }
+
     private func report() throws(QueueError) {
         let start = ContinuousClock.now
-        _ = try client.send(RedisCommand("PING"))
+        let time = try RedisTime.now(client)
         let roundTrip = (ContinuousClock.now - start) / .microseconds(1)
+        compareClock(with: time)
         for signal in try registry.report(environment.record(Int(roundTrip))) {
             logger.notice("An operator's signal arrived.", metadata: ["signal": "\(signal.rawValue)"])
             switch signal {

@@ -59,8 +59,9 @@ final class WatchdogLoop {
             && stop.wait(milliseconds: Self.tickMilliseconds - Self.pauseMilliseconds)
     }
 
-    /// Evaluates once, if this worker holds the lease.
+    /// Evaluates once, if this worker holds the lease, and its clock agrees with Redis'.
     func evaluate() throws(StoreError) {
+        guard health.isClockTrusted else { return }
         let now = clock.now
         guard
             let epoch = try store.acquireLease(

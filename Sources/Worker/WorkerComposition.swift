@@ -214,7 +214,9 @@ struct WorkerComposition {
         let environment = Lane.Environment(
             queues: queues,
             signs: { [signs, clock] () throws(QueueError) in
-                try signs.latest(at: clock.now) { () throws(QueueError) in try probe.signs() }
+                try signs.latest(at: clock.now, isFresh: number == 0) { () throws(QueueError) in
+                    try probe.signs()
+                }
             },
             store: MeteredStore(inner: store, metrics: health.metrics, clock: clock),
             preparation: BatchPreparation(adapters: adapters),
@@ -304,7 +306,9 @@ struct WorkerComposition {
             // SIGTERM to ourselves takes the one path that ends a worker.
             endWorker: { kill(getpid(), SIGTERM) },
             clock: clock,
-            redisState: redisState
+            redisState: redisState,
+            // It was read before, when the store was opened.
+            installation: try? store.installation()
         )
         return MaintenanceLoop(environment: environment, client: client("maintenance"), logger: logger)
     }

@@ -18,6 +18,8 @@ final class WorkerHealth: Sendable {
         var erasures = 0
         var verification: Verification?
         var privacyRequestDueAt: Timestamp?
+        /// How far the worker's clock is ahead of Redis', in milliseconds; nil before Redis told its time.
+        var clockOffset: Int64?
     }
 
     private struct State {
@@ -25,6 +27,9 @@ final class WorkerHealth: Sendable {
         var isQuiet = false
         var isStopping = false
     }
+
+    /// How far the worker's clock and Redis' may lie apart, in milliseconds.
+    static let clockTolerance: Int64 = 60_000
 
     /// What the lanes measure, and how the queues stood last.
     let metrics = WorkerMetrics()
@@ -74,6 +79,17 @@ final class WorkerHealth: Sendable {
     func verified(_ verification: Verification) {
         state.withLock { $0.counters.verification = verification }
     }
+
+    /// Notes how far the worker's clock is ahead of Redis', in milliseconds; negative where it is behind.
+    func noteClock(offset: Int64) {
+        state.withLock { $0.counters.clockOffset = offset }
+    }
+
+    /// Whether the worker's clock agrees with Redis'.
+    ///
+    /// By a clock that runs ahead days would become final, bodies be purged and alerts end, none of which can
+    /// be undone; which of the two clocks is right nobody knows.
+    var isClockTrusted: Bool { (counters.clockOffset ?? 0).magnitude <= Self.clockTolerance }
 
     /// Notes that a lane has a batch in hand, or has it no longer.
     func laneIsBusy(_ isBusy: Bool) {
@@ -149,6 +165,12 @@ final class WorkerHealth: Sendable {
             .gauge,
             "When the watchdog last ran.",
             Int((counters.lastEvaluationAt?.milliseconds ?? 0) / 1000)
+        )
+        text.family(
+            "growth_worker_clock_offset_seconds",
+            .gauge,
+            "How far its clock is ahead of Redis'.",
+            Double(counters.clockOffset ?? 0) / 1000
         )
         Self.writeCare(counters, to: &text)
         metrics.write(to: &text, at: now)

@@ -1,5 +1,6 @@
 import Foundation
 import Shared
+import SharedRedis
 import TestSupport
 import Testing
 
@@ -36,6 +37,19 @@ struct DoctorTests {
         #expect(disk.contains("free") && disk.contains("the database"), "\(disk)")
         // It runs on this machine as this user, so its files can be looked at.
         #expect(disk.contains("Redis"), "\(disk)")
+    }
+
+    @Test("says that the queues are another database's, and marks nothing itself")
+    func otherInstallation() throws {
+        let console = try Console()
+        #expect(try console.run("key", "generate").isSuccess)
+        #expect(try console.run("migrate").isSuccess)
+        #expect(try findings(console)["redis"]?.isFine == true)
+        #expect(try console.redis.cli("EXISTS", RedisKeys.installation) == "0")
+        try console.redis.cli("SET", RedisKeys.installation, "0123456789abcdef")
+        let found = try findings(console)
+        #expect(found["redis"]?.isFine == false)
+        #expect(found["redis"]?.text.contains("belong to the database 0123456789abcdef") == true)
     }
 
     @Test("hints at a missing seal key and at a private half beside the public one; a damaged one is wrong")

@@ -142,6 +142,17 @@ struct HousekeepingLoopTests {
         log.withLock { $0.filter { $0.contains(message) } }
     }
 
+    @Test("deletes and clears nothing by a clock that is far from Redis'")
+    func wrongClock() throws {
+        store.state.withLock { $0.bodies = 5 }
+        health.noteClock(offset: 40 * 86_400_000)
+        try loop.work(stop: stop)
+        #expect(store.state.withLock { $0.bodies == 5 && $0.cutoffs.isEmpty })
+        health.noteClock(offset: 0)
+        try loop.work(stop: stop)
+        #expect(store.state.withLock { $0.bodies } == 0)
+    }
+
     @Test("deletes what is too old in steps, and fulfils every erasure that is open")
     func care() throws {
         store.state.withLock { state in
@@ -299,6 +310,10 @@ struct HousekeepingLoopTests {
         clock.advance(byMilliseconds: Int64(HousekeepingLoop.clearPeriod))
         try loop.work(stop: stop)
         #expect(store.state.withLock { $0.places } == [nil, place, nil])
+        // A clock that is set back holds nothing up.
+        clock.advance(byMilliseconds: -1)
+        try loop.work(stop: stop)
+        #expect(store.state.withLock { $0.places } == [nil, place, nil, nil])
     }
 
     @Test("stops between two steps")

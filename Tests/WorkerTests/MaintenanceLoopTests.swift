@@ -27,7 +27,7 @@ struct MaintenanceLoopTests {
         RedisClient(try RedisURL(server.url), RedisConnection.Options(clientName: "test"))
     }
 
-    private func loop() throws -> MaintenanceLoop {
+    private func loop(_ clock: ManualClock = ManualClock()) throws -> MaintenanceLoop {
         let environment = MaintenanceLoop.Environment(
             sources: [source, other],
             record: { roundTrip in
@@ -48,7 +48,8 @@ struct MaintenanceLoopTests {
             },
             health: health,
             endWorker: { [ended] in ended.withLock { $0 += 1 } },
-            clock: ManualClock()
+            clock: clock,
+            installation: "here"
         )
         return MaintenanceLoop(
             environment: environment,
@@ -62,12 +63,16 @@ struct MaintenanceLoopTests {
     }
 
     /// Runs the loop for some rounds without the pauses between them.
-    private func run(rounds: Int, atPause: @escaping @Sendable (Int) -> Void = { _ in }) throws {
+    private func run(
+        rounds: Int,
+        by clock: ManualClock = ManualClock(),
+        atPause: @escaping @Sendable (Int) -> Void = { _ in }
+    ) throws {
         let pause = ScriptedPause(clock: ManualClock()) { pause, _ in
             atPause(pause.calls.count)
             if pause.calls.count == rounds { pause.stop() }
         }
-        try loop().run(stop: pause)
+        try loop(clock).run(stop: pause)
     }
 
     private func lane(milliseconds: Int) throws -> RedisEventQueue {
@@ -101,6 +106,26 @@ struct MaintenanceLoopTests {
         #expect(try server.cli("LLEN", keys.suspect) == "3")
         #expect(try server.cli("EXISTS", keys.inflight(lane: lane.lease.lane.name)) == "0")
         #expect(health.counters.reaped == 3)
+    }
+
+    @Test("compares its clock with Redis' whenever it reports, and tells once that they are far apart")
+    func clock() throws {
+        try run(rounds: 21, by: ManualClock(Timestamp(milliseconds: 0)))
+        #expect(try #require(health.counters.clockOffset) < -WorkerHealth.clockTolerance)
+        #expect(!health.isClockTrusted)
+        let told = log.withLock { $0.filter { $0.contains("lie more than a minute apart") } }
+        #expect(told.count == 1)
+    }
+
+    @Test("marks Redis with its database, and says where the mark is another's")
+    func installation() throws {
+        try run(rounds: 1)
+        #expect(try server.cli("GET", RedisKeys.installation) == "here")
+        #expect(log.withLock { !$0.contains { $0.contains("another installation's") } })
+        try server.cli("SET", RedisKeys.installation, "there")
+        try run(rounds: 1)
+        #expect(log.withLock { $0.contains { $0.contains("belong to the database there") } })
+        #expect(try server.cli("GET", RedisKeys.installation) == "there")
     }
 
     @Test("asks Redis one thing a round while there is nothing to look after")

@@ -4,7 +4,7 @@ import Testing
 @testable import growth_worker
 
 @Suite struct SharedSignsTests {
-    private let first = WorkSigns(lists: 1, pauses: 0)
+    private let first = WorkSigns(lists: 1, pauses: 1)
     private let second = WorkSigns(lists: 2, pauses: 1)
     private let start = Timestamp(milliseconds: 1_000_000)
 
@@ -20,6 +20,17 @@ import Testing
         #expect(try signs.latest(at: after(SharedSigns.milliseconds)) { second } == second)
         // A clock that was set back holds nobody up.
         #expect(try signs.latest(at: start) { first } == first)
+    }
+
+    @Test("work that one lane saw sends no other one to look for it; one lane always asks for itself")
+    func work() throws {
+        let signs = SharedSigns()
+        let work = WorkSigns(lists: 1, pauses: 0)
+        #expect(try signs.latest(at: start) { work } == work)
+        #expect(try signs.latest(at: start) { .none } == .none)
+        #expect(try signs.latest(at: start) { second } == .none)
+        #expect(try signs.latest(at: start, isFresh: true) { second } == second)
+        #expect(try signs.latest(at: start) { first } == second)
     }
 
     @Test("while one lane asks, others go by the answer before; who asks in vain leaves it to the next")

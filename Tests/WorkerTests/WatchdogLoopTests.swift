@@ -118,6 +118,19 @@ struct WatchdogLoopTests {
         #expect(store.state.withLock { $0.applied.count } == 1)
     }
 
+    @Test("does nothing by a clock that is far from Redis', and goes on when they agree")
+    func wrongClock() throws {
+        for offset in [WorkerHealth.clockTolerance + 1, -WorkerHealth.clockTolerance - 1, .min] {
+            health.noteClock(offset: offset)
+            try loop().evaluate()
+            #expect(store.state.withLock { $0.leases.isEmpty && $0.finalized.isEmpty && $0.applied.isEmpty })
+        }
+        #expect(!health.isHealthy(at: clock.now))
+        health.noteClock(offset: WorkerHealth.clockTolerance)
+        try loop().evaluate()
+        #expect(store.state.withLock { $0.applied.count } == 1)
+    }
+
     @Test("touches nothing while another worker holds the lease, and is healthy")
     func otherHolder() throws {
         store.state.withLock { $0.holdsLease = false }

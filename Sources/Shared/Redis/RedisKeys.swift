@@ -62,6 +62,9 @@ public struct RedisKeys: Hashable, Sendable {
     /// SET: the workers that have reported; one whose record is gone is dead.
     public static let workers = "growth:workers"
 
+    /// STRING: the mark of the database whose jobs the queues hold.
+    public static let installation = "growth:installation"
+
     /// HASH with an expiry: a worker's record.
     public static func worker(_ id: String) -> String { "growth:worker:\(id)" }
 
