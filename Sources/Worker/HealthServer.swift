@@ -4,6 +4,7 @@ import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
 import Shared
+import SharedRuntime
 import Synchronization
 
 /// Answers `/healthz`, `/readyz` and `/metrics` of one worker.
@@ -20,10 +21,11 @@ struct HealthServer: Service {
     let listening: @Sendable (String) -> Void
     /// The most connections at a time; a further one is closed.
     ///
-    /// Idle ones must not use up the open files of a process that has to reach Redis again.
+    /// They must not use up the open files of a process that has to reach Redis again.
     var mostConnections = 64
-    /// After how long a connection is closed over which nothing came.
-    var idleTime = Duration.seconds(60)
+    /// After how long a connection is closed over which no whole request came: silence, and what comes byte
+    /// by byte, hold no place for longer.
+    var requestTime = Duration.seconds(20)
 
     /// Serves until the shutdown begins.
     func run() async throws {
@@ -31,16 +33,21 @@ struct HealthServer: Service {
         let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.backlog, value: 16)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelInitializer { [health, clock, idleTime] channel in
-                guard places.take() else { return channel.close() }
+            .childChannelInitializer { [health, clock, requestTime, logger, mostConnections] channel in
+                guard places.take() else {
+                    if places.mayTell(at: clock.now) {
+                        logger.warning(
+                            "A connection for health checks was closed: all places are taken.",
+                            metadata: ["places": "\(mostConnections)"]
+                        )
+                    }
+                    return channel.close()
+                }
                 channel.closeFuture.whenComplete { _ in places.leave() }
                 return channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        IdleStateHandler(readTimeout: TimeAmount(idleTime))
-                    )
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(
-                        HealthHandler(health: health, clock: clock)
+                        HealthHandler(health: health, clock: clock, requestTime: TimeAmount(requestTime))
                     )
                 }
             }
@@ -101,9 +108,16 @@ struct HealthServer: Service {
 /// The places for connections, on whichever event loop they are.
 private final class ConnectionPlaces: Sendable {
     private let free: Mutex<Int>
+    /// A full house is told once a minute.
+    private let budget = Mutex(LogBudget(burst: 1, interval: 60_000))
 
     init(_ count: Int) {
         free = Mutex(count)
+    }
+
+    /// Whether it may be logged that no place was free.
+    func mayTell(at now: Timestamp) -> Bool {
+        budget.withLock { $0.take(at: now) != nil }
     }
 
     /// Takes a place; returns false where none is free.
@@ -128,12 +142,31 @@ private final class HealthHandler: ChannelInboundHandler {
 
     private let health: WorkerHealth
     private let clock: any WallClock
+    private let requestTime: TimeAmount
     private var path = ""
     private var keepsAlive = false
+    private var deadline: Scheduled<Void>?
 
-    init(health: WorkerHealth, clock: any WallClock) {
+    init(health: WorkerHealth, clock: any WallClock, requestTime: TimeAmount) {
         self.health = health
         self.clock = clock
+        self.requestTime = requestTime
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        awaitRequest(context)
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        context.fireChannelInactive()
+    }
+
+    private func awaitRequest(_ context: ChannelHandlerContext) {
+        deadline?.cancel()
+        let channel = context.channel
+        deadline = context.eventLoop.scheduleTask(in: requestTime) { channel.close(promise: nil) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -147,6 +180,7 @@ private final class HealthHandler: ChannelInboundHandler {
     }
 
     private func answer(_ context: ChannelHandlerContext) {
+        awaitRequest(context)
         let now = clock.now
         let isHealthy = health.isHealthy(at: now)
         let plain = "text/plain; charset=utf-8"
@@ -174,13 +208,6 @@ private final class HealthHandler: ChannelInboundHandler {
         let written = context.writeAndFlush(wrapOutboundOut(.end(nil)))
         guard !keepsAlive else { return }
         written.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard event is IdleStateHandler.IdleStateEvent else {
-            return context.fireUserInboundEventTriggered(event)
-        }
-        context.close(promise: nil)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

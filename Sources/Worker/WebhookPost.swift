@@ -100,6 +100,8 @@ private final class RequestHandler: ChannelInboundHandler {
 
     private static func failure(_ error: any Error) -> NotificationAttempt.Failure {
         switch error {
+        // It hung up, as it may without TLS.
+        case NIOSSLError.uncleanShutdown: .noAnswer
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: .tls
         case is HTTPParserError: .notHTTP
         default: .noAnswer

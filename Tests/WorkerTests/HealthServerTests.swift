@@ -158,6 +158,10 @@ struct HealthServerTests {
                 #expect(try connection.nextAnswer().status == 200)
             }
             #expect(try RawConnection(port: port).bytesUntilEnd(within: .seconds(60)) == [])
+            let isTold = log.wait(until: .now + .seconds(60)) { lines in
+                lines.contains { $0.contains("all places are taken") } ? true : nil
+            }
+            #expect(isTold == true)
             // Those that came before are served as ever.
             try held[0].send(request)
             #expect(try held[0].nextAnswer().status == 200)
@@ -169,13 +173,18 @@ struct HealthServerTests {
         }
     }
 
-    @Test("closes a connection over which nothing comes, before a request and after an answer")
+    @Test("closes a connection over which no whole request comes, before the first and after an answer")
     func idle() async throws {
         var server = server(.tcp(host: "127.0.0.1", port: 0))
-        server.idleTime = .milliseconds(100)
+        server.requestTime = .milliseconds(300)
         try await serving([server]) { ports in
             let port = try #require(ports.first)
             #expect(try RawConnection(port: port).bytesUntilEnd(within: .seconds(60)) == [])
+            let slow = try RawConnection(port: port)
+            // Each of these comes soon after the one before; together they are no request.
+            try slow.send("GET / HTTP/1.1\r\n")
+            let isCut = Eventually.holds(within: .seconds(60)) { (try? slow.send("a: b\r\n")) == nil }
+            #expect(isCut)
             let served = try RawConnection(port: port)
             try served.send("GET /nothing HTTP/1.1\r\nhost: x\r\n\r\n")
             #expect(try served.nextAnswer().status == 404)

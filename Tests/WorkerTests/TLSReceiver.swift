@@ -40,7 +40,7 @@ final class CertificateAuthority {
     }
 }
 
-/// A server on 127.0.0.1 that speaks TLS and answers every request with 204.
+/// A server on 127.0.0.1 that speaks TLS, and answers every request with 204 or hangs up on it.
 final class TLSReceiver: Sendable {
     let port: Int
     private let seen = Monitor<[String]>([])
@@ -49,7 +49,7 @@ final class TLSReceiver: Sendable {
     /// The paths of the requests so far.
     var requests: [String] { seen.withLock { $0 } }
 
-    init(certificate: CertificateAuthority.Issued) throws {
+    init(certificate: CertificateAuthority.Issued, hangsUp: Bool = false) throws {
         let configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: try NIOSSLCertificate.fromPEMFile(certificate.certificate).map {
                 .certificate($0)
@@ -64,7 +64,7 @@ final class TLSReceiver: Sendable {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(NIOSSLServerHandler(context: tls))
                     try pipeline.configureHTTPServerPipeline()
-                    try pipeline.addHandler(Answerer(seen))
+                    try pipeline.addHandler(Answerer(seen, hangsUp: hangsUp))
                 }
             }
             .bind(host: "127.0.0.1", port: 0)
@@ -82,14 +82,21 @@ final class TLSReceiver: Sendable {
 
         private let seen: Monitor<[String]>
 
-        init(_ seen: Monitor<[String]>) {
+        private let hangsUp: Bool
+
+        init(_ seen: Monitor<[String]>, hangsUp: Bool) {
             self.seen = seen
+            self.hangsUp = hangsUp
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch unwrapInboundIn(data) {
             case .head(let head): seen.withLock { $0.append(head.uri) }
             case .body: break
+            case .end where hangsUp:
+                // Behind the back of TLS, which would say goodbye.
+                let pipeline = context.pipeline.syncOperations
+                try? pipeline.context(handlerType: NIOSSLServerHandler.self).close(promise: nil)
             case .end:
                 let head = HTTPResponseHead(version: .http1_1, status: .noContent)
                 context.write(wrapOutboundOut(.head(head)), promise: nil)

@@ -108,4 +108,18 @@ struct WebhookPostTests {
         }
         #expect(answer == (isDelivered ? Self.status(204) : .failure(.tls)))
     }
+
+    @Test("over TLS without an answer say nothing of certificates")
+    func hangUp() async throws {
+        let answer = try await OffPool.run {
+            let authority = try CertificateAuthority()
+            let receiver = try TLSReceiver(certificate: authority.issue("DNS:localhost"), hangsUp: true)
+            let post = WebhookPost(authorities: .file(authority.certificate))
+            let target = try WebhookTarget("https://localhost:\(receiver.port)/hook")
+            let answer = post.send(target, [], Array("{}".utf8))
+            #expect(receiver.requests == ["/hook"])
+            return answer
+        }
+        #expect(answer == .failure(.noAnswer))
+    }
 }
