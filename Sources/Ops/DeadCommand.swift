@@ -126,7 +126,7 @@ struct DeadCommand: ParsableCommand {
         @Option(help: "Those of this reason, such as unmapped-shape.") var reason: String?
 
         func run() throws {
-            try choice.run(.dead, reason: reason, deed: "given back to the queue") {
+            try choice.run(.dead, reason: reason, deed: .givenBack) {
                 letters,
                 jobs throws(QueueError) in try letters.requeue(jobs)
             }
@@ -143,7 +143,7 @@ struct DeadCommand: ParsableCommand {
         @Option(help: "Those of this reason, such as unmapped-shape.") var reason: String?
 
         func run() throws {
-            try choice.run(.dead, reason: reason, deed: "deleted") { letters, jobs throws(QueueError) in
+            try choice.run(.dead, reason: reason, deed: .deleted) { letters, jobs throws(QueueError) in
                 try letters.delete(jobs)
             }
         }

@@ -74,7 +74,7 @@ struct QuarantineCommand: ParsableCommand {
         @OptionGroup var choice: SetAsideChoice<SetAsideAge>
 
         func run() throws {
-            try choice.run(.quarantine, deed: "put on the queue") { shelf, jobs throws(QueueError) in
+            try choice.run(.quarantine, deed: .queued) { shelf, jobs throws(QueueError) in
                 try shelf.requeue(jobs)
             }
         }
@@ -89,7 +89,7 @@ struct QuarantineCommand: ParsableCommand {
         @OptionGroup var choice: SetAsideChoice<SetAsideAge>
 
         func run() throws {
-            try choice.run(.quarantine, deed: "deleted") { shelf, jobs throws(QueueError) in
+            try choice.run(.quarantine, deed: .deleted) { shelf, jobs throws(QueueError) in
                 try shelf.delete(jobs)
             }
         }

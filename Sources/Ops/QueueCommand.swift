@@ -93,17 +93,20 @@ struct QueueCommand: ParsableCommand {
             try Ops.run { settings in
                 let text = "\(Operator.current): \(note), \(SystemClock().now)"
                 let inspector = RedisQueueInspector(client: Ops.redis(settings))
-                var before: String?
-                if replace {
-                    try inspector.pause(source, note: text)
-                } else {
-                    before = try inspector.pauseUnlessPaused(source, note: text)
+                let before =
+                    try replace
+                    ? inspector.pause(source, note: text)
+                    : inspector.pauseUnlessPaused(source, note: text)
+                let known = before.map { note in
+                    replace
+                        ? "\(source) stays paused; the note before: \(Table.escaped(note))"
+                        : "\(source) is paused already, which stays: \(Table.escaped(note))"
                 }
                 output.say(
-                    before.map { "\(source) is paused already, which stays: \(Table.escaped($0))" }
-                        ?? "Workers take no jobs of \(source) until: growthctl queue resume \(source)",
+                    known ?? "Workers take no jobs of \(source) until: growthctl queue resume \(source)",
                     [
-                        ("source", .text(source.name)), ("paused", .text(before ?? text)),
+                        ("source", .text(source.name)),
+                        ("paused", .text(replace ? text : before ?? text)),
                         ("was_paused", .flag(before != nil)),
                     ]
                 )

@@ -71,7 +71,7 @@ struct RetryCommand: ParsableCommand {
         @OptionGroup var filter: RetryFilter
 
         func run() throws {
-            try choice.run(filter, deed: "put on the queue") { retries, jobs throws(QueueError) in
+            try choice.run(filter, deed: .queued) { retries, jobs throws(QueueError) in
                 try retries.promote(jobs)
             }
         }
@@ -91,7 +91,7 @@ struct RetryCommand: ParsableCommand {
         @OptionGroup var filter: RetryFilter
 
         func run() throws {
-            try choice.run(filter, deed: "deleted") { retries, jobs throws(QueueError) in
+            try choice.run(filter, deed: .deleted) { retries, jobs throws(QueueError) in
                 try retries.delete(jobs)
             }
         }

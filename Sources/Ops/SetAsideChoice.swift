@@ -45,13 +45,13 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
     /// - Parameters:
     ///   - shelf: The list.
     ///   - reason: Only dead letters of this reason.
-    ///   - deed: What is done, as a past participle.
+    ///   - deed: What is done.
     ///   - work: Does it, and returns to how many.
     /// - Throws: ``Ops/refused`` when there is no job of the id.
     func run(
         _ shelf: RedisDeadLetters.Shelf,
         reason: String? = nil,
-        deed: String,
+        deed: SetAsideDeed,
         work: (RedisDeadLetters, [SetAsideJob]) throws(QueueError) -> Int
     ) throws where Age == SetAsideAge {
         let before = before
@@ -67,7 +67,7 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
     /// Finds jobs that wait for another try; otherwise as for dead letters.
     func run(
         _ filter: RetryFilter,
-        deed: String,
+        deed: SetAsideDeed,
         work: (RedisRetries, [RetryJob]) throws(QueueError) -> Int
     ) throws where Age == ReceiptAge {
         let now = SystemClock().now
@@ -89,7 +89,7 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
         isFiltered: Bool,
         shelf: (SourceID, RedisClient) -> Shelf,
         matches: (Shelf.Job) -> Bool,
-        deed: String,
+        deed: SetAsideDeed,
         work: (Shelf, [Shelf.Job]) throws(QueueError) -> Int
     ) throws {
         try requireOneWay(isFiltered: isFiltered)
@@ -137,14 +137,15 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
         }
     }
 
-    private func report(_ counts: (matched: Int, done: Int), of source: SourceID, deed: String) {
+    private func report(_ counts: (matched: Int, done: Int), of source: SourceID, deed: SetAsideDeed) {
         let fields: [(String, Table.Cell)] = [
             ("source", .text(source.name)), ("matched", .number(counts.matched)),
             ("done", .number(counts.done)), ("dry_run", .flag(dryRun)),
         ]
         let rest = counts.matched - counts.done
-        let hold = rest == 1 ? "holds" : "hold"
-        let left = rest > 0 ? " \(rest) \(hold) no job that could go back, or were gone." : ""
+        let (hold, were) = rest == 1 ? ("holds", "was") : ("hold", "were")
+        let reason = deed == .deleted ? "\(were) gone" : "\(hold) no job that could go back, or \(were) gone"
+        let left = rest > 0 ? " \(rest) \(reason)." : ""
         let jobs = counts.matched.counted("job", "jobs")
         let none =
             id == nil ? "No job of \(source) matches; nothing was done." : "\(source) has no job of this id."
@@ -154,7 +155,7 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
                 : dryRun
                     ? "\(jobs) of \(source) \(counts.matched == 1 ? "matches" : "match"); nothing was done."
                     : "\(counts.done) of \(jobs) of \(source) \(counts.matched == 1 ? "was" : "were") "
-                        + "\(deed).\(left)",
+                        + "\(deed.rawValue).\(left)",
             fields
         )
     }
@@ -180,6 +181,13 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
         }
         return total
     }
+}
+
+/// What is done to jobs that were set aside; as a past participle.
+enum SetAsideDeed: String {
+    case givenBack = "given back to the queue"
+    case queued = "put on the queue"
+    case deleted
 }
 
 /// What a job that was set aside says of itself.

@@ -29,6 +29,7 @@ import Testing
     func known() {
         let names = [
             "GROWTH_STRIPE_SECRETS", "GROWTH_GENERIC_A_SECRETS", "GROWTH_SHOPIER_OSB", "GROWTH_SHOPIFY_SHOPS",
+            "GROWTH_INTAKE_PORT", "GROWTH_INTAKE_PORT_8001_TCP_ADDR", "GROWTH_INTAKE_SERVICE_HOST",
             "GROWTH_TEST_SEED", "GROWTH_FULL_SUITE", "GROWTHRATE", "HOME",
         ]
         #expect(SettingNames.problems(in: names + SettingNames.known) == [])
@@ -62,6 +63,7 @@ import Testing
         #expect(local["/webhooks/shopify"] == .signed)
         #expect(local["/webhooks/shopier/osb"] == .signed)
         #expect(local["/webhooks/shopier"] == .unsigned)
+        #expect(local["/webhooks/generic/my-blog"] == .signed)
         #expect(local["/webhooks/generic/my_blog"] == .signed)
         #expect(local["/webhooks/generic/{source}"] == .unsigned)
         #expect(local["/payouts/{source}"] == .unsigned)

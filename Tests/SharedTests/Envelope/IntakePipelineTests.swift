@@ -58,7 +58,7 @@ struct IntakePipelineTests {
             #expect(problem.status == 401)
             let detail =
                 code == nil
-                ? "The signature is not there: sign the raw body, and send it in its header."
+                ? "The signature is not there: send it where this source's belongs (docs/connect.md)."
                 : "Sign the raw body with a secret that is configured for this source."
             #expect(
                 String(decoding: problem.encoded(), as: UTF8.self)

@@ -23,9 +23,16 @@ public struct DoorAccess: Hashable, Sendable {
             let own =
                 shared.hasSuffix("_")
                 ? settings.secrets.keys.filter { $0.hasPrefix(shared) && $0 != shared }.sorted() : []
-            return own.map { access(door, to: String($0.dropFirst(shared.count)), secrets: $0, of: settings) }
-                + [access(door, to: name, secrets: shared, of: settings)]
+            return own.flatMap { secrets in
+                names(String(secrets.dropFirst(shared.count)))
+                    .map { access(door, to: $0, secrets: secrets, of: settings) }
+            } + [access(door, to: name, secrets: shared, of: settings)]
         }
+    }
+
+    /// The sources that a variable's name may stand for: its `_` is the `-` of the path, too.
+    private static func names(_ name: String) -> [String] {
+        name.contains("_") ? [name.replacing("_", with: "-"), name] : [name]
     }
 
     /// Asks the adapter itself, with a request that proves nothing.

@@ -23,6 +23,10 @@ public enum SettingNames {
     /// How the names of what a source's deliveries prove end; a wrong name before it is an error of its own.
     private static let endings = ["_SECRETS", "_SHOPS", "_OSB"]
 
+    /// What orchestrators tell each container of a service called `growth-intake` or the like (Kubernetes,
+    /// "Discovering services", and Docker's links).
+    private static let ofServices = ["_SERVICE_HOST", "_SERVICE_PORT", "_PORT"]
+
     /// Returns the names that look like settings and are none, each with what it may have been meant to be.
     ///
     /// - Parameter names: The names of all environment variables.
@@ -39,6 +43,7 @@ public enum SettingNames {
         let rest = name.dropFirst(prefix.count)
         return !ofTests.contains { rest == $0 || rest.hasPrefix("\($0)_") }
             && !endings.contains { name.hasSuffix($0) }
+            && !ofServices.contains { rest.hasSuffix($0) || rest.contains("\($0)_") }
     }
 
     /// The setting that a name was most likely meant to be: it lacks an `S`, or differs in two letters.

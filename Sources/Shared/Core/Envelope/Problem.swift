@@ -58,7 +58,7 @@ extension Problem {
         case .otherAccount:
             unverified("The headers name an account that is not configured for this source.")
         case .missing:
-            unverified("The signature is not there: sign the raw body, and send it in its header.")
+            unverified("The signature is not there: send it where this source's belongs (docs/connect.md).")
         case .malformed, .mismatch: signatureNotVerified
         }
     }

@@ -96,15 +96,17 @@ public final class RedisQueueInspector {
         return try runner.run(.pauseUnlessPaused, keys: [key], arguments: [[UInt8](argument: note)]).text
     }
 
-    /// Stops the workers from taking jobs of a source; the note of who did before is lost.
+    /// Stops the workers from taking jobs of a source; the note replaces that of who did before.
     ///
     /// - Parameters:
     ///   - source: The source.
     ///   - note: Who pauses it, when and why.
+    /// - Returns: The note that it replaces; nil where the queue was not paused.
     /// - Throws: ``QueueError``.
-    public func pause(_ source: SourceID, note: String) throws(QueueError) {
+    @discardableResult
+    public func pause(_ source: SourceID, note: String) throws(QueueError) -> String? {
         let key = RedisKeys(source: source).paused
-        _ = try runner.run(.pause, keys: [key], arguments: [[UInt8](argument: note)])
+        return try runner.run(.pause, keys: [key], arguments: [[UInt8](argument: note)]).text
     }
 
     /// Lets the workers take jobs of a source again.

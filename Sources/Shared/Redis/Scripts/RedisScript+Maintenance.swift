@@ -179,7 +179,10 @@ extension RedisScript {
     /// Pauses a queue.
     ///
     /// KEYS: paused. ARGV: who pauses it, when and why. Returns `OK`.
-    static let pause = RedisScript(name: "pause-1", body: "return redis.call('SET', KEYS[1], ARGV[1])")
+    static let pause = RedisScript(
+        name: "pause-2",
+        body: "return redis.call('SET', KEYS[1], ARGV[1], 'GET')"
+    )
 
     /// Puts lanes on the list of those that may own an in-flight list.
     ///
