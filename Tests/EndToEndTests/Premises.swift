@@ -65,12 +65,16 @@ final class Premises {
     /// The path of a file beside the state.
     func file(_ name: String) -> String { folder.file(name) }
 
-    /// Starts `deploy/up` and waits until it says that everything runs.
-    func start(_ arguments: String..., within limit: Duration = .seconds(60)) throws -> RunningProcess {
+    /// Starts `deploy/up`, with a PATH of its own where one is given, and waits until it says that all runs.
+    func start(
+        _ arguments: String...,
+        within limit: Duration = .seconds(60),
+        path: String? = nil
+    ) throws -> RunningProcess {
         let process = try ProcessRunner.start(
             folder.file("deploy/up"),
             ["--no-build"] + arguments,
-            environment: settings
+            environment: path.map { settings.merging(["PATH": $0]) { $1 } } ?? settings
         )
         _ = try process.waitForLine(containing: "Ctrl-C stops everything", within: limit)
         return process

@@ -110,25 +110,94 @@ struct UpTroubleTests {
     @Test("gives up on a program that ends over and over")
     func endless() throws {
         let premises = try Premises()
-        let (mark, real) = (premises.file("redis.pid"), try Self.path(of: "redis-server"))
-        // The first one runs until all is up, which is when the script first takes a nap.
-        _ = try premises.shadow(
-            "redis-server",
-            with: "#!/bin/sh\n[ ! -e '\(mark)' ] || exit 1\necho $$ >'\(mark)'\nexec \(real) \"$@\"\n"
-        )
+        // The first nap is when all is up; from then on the intake ends before every look.
         let path = try premises.shadow(
             "sleep",
             with: """
                 #!/bin/sh
-                [ "$1" != 1 ] || kill -9 "$(cat '\(mark)')" 2>/dev/null
+                [ "$1" != 1 ] || for process in /proc/[0-9]*; do
+                    [ "$(cat "$process/comm" 2>/dev/null)" = growth-intake ] || continue
+                    grep -qzxF "GROWTH_HOME=$GROWTH_HOME" "$process/environ" 2>/dev/null || continue
+                    kill -9 "${process#/proc/}"
+                done
                 exec \(try Self.path(of: "sleep")) 0.05
                 """
         )
         let result = try premises.run(within: .seconds(90), ["PATH": path])
         #expect(result.exit == .code(1))
-        #expect(result.errors.contains("redis ended more than 20 times"), "\(result.errors)")
-        #expect(result.errors.components(separatedBy: "Starting redis again").count == 21)
+        #expect(result.errors.contains("intake ended more than 20 times"), "\(result.errors)")
+        #expect(result.errors.components(separatedBy: "Starting intake again").count == 21)
         #expect(premises.programs.isEmpty)
+    }
+
+    @Test("never gives up on Redis: says that the disk is full, waits longer each time, takes webhooks")
+    func fullDisk() throws {
+        let premises = try Premises()
+        let full = premises.file("full")
+        _ = try premises.shadow(
+            "redis-server",
+            with: """
+                #!/bin/sh
+                [ ! -e '\(full)' ] || exit 1
+                exec \(try Self.path(of: "redis-server")) "$@"
+                """
+        )
+        let path = try premises.shadow(
+            "df",
+            with: """
+                #!/bin/sh
+                [ -e '\(full)' ] && left=12 || left=99999999
+                printf 'all\\n100 90 %s /full\\n' "$left"
+                """
+        )
+        let process = try premises.start(path: path)
+        try "".write(toFile: full, atomically: false, encoding: .utf8)
+        #expect(kill(try #require(premises.process(named: "redis-server")), SIGKILL) == 0)
+        // 0, 1, 2 and 4 seconds after the end before.
+        _ = try process.waitForLine(containing: "redis is started again in 4 s", within: .seconds(60))
+        let said = "redis ended: the disk is full: 12 KiB are left on /full."
+        #expect(process.errors.contains(said), "\(process.errors)")
+        let listen = try #require(premises.setting("GROWTH_INTAKE_LISTEN"))
+        let front = HTTPClient(port: try #require(listen.split(separator: ":").last.flatMap { Int($0) }))
+        let body = Array(#"{"type":"order.paid","id":"evt_1"}"#.utf8)
+        #expect(try front.post("/webhooks/generic/shop", body: body).status == 202)
+        try FileManager.default.removeItem(atPath: full)
+        #expect(
+            Eventually.holds(within: .seconds(60)) {
+                (try? premises.ctl("queue", "depth"))?.isSuccess == true
+            },
+            "\(process.errors)"
+        )
+        process.terminate()
+        #expect(try process.waitForExit(within: .seconds(60)) == .code(0))
+        #expect(premises.programs.isEmpty)
+    }
+
+    @Test("what is not at fault is started again at once, then later each time, and after a minute anew")
+    func pauses() throws {
+        let script = """
+            . '\(Premises.library)/common.sh'
+            for ran in 0 0 0 59 0 0 0 0 0 60 0; do next_pause redis $ran; printf '%s ' "$pause"; done
+            """
+        let result = try ProcessRunner.run("bash", ["-euc", script])
+        #expect(result.output == "0 1 2 4 8 16 32 60 60 0 1 ", "\(result.errors)")
+    }
+
+    @Test("a disk without room, or without room for another file, is full; it is said where")
+    func disks() throws {
+        let script = """
+            . '\(Premises.library)/common.sh'
+            df() { printf 'head\\n%s\\n' "$row"; }
+            for row in '100 9 16383 /a' '100 0 99999 /b c' '0 0 99999 /d' '- - 99999 /e' '9 9 16384 /f' ''; do
+                disk_full . || echo room
+            done
+            """
+        let result = try ProcessRunner.run("bash", ["-euc", script])
+        let lines = result.output.split(separator: "\n")
+        #expect(lines.count == 6, "\(result.output)\(result.errors)")
+        #expect(lines.first == "the disk is full: 16383 KiB are left on /a. Free some of it")
+        #expect(lines.dropFirst().first == "the disk is full: /b c can hold no further file. Delete some")
+        #expect(lines.dropFirst(2).allSatisfy { $0 == "room" })
     }
 
     @Test("a program that ran for ten minutes has its restarts back, and each has its own")

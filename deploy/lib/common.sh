@@ -97,6 +97,32 @@ may_restart() {
     [ "${restarts[$1]}" -le 20 ]
 }
 
+# Sets $pause: after how many seconds program $1, which ran for $2 seconds, is started again where it is not at fault:
+# at once, then 1, 2, 4 and so on up to 60. One that ran for a minute begins anew.
+declare -A pauses
+next_pause() {
+    [ "$2" -lt 60 ] || pauses[$1]=0
+    pause=${pauses[$1]:-0}
+    pauses[$1]=$((pause == 0 ? 1 : pause < 32 ? 2 * pause : 60))
+}
+
+# Says that the disk of the folder $1 is full, with where and how full; false when it has room.
+disk_full() {
+    local all files free mount
+    # A file system without a fixed number of files has none in all.
+    read -r all files free mount \
+        < <(df -k --output=itotal,iavail,avail,target -- "$1" 2>/dev/null | tail -n 1) || return 1
+    [[ "$free" =~ ^[0-9]+$ ]] || return 1
+    # What could not be written may have been larger than what is left.
+    if [ "$free" -lt 16384 ]; then
+        printf 'the disk is full: %s KiB are left on %s. Free some of it\n' "$free" "$mount"
+    elif [[ "$all" =~ ^[1-9][0-9]*$ ]] && [ "$files" = 0 ]; then
+        printf 'the disk is full: %s can hold no further file. Delete some\n' "$mount"
+    else
+        return 1
+    fi
+}
+
 # Waits up to $1 seconds until the command after it succeeds.
 wait_until() {
     local deadline=$((SECONDS + $1))
