@@ -94,12 +94,14 @@ struct UpTroubleTests {
                 atPath: premises.home,
                 withIntermediateDirectories: false
             )
-            let made = try ProcessRunner.run(
-                BuiltPrograms.path("growthctl"),
-                ["migrate"],
-                environment: ["GROWTH_HOME": premises.home, setting: value]
-            )
-            #expect(made.isSuccess, "\(made.errors)")
+            for words in [["key", "generate"], ["migrate"]] {
+                let made = try ProcessRunner.run(
+                    BuiltPrograms.path("growthctl"),
+                    words,
+                    environment: ["GROWTH_HOME": premises.home, setting: value]
+                )
+                #expect(made.isSuccess, "\(made.errors)")
+            }
             let result = try premises.run(within: .seconds(60))
             #expect(result.exit == .code(78), "\(result.errors)")
             #expect(result.errors.contains("set \(setting)=\(value)"), "\(result.errors)")
@@ -267,6 +269,26 @@ struct UpTroubleTests {
         #expect(result.errors.contains("growth: GROWTH_HOME can't be used"), "\(result.errors)")
         #expect(result.errors.contains("Set GROWTH_HOME to a folder"), "\(result.errors)")
         #expect(!result.errors.contains("mkdir:"), "\(result.errors)")
+    }
+
+    @Test("makes keys for a new installation only: beside a database the missing one is to be put back")
+    func missingKeys() throws {
+        let premises = try Premises()
+        let files = FileManager.default
+        try files.createDirectory(atPath: premises.home, withIntermediateDirectories: false)
+        #expect(try premises.ctl("migrate").isSuccess)
+        let refused = try premises.run(within: .seconds(30))
+        #expect(refused.exit == .code(78))
+        #expect(refused.errors.contains("there is no pseudonym key in"), "\(refused.errors)")
+        #expect(refused.errors.contains("Put the copy of the key back"), "\(refused.errors)")
+        #expect(!files.fileExists(atPath: premises.state("pii.key")))
+        #expect(try premises.ctl("key", "generate").isSuccess)
+        // Nothing needs to be sealed, so this one only says what is missing.
+        let process = try premises.start()
+        #expect(process.errors.contains("There is no \(premises.state("seal.pub"))"), "\(process.errors)")
+        #expect(!files.fileExists(atPath: premises.state("seal.key")))
+        process.terminate()
+        #expect(try process.waitForExit(within: .seconds(60)) == .code(0))
     }
 
     @Test("a dashboard for strangers without a token is refused before anything is made")
