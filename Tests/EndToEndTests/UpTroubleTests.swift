@@ -152,12 +152,17 @@ struct UpTroubleTests {
                 printf 'all\\n100 90 %s /full\\n' "$left"
                 """
         )
+        try "".write(toFile: full, atomically: false, encoding: .utf8)
+        let refused = try premises.run(within: .seconds(15), ["PATH": path])
+        #expect(refused.exit == .code(69))
+        #expect(refused.errors.contains("growth: the disk is full"), "\(refused.errors)")
+        try FileManager.default.removeItem(atPath: full)
         let process = try premises.start(path: path)
         try "".write(toFile: full, atomically: false, encoding: .utf8)
         #expect(kill(try #require(premises.process(named: "redis-server")), SIGKILL) == 0)
         // 0, 1, 2 and 4 seconds after the end before.
         _ = try process.waitForLine(containing: "redis is started again in 4 s", within: .seconds(60))
-        let said = "redis ended: the disk is full: 12 KiB are left on /full."
+        let said = "redis ended: the disk is full: 12 KiB are left on /full: "
         #expect(process.errors.contains(said), "\(process.errors)")
         let listen = try #require(premises.setting("GROWTH_INTAKE_LISTEN"))
         let front = HTTPClient(port: try #require(listen.split(separator: ":").last.flatMap { Int($0) }))
@@ -197,8 +202,8 @@ struct UpTroubleTests {
         let result = try ProcessRunner.run("bash", ["-euc", script])
         let lines = result.output.split(separator: "\n")
         #expect(lines.count == 6, "\(result.output)\(result.errors)")
-        #expect(lines.first == "the disk is full: 16383 KiB are left on /a. Free some of it")
-        #expect(lines.dropFirst().first == "the disk is full: /b c can hold no further file. Delete some")
+        #expect(lines.first == "the disk is full: 16383 KiB are left on /a: free some of it")
+        #expect(lines.dropFirst().first == "the disk is full: /b c can hold no further file: delete some")
         #expect(lines.dropFirst(2).allSatisfy { $0 == "room" })
     }
 

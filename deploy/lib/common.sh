@@ -115,9 +115,9 @@ disk_full() {
     [[ "$free" =~ ^[0-9]+$ ]] || return 1
     # What could not be written may have been larger than what is left.
     if [ "$free" -lt 16384 ]; then
-        printf 'the disk is full: %s KiB are left on %s. Free some of it\n' "$free" "$mount"
+        printf 'the disk is full: %s KiB are left on %s: free some of it\n' "$free" "$mount"
     elif [[ "$all" =~ ^[1-9][0-9]*$ ]] && [ "$files" = 0 ]; then
-        printf 'the disk is full: %s can hold no further file. Delete some\n' "$mount"
+        printf 'the disk is full: %s can hold no further file: delete some\n' "$mount"
     else
         return 1
     fi
