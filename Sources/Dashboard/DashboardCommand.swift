@@ -38,8 +38,7 @@ struct DashboardCommand: AsyncParsableCommand {
         do {
             try await ProgramStart.run([DatabaseWatch(store: store), server], logger: logger)
         } catch let error as StoreError {
-            // A new start mends it.
-            ProgramStart.refuse("\(error)", code: ProgramStart.exitUnavailable)
+            ProgramStart.refuse("\(error)", code: ProgramStart.exitTemporary)
         } catch {
             guard !isListening.withLock({ $0 }), let error = ListenError(configuration.listen, error) else {
                 throw error

@@ -119,7 +119,7 @@ struct AttackTests {
         )
         #expect(try worker.waitForExit(within: .seconds(20)) == .code(78))
         // It would show what nobody writes to any more.
-        #expect(try system.dashboard?.waitForExit(within: .seconds(20)) == .code(69))
+        #expect(try system.dashboard?.waitForExit(within: .seconds(20)) == .code(75))
         #expect(try system.startWorker().waitForExit(within: .seconds(20)) == .code(78))
         #expect(throws: TestSupportError.self) { try system.ctl("migrate") }
         try FileManager.default.moveItem(atPath: away, toPath: path)

@@ -180,6 +180,31 @@ struct UpTroubleTests {
         #expect(premises.programs.isEmpty)
     }
 
+    @Test("keeps the front door open while the database is moved away, and goes on once it is back")
+    func movedDatabase() throws {
+        let premises = try Premises()
+        let process = try premises.start()
+        let (path, away) = (premises.state("growth_engine.db"), premises.state("away.db"))
+        try FileManager.default.moveItem(atPath: path, toPath: away)
+        // The dashboard looks every two seconds.
+        let hasEnded = Eventually.holds(within: .seconds(60)) { process.errors.contains("dashboard ended") }
+        #expect(hasEnded, "\(process.errors)")
+        let worker = try #require(premises.process(named: "growth-worker"))
+        #expect(kill(worker, SIGKILL) == 0)
+        let words = "worker-1 can't run as things are; the intake goes on"
+        #expect(Eventually.holds(within: .seconds(60)) { process.errors.contains(words) })
+        #expect(premises.process(named: "growth-intake") != nil)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        try FileManager.default.moveItem(atPath: away, toPath: path)
+        #expect(
+            Eventually.holds(within: .seconds(120)) { premises.process(named: "growth-worker") != nil }
+        )
+        #expect(Eventually.holds(within: .seconds(60)) { (try? premises.ctl("verify"))?.isSuccess == true })
+        process.terminate()
+        #expect(try process.waitForExit(within: .seconds(60)) == .code(0), "\(process.errors)")
+        #expect(premises.programs.isEmpty)
+    }
+
     @Test("what is not at fault is started again at once, then later each time, and after a minute anew")
     func pauses() throws {
         let script = """

@@ -10,6 +10,9 @@ public enum ProgramStart {
     /// Exit code for a dependency that is down (sysexits.h EX_UNAVAILABLE).
     public static let exitUnavailable: Int32 = 69
 
+    /// Exit code for what a new start mends (sysexits.h EX_TEMPFAIL).
+    public static let exitTemporary: Int32 = 75
+
     /// Exit code for wrong arguments or a wrong file (sysexits.h EX_USAGE).
     public static let exitUsage: Int32 = 64
 
