@@ -35,6 +35,14 @@ public struct DeadReason: Hashable, Sendable, CustomStringConvertible {
         DeadReason(code: "invalid-currency", detail: "The field \(path) is no ISO 4217 currency code.")
     }
 
+    /// A field holds an amount in another currency than what it belongs to, and no rate is stated.
+    public static func missingRate(_ path: String) -> DeadReason {
+        DeadReason(
+            code: "missing-rate",
+            detail: "The field \(path) is in another currency than the order, and the message states no rate."
+        )
+    }
+
     /// A field holds a time in no known form.
     public static func invalidTime(_ path: String) -> DeadReason {
         DeadReason(code: "invalid-time", detail: "The field \(path) is no RFC 3339 time.")

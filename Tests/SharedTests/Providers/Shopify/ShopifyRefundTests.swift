@@ -198,6 +198,35 @@ struct ShopifyRefundTests {
         #expect(result.note != nil)
     }
 
+    @Test("A refund whose payment alone holds both currencies is booked in the shop's")
+    func shopCurrencyOfPayment() throws {
+        let json = """
+            {"id":31,"order_id":7,"processed_at":"2026-11-20T11:30:00Z","refund_line_items":[],\
+            "transactions":[{"kind":"refund","status":"success","amount":"45.00","currency":"EUR",\
+            "amount_set":{"shop_money":{"amount":"2250.00","currency_code":"TRY"},\
+            "presentment_money":{"amount":"45.00","currency_code":"EUR"}}}]}
+            """
+        let result = try ShopifyDelivery(json: json, topic: "refunds/create").normalized()
+        let financials = try #require(result.order?.financials)
+        #expect(financials.currency == .lira)
+        #expect(financials.refunds.map(\.amount) == [225_000])
+    }
+
+    @Test("Money in the buyer's currency without a rate is refused for want of the rate")
+    func missingRate() throws {
+        let json = """
+            {"id":31,"order_id":7,"processed_at":"2026-11-20T11:30:00Z","refund_line_items":[],\
+            "total_duties_set":{"shop_money":{"amount":"0.00","currency_code":"TRY"},\
+            "presentment_money":{"amount":"0.00","currency_code":"EUR"}},"transactions":[\
+            {"kind":"refund","status":"success","amount":"45.00","currency":"EUR"}]}
+            """
+        let rejection = try #require(throws: Rejection.self) {
+            try ShopifyDelivery(json: json, topic: "refunds/create").normalized()
+        }
+        #expect(rejection.reason.code == "missing-rate")
+        #expect(rejection.reason.detail.contains("transactions[0].amount"))
+    }
+
     private func withoutLines(_ state: RefundState) -> RefundState {
         var state = state
         state.lines = []

@@ -8,6 +8,8 @@ struct ShopifyLine {
     }
 
     let kind: Kind
+    /// The line's id.
+    let id: String?
     /// Pieces as ordered.
     let quantity: Int64
     /// Pieces that an order edit left; refunded pieces are still in it.
@@ -47,10 +49,11 @@ struct ShopifyLine {
         amounts: inout AmountReader
     ) throws(Rejection) {
         kind = line.isShopifyTip ? .tip : line["gift_card"].isTrue ? .giftCard : .goods
+        id = line["id"].text
         quantity = max(0, try line["quantity"].quantity() ?? 1)
         var removed: Int64 = 0
         if let current = try line["current_quantity"].quantity() {
-            let back = line["id"].text.flatMap { refunded[$0] } ?? 0
+            let back = id.flatMap { refunded[$0] } ?? 0
             let gone = try checkedDifference(quantity, max(0, current), path: line["current_quantity"].path)
             removed = min(quantity, max(0, try checkedDifference(gone, back, path: line["quantity"].path)))
         }

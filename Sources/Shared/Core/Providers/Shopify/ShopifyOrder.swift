@@ -84,8 +84,10 @@ struct ShopifyOrder {
             isTest: header.isTest
         )
         let rate = try ShopifyRate(sets: [body["total_price_set"]], shop: currency)
-        for refund in body["refunds"].elements {
-            var reader = ShopifyRefund(refund, currency: currency, orderRate: rate)
+        let listings = try ShopifyListings(body, currency: currency, rate: rate)
+        for (place, refund) in body["refunds"].elements.enumerated() {
+            let listing = listings.byPlace[place]
+            var reader = ShopifyRefund(refund, listing: listing, currency: currency, orderRate: rate)
             financials.refunds.append(try reader.state())
             notes.add(reader.note)
         }

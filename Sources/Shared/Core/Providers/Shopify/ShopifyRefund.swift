@@ -3,6 +3,8 @@
 /// Both give the same state.
 struct ShopifyRefund {
     private let refund: Field
+    /// The refund that lists what this one gives back: itself, as a rule.
+    private let listing: Field
     private let orderRate: ShopifyRate?
     private var amounts: AmountReader
 
@@ -10,10 +12,12 @@ struct ShopifyRefund {
     ///
     /// - Parameters:
     ///   - refund: The refund.
+    ///   - listing: Another refund of the order whose pieces this one pays back; nil for none.
     ///   - currency: The shop's currency.
     ///   - orderRate: The order's own rate, for a refund in the buyer's currency that holds no price sets.
-    init(_ refund: Field, currency: Currency, orderRate: ShopifyRate?) {
+    init(_ refund: Field, listing: Field? = nil, currency: Currency, orderRate: ShopifyRate?) {
         self.refund = refund
+        self.listing = listing ?? refund
         self.orderRate = orderRate
         amounts = AmountReader(currency)
     }
@@ -28,14 +32,9 @@ struct ShopifyRefund {
     /// still pending has the amount zero until a later message says `success`.
     mutating func state() throws(Rejection) -> RefundState {
         guard let id = refund.shopifyID("Refund") else { throw Rejection(.missingField(refund["id"].path)) }
-        var amount: Int64 = 0
-        let path = refund["transactions"].path
-        for transaction in refund["transactions"].elements
-        where transaction["kind"].word == "refund" && transaction["status"].word == "success" {
-            amount = try checkedSum([amount, money(transaction)], path: path)
-        }
-        let split = try ShopifyRefundSplit(refund, amounts: &amounts)
-        let parts = try split.parts(of: amount, path: path)
+        let amount = try moved()
+        let split = try ShopifyRefundSplit(listing, amounts: &amounts)
+        let parts = try split.parts(of: amount, path: refund["transactions"].path)
         return RefundState(
             id: id,
             processedAt: try refund.first("processed_at", "created_at").time(),
@@ -48,10 +47,20 @@ struct ShopifyRefund {
         )
     }
 
+    /// The money that went back.
+    mutating func moved() throws(Rejection) -> Int64 {
+        var amount: Int64 = 0
+        for transaction in refund["transactions"].elements
+        where transaction["kind"].word == "refund" && transaction["status"].word == "success" {
+            amount = try checkedSum([amount, money(transaction)], path: refund["transactions"].path)
+        }
+        return amount
+    }
+
     /// The goods that come back, as products.
     private mutating func lines() throws(Rejection) -> [LineState] {
         var lines: [LineState] = []
-        for line in refund["refund_line_items"].elements {
+        for line in listing["refund_line_items"].elements {
             let item = line["line_item"]
             guard !item.isShopifyTip, !item["gift_card"].isTrue, let product = item["product_id"].text else {
                 continue
@@ -81,7 +90,7 @@ struct ShopifyRefund {
         }
         let own = try ShopifyRate(sets: Self.sets(of: refund), shop: amounts.currency)
         guard let rate = own ?? orderRate, rate.currency == currency else {
-            throw Rejection(.invalidCurrency(transaction["currency"].path))
+            throw Rejection(.missingRate(path))
         }
         var foreign = AmountReader(currency)
         let amount = try checkedMagnitude(foreign.orZero(transaction["amount"]), path: path)
@@ -89,8 +98,10 @@ struct ShopifyRefund {
     }
 
     /// The price sets of a refund, from which shop currency and rate can be told.
+    ///
+    /// Those of its payments come first: they may be the only ones.
     static func sets(of refund: Field) -> [Field] {
-        var sets: [Field] = []
+        var sets = refund["transactions"].elements.map { $0["amount_set"] }
         for line in refund["refund_line_items"].elements {
             sets += [line["subtotal_set"], line["total_tax_set"]]
         }

@@ -75,6 +75,14 @@ struct ShopifyRefundSplit {
         return try checkedSum(parts, path: path)
     }
 
+    /// What all that is listed is worth to the customer.
+    ///
+    /// Tax comes on top of it unless the order's prices hold it.
+    func worth(isTaxIncluded: Bool, path: @autoclosure () -> String) throws(Rejection) -> Int64 {
+        let taxes = isTaxIncluded ? [] : [goodsTax, shippingTax]
+        return try checkedSum([goods, shipping, charges] + taxes, path: path())
+    }
+
     /// What of a refund's money was no goods.
     struct Parts {
         var shipping: Int64

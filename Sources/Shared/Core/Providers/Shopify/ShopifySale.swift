@@ -10,6 +10,7 @@ struct ShopifySale {
     /// The order's refunds but those that only list what was taken out before it was paid.
     private let refunds: [Field]
     private let shipping: ShopifyShipping
+    private let removals: ShopifyUnpaidRemovals
     private var amounts: AmountReader
     private var notes = Notes()
 
@@ -21,6 +22,7 @@ struct ShopifySale {
         let all = order["refunds"].elements
         let listed = try Self.lines(of: order, refunds: all, &amounts)
         let removals = try ShopifyUnpaidRemovals(order, lines: listed, shipping: shipping, &amounts)
+        self.removals = removals
         refunds = all.enumerated().filter { !removals.indices.contains($0.offset) }.map(\.element)
         lines = removals.indices.isEmpty ? listed : try Self.lines(of: order, refunds: refunds, &amounts)
     }
@@ -55,7 +57,7 @@ struct ShopifySale {
 
     /// Returns the sale side of the order.
     mutating func state(placedAt: Timestamp?) throws(Rejection) -> SaleState {
-        let isEdited = try wasEdited()
+        let isEdited = try wasEdited() || removals.exchanged > 0
         var sale = SaleState(
             standing: standing,
             isAuthorised: standing == .counting && order["financial_status"].word == "authorized",
@@ -75,10 +77,36 @@ struct ShopifySale {
         } else {
             try setGoodsWithoutLines(&sale, shipping: shipping)
         }
-        sale.lines = LineState.canonical(lines.compactMap(\.product))
+        sale.lines = LineState.canonical(try products())
         try takeOutIncluded(&sale, shippingTax: shipping.tax, duties: duties)
+        sale.goods = try checkedDifference(
+            sale.goods,
+            removals.exchanged,
+            path: order["refunds"].path
+        )
+        if removals.isUnexplained {
+            notes.add(
+                "The lines of the order are worth more than was paid and is owed; they count as they are."
+            )
+        }
         if !isEdited { try settle(&sale, shipping: shipping) }
         return sale
+    }
+
+    /// The goods as products; what of an exchanged piece's price paid for another was paid once.
+    private func products() throws(Rejection) -> [LineState] {
+        var left = removals.exchanged
+        var products: [LineState] = []
+        for line in lines {
+            guard var product = line.product else { continue }
+            if left > 0, let id = line.id, removals.exchangedLines.contains(id) {
+                let part = min(left, product.amount)
+                product.amount -= part
+                left -= part
+            }
+            products.append(product)
+        }
+        return products
     }
 
     private func total(_ amounts: [Int64]) throws(Rejection) -> Int64 {
@@ -111,7 +139,13 @@ struct ShopifySale {
             var parts = [current]
             for refund in refunds {
                 let split = try ShopifyRefundSplit(refund, amounts: &amounts)
-                parts.append(try total([split.goodsTax, split.shippingTax]))
+                var back = try total([split.goodsTax, split.shippingTax])
+                if removals.exchanged > 0 {
+                    // A refund of less money than tax gives back no more of it.
+                    let money = try ShopifyUnpaidRemovals.moved(refund, &amounts)
+                    back = min(back, try split.parts(of: money, path: refund.path).tax)
+                }
+                parts.append(back)
             }
             return try total(parts)
         }
