@@ -111,21 +111,26 @@ extension PayoutReader {
         )
     }
 
-    /// Fills in the one of the three amounts that is not stated, and insists on `net = gross - fee`.
-    private func balanced(
+    /// Fills in the one of the three amounts that is not stated.
+    ///
+    /// Where all three are and contradict each other, what went in and what came out count: providers sign
+    /// fees in either way, and round each amount by itself.
+    private mutating func balanced(
         _ parts: (gross: Int64?, fee: Int64?, net: Int64?),
         _ item: Field
     ) throws(Rejection) -> (gross: Int64, fee: Int64) {
         switch parts {
-        case (let gross?, let fee?, let net?):
-            guard try checkedDifference(gross, fee, path: item.path) == net else {
-                throw Rejection(.invalidAmount(item.path))
+        case (let gross?, let stated, let net?):
+            let fee = try checkedDifference(gross, net, path: item.path)
+            if let stated, stated != fee {
+                notes.add(
+                    "The gross and the fee of \(item.path) do not make its net; its fee is what lies between."
+                )
             }
             return (gross, fee)
         case (let gross?, let fee?, nil):
             _ = try checkedDifference(gross, fee, path: item.path)
             return (gross, fee)
-        case (let gross?, nil, let net?): return (gross, try checkedDifference(gross, net, path: item.path))
         case (let gross?, nil, nil): return (gross, 0)
         case (nil, let fee, let net?): return (try checkedSum([net, fee ?? 0], path: item.path), fee ?? 0)
         case (nil, let fee?, nil): return (0, fee)
