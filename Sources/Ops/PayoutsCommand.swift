@@ -16,7 +16,7 @@ struct PayoutsCommand: ParsableCommand {
             abstract: "Lists payouts, the newest first.",
             discussion: """
                 difference is what reached the bank less what the lines add up to; open counts the lines \
-                that need an order and have none.
+                that need an order and have none, or are about a refund or dispute that it lacks.
 
                 EXAMPLES:
                   growthctl payouts list --state discrepancy
@@ -73,7 +73,8 @@ struct PayoutsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists payouts without an explanation, and the lines that need an order and have none.",
             discussion: """
-                Nothing is guessed: a line that could mean several orders is AMBIGUOUS, and clears none. A \
+                Nothing is guessed: a line that could mean several orders is AMBIGUOUS, and clears none. One \
+                about a refund or dispute of which the order's ledger holds nothing, or less, is UNBOOKED. A \
                 payout without lines, or whose lines do not add up to it, stands in the first table alone.
 
                 EXAMPLES:
@@ -169,11 +170,12 @@ enum PayoutTables {
         table.rows = lines.map { entry in
             let line = entry.line
             let exponent = line.currency.exponent
-            let isOpen = entry.match == .unmatched || entry.match == .ambiguous
+            let isOpen = entry.match == .unmatched || entry.match == .ambiguous || !entry.isBooked
+            let match = entry.isBooked ? entry.match.rawValue : "UNBOOKED"
             return [
                 .text(entry.payout), .text(entry.account.source.name), .text(entry.account.account),
                 .text(line.id), .text(line.type.rawValue), text(line.orderExternalID ?? line.subject),
-                Table.Cell.text(entry.match.rawValue).marked(.yellow, if: isOpen),
+                Table.Cell.text(match).marked(.yellow, if: isOpen),
                 text(entry.matchedBy?.rawValue), text(entry.matchedOrder), .text(line.currency.code),
                 .amount(line.grossMinor, exponent), .amount(line.feeMinor, exponent),
                 line.netMinor.map { .amount($0, exponent) } ?? .none, text(line.origin?.currency.code),

@@ -75,8 +75,9 @@ package struct Books {
             }
         ) { $0 + $1 }
         var vouchers: [String: [Voucher]] = [:]
+        let untold = UntoldMoney(orders: orders, payouts: payouts, zone: zone)
         for payout in payouts {
-            self.payouts[payout.name] = Self.reconcile(payout, known: known)
+            self.payouts[payout.name] = Self.reconcile(payout, known: known, untold: untold)
             postLines(of: payout, known: known, disputed: disputed)
             guard payout.status == .paid else { continue }
             let settled = payout.paidAt ?? payout.issuedAt
@@ -107,6 +108,14 @@ package struct Books {
             }
             add(amount, order.source, order.coin, day: cell.day, kind: cell.kind, isCleared: isCleared)
         }
+    }
+
+    /// What went back with refunds or a cancellation, as a negative sum.
+    static func givenBack(by order: OrderTruth, zone: Zone) -> Int64 {
+        var sum: Int64 = 0
+        for (key, amount) in parts(of: order, zone: zone)
+        where refundKinds.contains(key.cell.kind) && key.part != .sale { sum += amount }
+        return sum
     }
 
     /// The order's entries by day and kind; none is zero.
@@ -295,7 +304,12 @@ package struct Books {
         return disputes[index].fee != 0
     }
 
-    private static func reconcile(_ payout: PayoutTruth, known: Set<String>) -> PayoutResult {
+    private static func reconcile(
+        _ payout: PayoutTruth,
+        known: Set<String>,
+        untold: UntoldMoney
+    ) -> PayoutResult {
+        let lacking = untold.lines(of: payout)
         var explained: Int64 = 0
         var all: Int64 = 0
         var areAllExplained = true
@@ -305,7 +319,8 @@ package struct Books {
             let isMatched = line.orderID.map { known.contains("\(payout.source)/\($0)") } ?? false
             hasMatch = hasMatch || isMatched
             let needsOrder = line.form == .charge || line.form == .refund || line.form == .dispute
-            if isMatched || !needsOrder { explained += line.net } else { areAllExplained = false }
+            let isExplained = (isMatched || !needsOrder) && !lacking.contains(line.id)
+            if isExplained { explained += line.net } else { areAllExplained = false }
         }
         let recon =
             if payout.lines.isEmpty { "UNMATCHED" } else if payout.claimsAllLines, payout.net != all {

@@ -4,9 +4,10 @@ public enum PayoutReconciliation {
     public enum State: String, CaseIterable, Sendable {
         /// Nothing in it could be tied to an order.
         case unmatched = "UNMATCHED"
-        /// Some of it could; lines are missing or have no order.
+        /// Some of it could; lines are missing, have no order, or are about what its ledger lacks.
         case partial = "PARTIAL"
-        /// Every line has its order and the lines add up to what reached the bank.
+        /// Every line has its order, whose ledger holds what it is about, and the lines add up to what
+        /// reached the bank.
         case matched = "MATCHED"
         /// The lines do not add up to what reached the bank.
         case discrepancy = "DISCREPANCY"
@@ -32,13 +33,22 @@ public enum PayoutReconciliation {
         public var match: Match
         /// Whether it is in another currency than the payout, so that it can't be added.
         public var isForeign: Bool
+        /// Whether the order's ledger holds the refund or dispute that the line is about (``LineBooking``).
+        public var isBooked: Bool
 
         /// Creates a line.
-        public init(type: PayoutLine.LineType, netMinor: Int64, match: Match, isForeign: Bool = false) {
+        public init(
+            type: PayoutLine.LineType,
+            netMinor: Int64,
+            match: Match,
+            isForeign: Bool = false,
+            isBooked: Bool = true
+        ) {
             self.type = type
             self.netMinor = netMinor
             self.match = match
             self.isForeign = isForeign
+            self.isBooked = isBooked
         }
     }
 
@@ -51,7 +61,7 @@ public enum PayoutReconciliation {
         public var differenceMinor: Int64?
         /// What the explained lines add up to; with `unmatchedMinor` it is the sum of all lines.
         public var matchedMinor: Int64
-        /// What the lines without an order add up to.
+        /// What all other lines add up to.
         public var unmatchedMinor: Int64
         /// Whether the matched lines are evidence that their orders' money arrived: the payout is paid.
         public var clearsMatchedLines: Bool
@@ -103,11 +113,12 @@ public enum PayoutReconciliation {
 }
 
 extension PayoutReconciliation.Line {
-    /// Whether it needs no order, or has one.
+    /// Whether it needs no order, or has one that knows of it.
     fileprivate var isExplained: Bool {
         switch type {
         case .fee, .adjustment, .reserve, .other: match != .ambiguous
-        case .charge, .refund, .dispute: match == .matched
+        case .charge: match == .matched
+        case .refund, .dispute: match == .matched && isBooked
         }
     }
 }

@@ -6,7 +6,8 @@ public protocol PayoutStore: Sendable {
     /// Returns the lines of a payout by its row, in the order in which they came.
     func lines(ofPayout id: Int64) throws(StoreError) -> [PayoutLineSummary]
 
-    /// Returns the lines that need an order and have none, or could have several; the oldest payout first.
+    /// Returns the lines that need an order and have none, or could have several, or are about a refund or
+    /// dispute that their order's ledger lacks; the oldest payout first.
     func unmatchedLines(_ choice: PayoutChoice) throws(StoreError) -> [PayoutLineSummary]
 
     /// Returns how many payouts could not be explained, by source, in the order of the sources' names.
@@ -67,7 +68,7 @@ public struct PayoutSummary: Hashable, Sendable {
     public var matchedMinor: Int64
     /// How many lines are known.
     public var lines: Int
-    /// How many of them need an order and have none.
+    /// How many of them need an order and have none, or are not booked.
     public var openLines: Int
     /// Whether a message claimed to hold all lines.
     public var hasAllLines: Bool
@@ -158,6 +159,8 @@ public struct PayoutLineSummary: Hashable, Sendable {
     public var matchedBy: MatchedBy?
     /// The order that it has.
     public var matchedOrder: String?
+    /// Whether the order's ledger holds the refund or dispute that it is about.
+    public var isBooked: Bool
     /// When the first message about the payout came.
     public var firstSeenAt: Timestamp
 
@@ -169,6 +172,7 @@ public struct PayoutLineSummary: Hashable, Sendable {
         match: Match,
         matchedBy: MatchedBy?,
         matchedOrder: String?,
+        isBooked: Bool,
         firstSeenAt: Timestamp
     ) {
         self.account = account
@@ -177,6 +181,7 @@ public struct PayoutLineSummary: Hashable, Sendable {
         self.match = match
         self.matchedBy = matchedBy
         self.matchedOrder = matchedOrder
+        self.isBooked = isBooked
         self.firstSeenAt = firstSeenAt
     }
 }

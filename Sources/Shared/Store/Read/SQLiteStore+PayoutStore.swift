@@ -25,6 +25,9 @@ extension SQLiteStore: PayoutStore {
             )
             var payouts: [PayoutSummary] = []
             while let row = try rows.next() { payouts.append(try Self.payout(row)) }
+            for index in payouts.indices where payouts[index].state != .matched {
+                payouts[index].openLines += try UnbookedLines.ids(db, ofPayout: payouts[index].id).count
+            }
             return payouts
         }
     }
@@ -32,25 +35,40 @@ extension SQLiteStore: PayoutStore {
     /// Returns the lines of a payout by its row, in the order in which they came.
     public func lines(ofPayout id: Int64) throws(StoreError) -> [PayoutLineSummary] {
         try read { db in
-            try Self.lines(db.rows(Self.lineColumns + " WHERE l.payout_id=? ORDER BY l.id", id))
+            try Self.lines(
+                db.rows(Self.lineColumns + " WHERE l.payout_id=? ORDER BY l.id", id),
+                unbooked: UnbookedLines.ids(db, ofPayout: id)
+            )
         }
     }
 
-    /// Returns the lines that need an order and have none, or could have several; the oldest payout first.
+    /// Returns the lines that need an order and have none, or could have several, or are about a refund or
+    /// dispute that their order's ledger lacks; the oldest payout first.
     public func unmatchedLines(_ choice: PayoutChoice) throws(StoreError) -> [PayoutLineSummary] {
         try read { db in
-            try Self.lines(
-                db.rows(
-                    Self.lineColumns + """
-                         WHERE p.recon<>'MATCHED' AND l.match IN ('UNMATCHED','AMBIGUOUS')
-                          AND \(Self.isChosen) ORDER BY p.first_seen_at, l.id LIMIT ?4
-                        """,
-                    choice.source?.name,
-                    choice.externalID,
-                    choice.seenBefore?.milliseconds,
-                    choice.limit
-                )
+            let payouts = try Int64.fetchCursor(
+                db,
+                sql: """
+                    SELECT p.id FROM growth_payout p WHERE p.recon<>'MATCHED' AND \(Self.isChosen)
+                    ORDER BY p.first_seen_at, p.id
+                    """,
+                arguments: [choice.source?.name, choice.externalID, choice.seenBefore?.milliseconds]
             )
+            var lines: [PayoutLineSummary] = []
+            while lines.count < choice.limit, let payout = try payouts.next() {
+                let unbooked = try UnbookedLines.ids(db, ofPayout: payout)
+                let rows = try db.rows(
+                    Self.lineColumns + """
+                         WHERE l.payout_id=?1 AND (l.match IN ('UNMATCHED','AMBIGUOUS')
+                          OR l.id IN (SELECT value FROM json_each(?2))) ORDER BY l.id LIMIT ?3
+                        """,
+                    payout,
+                    "[" + unbooked.map { String($0) }.joined(separator: ",") + "]",
+                    choice.limit - lines.count
+                )
+                lines += try Self.lines(rows, unbooked: unbooked)
+            }
+            return lines
         }
     }
 
@@ -90,12 +108,12 @@ extension SQLiteStore: PayoutStore {
     private static let lineColumns = """
         SELECT p.source, p.account_ref, p.external_id, l.external_id, l.type, l.order_external_id, l.subject,
           l.gross_minor, l.fee_minor, l.currency, l.occurred_at, l.match, l.matched_by, o.external_id,
-          p.first_seen_at, l.origin_currency, l.origin_minor
+          p.first_seen_at, l.origin_currency, l.origin_minor, l.id
         FROM growth_payout_line l JOIN growth_payout p ON p.id=l.payout_id
           LEFT JOIN growth_order o ON o.id=l.order_id
         """
 
-    private static func lines(_ rows: RowCursor) throws -> [PayoutLineSummary] {
+    private static func lines(_ rows: RowCursor, unbooked: Set<Int64>) throws -> [PayoutLineSummary] {
         var lines: [PayoutLineSummary] = []
         while let row = try rows.next() {
             let origin = try (row[15] as String?).map { try Stored.currency($0) }
@@ -120,6 +138,7 @@ extension SQLiteStore: PayoutStore {
                     match: try Stored.value(row[11]),
                     matchedBy: try (row[12] as String?).map { try Stored.value($0) },
                     matchedOrder: row[13],
+                    isBooked: !unbooked.contains(row[17]),
                     firstSeenAt: Timestamp(milliseconds: row[14])
                 )
             )

@@ -31,9 +31,26 @@ extension BatchWriter {
         for orderID in ordersToClear.sorted() {
             try clearEntries(of: orderID)
         }
-        for payoutID in others.union(scopes.map(\.key)).sorted() {
+        let affected = try payoutsOfRefunds(of: ordersToClear)
+        for payoutID in others.union(affected).union(scopes.map(\.key)).sorted() {
             try assess(payoutID)
         }
+    }
+
+    /// The payouts with lines about refunds or disputes of orders: these lines are booked, or not, by what
+    /// the orders' ledgers hold and by which other lines they have.
+    private func payoutsOfRefunds(of orders: Set<Int64>) throws -> Set<Int64> {
+        var payouts: Set<Int64> = []
+        for order in orders {
+            let rows = try db.rows(
+                """
+                SELECT payout_id FROM growth_payout_line WHERE order_id=? AND type IN ('REFUND','DISPUTE')
+                """,
+                order
+            )
+            while let row = try rows.next() { payouts.insert(row[0]) }
+        }
+        return payouts
     }
 
     /// Finds the lines for which the orders of this batch make a difference.

@@ -6,8 +6,9 @@ enum PayoutAssessment {
     /// How well the payout is explained; nil when there is no such payout.
     static func result(_ db: Database, of payoutID: Int64) throws -> PayoutReconciliation.Result? {
         guard let payout = try StoredPayout.find(payoutID, in: db) else { return nil }
+        let unbooked = try UnbookedLines.ids(db, ofPayout: payoutID)
         let rows = try db.rows(
-            "SELECT type, net_minor, match, currency FROM growth_payout_line WHERE payout_id=?",
+            "SELECT type, net_minor, match, currency, id FROM growth_payout_line WHERE payout_id=?",
             payoutID
         )
         var lines: [PayoutReconciliation.Line] = []
@@ -18,7 +19,8 @@ enum PayoutAssessment {
                     type: try Stored.value(row[0]),
                     netMinor: row[1],
                     match: match.forReconciliation,
-                    isForeign: row[3] != payout.currency.code
+                    isForeign: row[3] != payout.currency.code,
+                    isBooked: !unbooked.contains(row[4])
                 )
             )
         }
