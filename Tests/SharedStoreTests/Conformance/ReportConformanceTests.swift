@@ -102,6 +102,32 @@ struct ReportConformanceTests {
     }
 
     @Test(
+        "leaves out a currency of which a day comes to more than can be counted, and takes the other rates",
+        arguments: StoreFactory.all
+    )
+    func absurdOrders(factory: StoreFactory) async throws {
+        let test = try factory.make()
+        let lira = ReportScope(currency: .lira)
+        let orders = [
+            Story.order("1", at: Day.at(10), sale: Story.sale(999_999_999_999_999), currency: .euro),
+            Story.order("2", at: Day.at(10), sale: Story.sale(1000), currency: .dollar),
+            Story.order("3", at: Day.at(11), sale: Story.sale(1000, on: 11), currency: .euro),
+        ]
+        try test.tell(orders)
+        let rates = [Currency.euro, .dollar].map { DatedRate(currency: $0, date: Day.date(8), rate: "53000") }
+        _ = try test.importRates(rates)
+        try test.expectSound()
+        let days = try await test.store.days(in: Self.range, scope: lira).filter { $0.orders > 0 }
+        #expect(days.map(\.netRevenue) == [53_000_000, 53_000_000])
+        #expect(days.map(\.missingRates) == [[.euro], []])
+        // The day still takes orders.
+        try test.ingest([Story.delivery("d9", [Story.order("4", at: Day.at(10), sale: Story.sale(5))])])
+        let after = try await test.store.days(in: Self.range, scope: lira).first { $0.orders == 3 }
+        #expect(after?.netRevenue == 53_000_005 && after?.missingRates == [.euro])
+        _ = try await test.store.netRevenue(on: Day.date(10), until: Day.at(10), scope: lira)
+    }
+
+    @Test(
         "makes days final, zero days between them too, and says when one was restated",
         arguments: StoreFactory.all
     )

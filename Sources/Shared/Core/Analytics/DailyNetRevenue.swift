@@ -13,8 +13,8 @@ public enum DailyNetRevenue {
     ///   - orders: How many orders were placed on the day.
     ///   - rates: Exchange rates into the base currency.
     ///   - base: The base currency.
-    /// - Returns: The figures; a currency of net revenue without a rate is named in `missingRates` and counts
-    ///   nowhere.
+    /// - Returns: The figures; a currency of net revenue without a rate, or of which the day comes to more
+    ///   than ``ExchangeRate/largestCounted``, is named in `missingRates` and counts nowhere.
     /// - Throws: ``MoneyOverflow`` when a sum does not fit 64 bits.
     public static func figures(
         for date: BusinessDate,
@@ -26,7 +26,7 @@ public enum DailyNetRevenue {
         // Entries that cancel each other out say nothing: whether there are any hangs on how messages
         // arrived.
         let cells = cells.filter { $0.date == date && $0.status != .void && $0.amountMinor != 0 }
-        let converter = DayConverter(date: date, rates: rates, base: base)
+        let converter = try DayConverter(date: date, cells: cells, rates: rates, base: base)
         let revenue = cells.filter(\.kind.countsInNetRevenue)
         let net = try converter.sum(revenue)
         let cleared = try converter.sum(revenue.filter { $0.status == .cleared })
@@ -57,21 +57,47 @@ public enum DailyNetRevenue {
         rates: ExchangeRates,
         base: Currency
     ) throws(MoneyOverflow) -> Int64 {
-        let converter = DayConverter(date: date, rates: rates, base: base)
-        return try converter.sum(
-            cells.filter { $0.date == date && $0.status != .void && $0.kind.countsInNetSales }
-        )
+        let cells = cells.filter { $0.date == date && $0.status != .void }
+        let converter = try DayConverter(date: date, cells: cells, rates: rates, base: base)
+        return try converter.sum(cells.filter(\.kind.countsInNetSales))
     }
 }
 
 /// Sums and converts the amounts of one day.
 private struct DayConverter {
-    let date: BusinessDate
-    let rates: ExchangeRates
     let base: Currency
+    /// The rates of the currencies that count.
+    private let rates: [Currency: ExchangeRate]
+
+    init(
+        date: BusinessDate,
+        cells: [CubeCell],
+        rates: ExchangeRates,
+        base: Currency
+    ) throws(MoneyOverflow) {
+        self.base = base
+        var known: [Currency: ExchangeRate] = [:]
+        for (currency, cells) in Dictionary(grouping: cells, by: \.currency) where currency != base {
+            guard let rate = rates.rate(of: currency, on: date) else { continue }
+            // No sum of some of them is further from zero than all that is positive, or all that is not.
+            var extremes: (low: Int64, high: Int64) = (0, 0)
+            for cell in cells {
+                if cell.amountMinor < 0 {
+                    extremes.low = try extremes.low.adding(cell.amountMinor)
+                } else {
+                    extremes.high = try extremes.high.adding(cell.amountMinor)
+                }
+            }
+            let areCountable = [extremes.low, extremes.high].allSatisfy { sum in
+                rate.counted(sum, from: currency.exponent, to: base.exponent) != nil
+            }
+            if areCountable { known[currency] = rate }
+        }
+        self.rates = known
+    }
 
     func rate(of currency: Currency) -> ExchangeRate? {
-        currency == base ? .one : rates.rate(of: currency, on: date)
+        currency == base ? .one : rates[currency]
     }
 
     /// Sums first, converts once per currency.

@@ -89,6 +89,20 @@ public struct ExchangeRate: Hashable, Sendable {
         }
         return rounded
     }
+
+    /// The most that one currency's entries may come to in the base currency to be counted: 2^53 minor units,
+    /// which every reader of JSON counts exactly.
+    ///
+    /// One absurd order in a dear currency must not keep the rates of all others out.
+    public static let largestCounted: Int64 = 1 << 53
+
+    /// Converts like ``convert(_:from:to:)``; nil for more than ``largestCounted``.
+    public func counted(_ amount: Int64, from source: Int, to target: Int) -> Int64? {
+        guard let converted = try? convert(amount, from: source, to: target),
+            converted.magnitude <= Self.largestCounted.magnitude
+        else { return nil }
+        return converted
+    }
 }
 
 extension Int128 {

@@ -24,6 +24,22 @@ public struct DeliveryReader: Sendable {
         guard let adapter = adapters.first(where: { $0.source == decoded.envelope.source }) else {
             throw Rejection(.unknownSource(decoded.envelope.source.name))
         }
-        return try adapter.normalize(decoded.envelope, body: decoded.body)
+        var normalized = try adapter.normalize(decoded.envelope, body: decoded.body)
+        if normalized.facts.contains(where: \.isOfLessThanNothing) {
+            var notes = Notes()
+            notes.add(normalized.note)
+            notes.add("The total of the order is negative.")
+            normalized.note = notes.text
+        }
+        return normalized
+    }
+}
+
+extension Fact {
+    /// Whether it tells of an order that the merchant would pay for; no provider is known to send one.
+    fileprivate var isOfLessThanNothing: Bool {
+        guard case .order(let order) = self else { return false }
+        let sold = order.financials?.sale.flatMap { sale in try? sale.total() }
+        return (order.header?.totalMinor ?? 0) < 0 || (sold ?? 0) < 0
     }
 }

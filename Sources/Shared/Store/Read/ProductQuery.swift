@@ -71,15 +71,12 @@ struct ProductQuery {
                 let key = Dated(currency: currency, date: try Stored.date(day))
                 let rate = try rates[key] ?? rate(of: key)
                 rates[key] = .some(rate)
-                guard let rate else {
+                let converted = rate?.counted(amount.netMinor, from: currency.exponent, to: base.exponent)
+                guard let converted else {
                     missing.insert(currency)
                     continue
                 }
-                amount.netMinor = try rate.convert(
-                    amount.netMinor,
-                    from: currency.exponent,
-                    to: base.exponent
-                )
+                amount.netMinor = converted
             }
             let account = AccountKey(source: try Stored.source(row[0]), account: row[1])
             let key = Key(account: account, productID: row[2], variantID: row[3])

@@ -56,13 +56,11 @@ extension SQLiteStore: ReportStore {
             let rates = try CubeQuery.rates(db, for: Set(sums.keys), on: date, base: scope.currency)
             var total: Int64 = 0
             for (currency, sum) in sums {
-                let known = currency == scope.currency ? .one : rates.rate(of: currency, on: date)
-                guard let rate = known else { continue }
-                let converted = try rate.convert(
-                    sum,
-                    from: currency.exponent,
-                    to: scope.currency.exponent
-                )
+                let (from, to) = (currency.exponent, scope.currency.exponent)
+                let converted =
+                    currency == scope.currency
+                    ? sum : rates.rate(of: currency, on: date)?.counted(sum, from: from, to: to)
+                guard let converted else { continue }
                 total = try total.checkedAdding(converted)
             }
             return total
