@@ -149,4 +149,40 @@ struct VerifyTests {
             "\(found)"
         )
     }
+
+    @Test("flags an order of which chargebacks and refunds take back more than was sold")
+    func overRefunds() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("growth_engine.db")
+        let store = try SQLiteStore(SQLiteFixture.configuration(path: path), at: Day.start)
+        var deliveries = 0
+        func tell(_ facts: [Fact]) throws {
+            deliveries += 1
+            _ = try store.commit([Story.delivery("d\(deliveries)", facts)], at: Day.start)
+        }
+        func dispute(_ outcome: DisputeState.Outcome) -> DisputeState {
+            DisputeState(
+                id: "d",
+                outcome: outcome,
+                amount: 10_000,
+                openedAt: Day.at(12),
+                closedAt: Day.at(14)
+            )
+        }
+        let refund = RefundState(id: "r", processedAt: Day.at(13), amount: 1000)
+        var cards = Story.sale(0)
+        cards.giftCards = 10_000
+        try tell([
+            Story.order("1", at: Day.at(10), sale: Story.sale(10_000)),
+            Story.order("1", at: Day.at(12), disputes: [dispute(.lost)], header: false),
+            // A gift card that was sold is money, too.
+            Story.order("2", at: Day.at(10), sale: cards),
+            Story.order("2", at: Day.at(12), disputes: [dispute(.lost)], header: false),
+        ])
+        #expect(try store.overRefunds() == [])
+        try tell([Story.order("1", at: Day.at(13), refunds: [refund], header: false)])
+        #expect(try store.overRefunds().map(\.invariant) == ["I8"])
+        try tell([Story.order("1", at: Day.at(14), disputes: [dispute(.won)], header: false)])
+        #expect(try store.overRefunds() == [])
+    }
 }

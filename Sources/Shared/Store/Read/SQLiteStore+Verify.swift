@@ -34,7 +34,8 @@ extension SQLiteStore {
         return breaches + sums + orders + payouts + days
     }
 
-    /// I8: orders of which more was refunded than was sold; a flag, since it may be what the merchant wanted.
+    /// I8: orders of which refunds and chargebacks took back more than was sold; a flag, since it may be what
+    /// the merchant wanted.
     ///
     /// O(ledger). Returns one text per order and currency.
     public func overRefunds() throws(StoreError) -> [InvariantBreach] {
@@ -43,7 +44,8 @@ extension SQLiteStore {
                 """
                 SELECT 'order ' || order_id || ' ' || currency FROM growth_ledger_entry
                 WHERE status<>'VOID' AND order_id IS NOT NULL AND kind IN ('SALE','DISCOUNT','SHIPPING','TAX',
-                  'DUTY','TIP','REFUND','REFUND_SHIPPING','REFUND_TAX','REFUND_TIP')
+                  'DUTY','TIP','GIFT_CARD_SALE','REFUND','REFUND_SHIPPING','REFUND_TAX','REFUND_TIP','CHARGEBACK',
+                  'CHARGEBACK_REVERSAL')
                 GROUP BY order_id, currency HAVING sum(amount_minor) < 0 ORDER BY order_id
                 """
             )
