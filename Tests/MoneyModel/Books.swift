@@ -143,7 +143,8 @@ package struct Books {
             for statement in statements where statement.standing != .unpaid {
                 for kind in Kind.allCases {
                     let change = (statement.amounts[kind] ?? 0) - (standing?[kind] ?? 0)
-                    add(kind, change, standing == nil ? order.placedAt : statement.at)
+                    let isOfStart = standing == nil || statement.isSplit
+                    add(kind, change, isOfStart ? order.placedAt : statement.at)
                 }
                 standing = statement.amounts
             }
@@ -153,7 +154,7 @@ package struct Books {
                 case .cancelled(let instant) = cancelled.standing
             {
                 part = .cancellation
-                reverse(order, cancelled: cancelled, instant: instant, add)
+                reverse(order, cancelled: cancelled, instant: instant, zone: zone, add)
             }
         }
         for (index, refund) in order.refunds.enumerated() {
@@ -176,27 +177,41 @@ package struct Books {
         return entries.filter { $0.value != 0 }
     }
 
-    /// Takes back, on the day of the cancellation, what no refund has given back by then; what a refund gives
-    /// back later is not taken back twice.
+    /// Takes back, on the day of the cancellation, what refunds and chargebacks have left by its end; what one
+    /// of them takes later is handed over to it on its day, and a dispute that is won hands it back.
     private static func reverse(
         _ order: OrderTruth,
         cancelled: OrderTruth.Statement,
         instant: Int64,
+        zone: Zone,
         _ add: (Kind, Int64, Int64) -> Void
     ) {
-        let pairs: [(sold: [Kind], back: Kind)] = [
-            ([.sale, .discount], .refund), ([.shipping], .refundShipping), ([.tax, .duty], .refundTax),
-            ([.tip], .refundTip), ([.giftCardSale], .giftCardSale),
-        ]
-        for (sold, back) in pairs {
-            var left = sold.reduce(0) { $0 + (cancelled.amounts[$1] ?? 0) }
-            for refund in order.refunds where refund.saidAt <= cancelled.at {
-                left -= refund.parts[back] ?? 0
+        let moves =
+            order.refunds.map(\.movedAt) + order.disputes.map(\.openedAt)
+            + order.disputes.compactMap(\.wonAt)
+        let later = moves.filter { zone.day(of: $0) > zone.day(of: instant) }.sorted()
+        var taken: [Kind: Int64] = [:]
+        for end in [instant] + later {
+            let day = zone.day(of: end)
+            func isOver(_ at: Int64?) -> Bool { at.map { zone.day(of: $0) <= day } ?? false }
+            let refunds = order.refunds.filter { isOver($0.movedAt) }
+            let held = order.disputes.filter { isOver($0.openedAt) && !isOver($0.wonAt) }
+            let back = refunds.flatMap(\.parts.values).reduce(0, +) + held.map(\.amount).reduce(0, +)
+            var left = max(0, cancelled.amounts.values.reduce(0, +) - back)
+            let pairs: [(sold: [Kind], back: Kind)] = [
+                ([.tax, .duty], .refundTax), ([.shipping], .refundShipping), ([.tip], .refundTip),
+                ([.giftCardSale], .giftCardSale),
+            ]
+            var target: [Kind: Int64] = [:]
+            for (sold, back) in pairs {
+                let all = sold.reduce(0) { $0 + (cancelled.amounts[$1] ?? 0) }
+                let rest = refunds.reduce(all) { $0 - ($1.parts[back] ?? 0) }
+                target[back] = min(left, max(0, rest))
+                left -= target[back] ?? 0
             }
-            add(back, -left, instant)
-            for refund in order.refunds where refund.saidAt > cancelled.at {
-                add(back, refund.parts[back] ?? 0, refund.saidAt)
-            }
+            target[.refund] = left
+            for (kind, amount) in target { add(kind, (taken[kind] ?? 0) - amount, end) }
+            taken = target
         }
     }
 

@@ -45,7 +45,17 @@ struct GenericTeller {
                 if random.chance(15) { return cancel(isPaid: false) }
             }
         }
-        say("order.paid", "paid", .counting)
+        let isTotalFirst = truth.statements.isEmpty && random.chance(20)
+        say("order.paid", "paid", .counting, form: isTotalFirst ? .total : .full)
+        if isTotalFirst {
+            pause(60, 300_000)
+            note("only now told in full")
+            say("order.updated", "paid", .counting)
+            truth.statements[truth.statements.count - 1].isSplit = true
+        } else if random.chance(10) {
+            pause(60, 300_000)
+            say("order.paid", "paid", .counting, form: .total)
+        }
         truth.charges.append(.init(form: .charge, at: now, amount: total))
         if random.chance(15) {
             pause(60, 500_000)
@@ -59,7 +69,13 @@ struct GenericTeller {
             say("order.updated", isOnlyPaid ? random.pick([nil, "shipped"]) : "paid", .counting)
         }
         if random.chance(25) { refund() }
-        if random.chance(8) { cancel(isPaid: true) } else if random.chance(7) { dispute() }
+        if random.chance(8) {
+            if random.chance(35) { fail() } else { cancel(isPaid: true) }
+            if random.chance(25) { dispute() }
+        } else if random.chance(7) {
+            dispute()
+            if random.chance(35) { cancel(isPaid: true) }
+        }
         if random.chance(5) {
             pause(60, 700_000)
             refund()
@@ -83,7 +99,16 @@ struct GenericTeller {
         truth.cancelledAt = now
         note("cancelled, paid \(isPaid), bare \(isBare)")
         let standing: OrderTruth.Standing = isPaid ? .cancelled(at: now) : .voided
-        say("order.cancelled", isBare ? nil : isPaid ? "paid" : "pending", standing, isBare: isBare)
+        let status = isBare ? nil : isPaid ? "paid" : "pending"
+        say("order.cancelled", status, standing, form: isBare ? .bare : .full)
+    }
+
+    /// A payment that had come in is called off without a cancellation: it is one, at that moment.
+    private mutating func fail() {
+        pause(60, 500_000)
+        let status = random.pick(["failed", "pending", "voided"])
+        note("paid, and now \(status)")
+        say("order.updated", status, .cancelled(at: now + 1), form: random.chance(50) ? .total : .full)
     }
 
     private mutating func refund() {
@@ -157,14 +182,32 @@ struct GenericTeller {
         truth.disputes.append(made)
     }
 
+    /// How much a message tells.
+    private enum Form {
+        /// The total and what it is made up of.
+        case full
+        /// The total alone.
+        case total
+        /// Only what happened.
+        case bare
+    }
+
     private mutating func say(
         _ type: String,
         _ status: String?,
         _ standing: OrderTruth.Standing,
-        isBare: Bool = false
+        form: Form = .full
     ) {
         now += 1
-        let amounts = isBare ? truth.statements.last?.amounts ?? [:] : amounts
+        let isBare = form == .bare
+        let known = truth.statements.last?.amounts
+        let amounts =
+            switch form {
+            case .full: amounts
+            case .bare: known ?? [:]
+            // A total alone changes nothing of a split that is known.
+            case .total: known ?? [.sale: total]
+            }
         truth.statements.append(.init(at: now, standing: standing, amounts: amounts))
         if let status, status != "shipped" { truth.financial = status }
         if !isBare { truth.total = total }
@@ -174,7 +217,8 @@ struct GenericTeller {
             ("updated_at", time(now)), ("status", status.map { "\"\($0)\"" }),
             ("cancelled_at", truth.cancelledAt.map { time($0) }),
         ]
-        if !isBare {
+        if form == .total { members += [("placed_at", time(truth.placedAt)), ("total", text(total))] }
+        if form == .full {
             let lines = items.enumerated().map { index, item in
                 JSON.object([
                     ("sku", "\"G-\(index)\""), ("product_id", "\"gp\(index)\""), ("title", "\"Mug\""),

@@ -312,6 +312,7 @@ struct ShopifyTeller {
             }
         }
         if !isInquiry { truth.disputes.append(made) }
+        if random.chance(20) { cancel(.cancelled(at: now)) }
     }
 
     private mutating func fulfil() {

@@ -13,6 +13,8 @@ struct StripeTeller {
     private var events = 0
     private var chargeToldAt: Int64 = 0
     private let style: RefundStyle
+    /// How long before the charge the intent was made; of a customer who comes back, days.
+    private let intentLead: Int64
 
     /// How the account tells of refunds; it depends on its API version and its subscriptions.
     private enum RefundStyle: CaseIterable {
@@ -32,6 +34,7 @@ struct StripeTeller {
         now = placedAt
         amount = random.amount(1, 900) * (coin.decimals == 0 ? 10 : 100) + random.amount(0, 9)
         style = random.pick(RefundStyle.allCases)
+        intentLead = random.chance(15) ? Int64(random.number(80_000, 400_000)) : 30
         truth = OrderTruth(source: "stripe", account: "", id: "pi_\(number)", coin: coin, placedAt: placedAt)
         truth.isTest = random.chance(2)
         truth.hasCustomer = random.chance(90)
@@ -47,7 +50,7 @@ struct StripeTeller {
         chargeEvent("charge.succeeded")
         state([.sale: amount], "paid")
         move(.charge, amount)
-        now += 1
+        now += random.chance(30) ? 0 : 1
         event("payment_intent.succeeded", intent("succeeded"))
         if random.chance(45) { completeSession() }
         if random.chance(25) { refund() }
@@ -84,8 +87,8 @@ struct StripeTeller {
         truth.financial = "voided"
     }
 
-    private mutating func state(_ amounts: [Kind: Int64], _ word: String) {
-        truth.statements.append(.init(at: now, standing: .counting, amounts: amounts))
+    private mutating func state(_ amounts: [Kind: Int64], _ word: String, isSplit: Bool = false) {
+        truth.statements.append(.init(at: now, standing: .counting, amounts: amounts, isSplit: isSplit))
         truth.financial = word
         truth.total = captured == 0 ? amount : captured
     }
@@ -98,7 +101,8 @@ struct StripeTeller {
         let discount = random.chance(30) ? amount / 20 : 0
         let body = JSON.object([
             ("id", "\"cs_\(number)\""), ("object", "\"checkout.session\""), ("amount_total", "\(amount)"),
-            ("currency", currency), ("created", "\(truth.placedAt - 60)"), ("livemode", livemode),
+            ("currency", currency), ("created", "\(truth.placedAt - intentLead - 30)"),
+            ("livemode", livemode),
             ("payment_intent", "\"\(truth.id)\""), ("payment_status", "\"paid\""), ("mode", "\"payment\""),
             (
                 "total_details",
@@ -112,7 +116,8 @@ struct StripeTeller {
                 .sale: amount + discount - shipping - tax, .discount: -discount, .shipping: shipping,
                 .tax: tax,
             ],
-            "paid"
+            "paid",
+            isSplit: true
         )
     }
 
@@ -247,7 +252,8 @@ struct StripeTeller {
         JSON.object([
             ("id", "\"\(truth.id)\""), ("object", "\"payment_intent\""), ("amount", "\(amount)"),
             ("amount_received", status == "succeeded" ? "\(captured)" : "0"), ("currency", currency),
-            ("created", "\(truth.placedAt - 30)"), ("status", "\"\(status)\""), ("livemode", livemode),
+            ("created", "\(truth.placedAt - intentLead)"),
+            ("status", "\"\(status)\""), ("livemode", livemode),
             ("canceled_at", status == "canceled" ? "\(now)" : nil),
         ])
     }

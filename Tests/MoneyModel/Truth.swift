@@ -46,6 +46,8 @@ package struct OrderTruth: Sendable {
         package var at: Int64
         package var standing: Standing
         package var amounts: [Kind: Int64]
+        /// Whether it only tells what the same money was paid for: nothing was changed on that day.
+        package var isSplit = false
     }
 
     /// Money that went back: positive amounts by what they gave back.

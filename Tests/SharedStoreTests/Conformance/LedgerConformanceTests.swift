@@ -127,12 +127,15 @@ struct LedgerConformanceTests {
 
     @Test("voids an order that was never captured, in either order of arrival", arguments: StoreFactory.all)
     func voids(factory: StoreFactory) async throws {
-        let paid = Story.delivery("d1", [Story.order(at: Day.at(10), sale: Story.sale(10_000))])
+        let authorised = Story.delivery(
+            "d1",
+            [Story.order(at: Day.at(10), sale: Story.sale(10_000, isAuthorised: true), status: "authorized")]
+        )
         let voided = Story.delivery(
             "d2",
             [Story.order(at: Day.at(11), sale: Story.sale(10_000, standing: .voided), status: "voided")]
         )
-        for deliveries in [[paid, voided], [voided, paid]] {
+        for deliveries in [[authorised, voided], [voided, authorised]] {
             let test = try factory.make()
             try test.ingest(deliveries)
             #expect(try test.ledger() == [])

@@ -75,10 +75,12 @@ struct ProductConformanceTests {
     )
     func convergence(factory: StoreFactory) throws {
         var random = SeededGenerator(test: "Products")
+        var authorised = Self.sale(2000, [Self.hat])
+        authorised.isAuthorised = true
         var facts: [Fact] = [
             Story.order(at: Day.at(10), sale: Self.sale(10_000, [Self.mug, Self.hat])),
             Story.order(at: Day.at(12), sale: Self.sale(8000, [Self.mug])),
-            Story.order("2", at: Day.at(10), sale: Self.sale(2000, [Self.hat])),
+            Story.order("2", at: Day.at(10), sale: authorised),
         ]
         facts.append(Story.order("2", at: Day.at(11), sale: SaleState(standing: .voided, placedAt: nil)))
         let query = "SELECT * FROM growth_sku_day ORDER BY 1, 2, 3, 4, 5, 6"
@@ -142,7 +144,7 @@ struct ProductConformanceTests {
         let test = try factory.make()
         let scope = ReportScope(currency: .lira)
         func sale(_ minute: Int64, _ goods: Int64) -> SaleState {
-            var sale = Story.sale(goods)
+            var sale = Story.sale(goods, isAuthorised: goods == 3)
             sale.placedAt = Day.at(10).advanced(byMilliseconds: minute * 60_000)
             return sale
         }

@@ -25,7 +25,7 @@ struct RestatementConformanceTests {
     @Test("say why: a late sale, a refund, an edit, a void, a dispute, a payout", arguments: StoreFactory.all)
     func causesOfMessages(factory: StoreFactory) async throws {
         let sale = Story.order("1", at: Day.at(10), sale: Story.sale(10_000))
-        let pending = Story.order("2", at: Day.at(11), sale: Story.sale(3000, on: 11))
+        let pending = Story.order("2", at: Day.at(11), sale: Story.sale(3000, on: 11, isAuthorised: true))
         let test = try makeFinal(factory, [Story.delivery("a", [sale]), Story.delivery("b", [pending])])
         let before = try await test.store.versions().data
         let refund = RefundState(id: "r", processedAt: Day.at(12), amount: 1000)

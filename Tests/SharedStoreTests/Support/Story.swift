@@ -139,12 +139,14 @@ enum Story {
         _ goods: Int64,
         on day: Int = 10,
         standing: SaleState.Standing = .counting,
+        isAuthorised: Bool = false,
         discount: Int64 = 0,
         shipping: Int64 = 0,
         tax: Int64 = 0
     ) -> SaleState {
         SaleState(
             standing: standing,
+            isAuthorised: isAuthorised,
             placedAt: Day.at(day),
             goods: goods,
             discount: discount,

@@ -39,11 +39,13 @@ import Testing
         }
     }
 
-    @Test("Whatever came before, a void leaves nothing of the sale, and a void before it no trace")
+    @Test("Whatever was only authorised, a void leaves nothing of the sale, and a void before it no trace")
     func voids() throws {
         var random = SeededGenerator(test: "Voids")
         for _ in 0..<10_000 {
+            let placed = at("2026-11-03T09:00:00Z")
             let snapshots = SnapshotMaker.snapshots(using: &random).filter { !$0.financials.isTest }
+                .map { neverCaptured($0, placedAt: placed) }
             let last = snapshots.map(\.observedAt).max() ?? at("2026-11-01T00:00:00Z")
             let sale = SaleState(standing: .voided, placedAt: nil)
             var void = snapshot(sale: sale)
@@ -54,12 +56,26 @@ import Testing
             #expect(!order.cells.keys.contains { $0.reference.isEmpty || $0.reference == "cancellation" })
 
             // What counts after the void is dated as if it were the first word on the sale.
-            let placed = at("2026-11-03T09:00:00Z")
             let revived = sold(77, placedAt: placed, observedAt: last.advanced(byMilliseconds: 2))
             let cells = try project(snapshots + [void, revived]).cells.filter { $0.key.reference.isEmpty }
             let cell = LedgerCell(kind: .sale, reference: "", currency: .lira, date: day("2026-11-03"))
             #expect(cells == [cell: CellAmount(amountMinor: 77, effectiveAt: placed)])
         }
+    }
+
+    /// What the message would say if no money had ever come in.
+    private func neverCaptured(_ told: OrderSnapshot, placedAt: Timestamp) -> OrderSnapshot {
+        var told = told
+        if var sale = told.financials.sale {
+            sale.isAuthorised = true
+            if case .cancelled = sale.standing { sale.standing = .unpaid }
+            sale.placedAt = sale.placedAt.map { _ in placedAt }
+            told.financials.sale = sale
+        }
+        told.financials.refunds = []
+        told.financials.refundedTotal = nil
+        told.financials.disputes = []
+        return told
     }
 
     @Test("A cancelled order ends at zero, and no mix of refunds makes the cancellation reverse more")
@@ -127,7 +143,12 @@ import Testing
                 (hour, Int64.random(in: 0...5, using: &random) * 100, random.chance(1, in: 5))
             }
             let snapshots = messages.map { hour, goods, isVoid in
-                let sale = SaleState(standing: isVoid ? .voided : .counting, placedAt: placed, goods: goods)
+                let sale = SaleState(
+                    standing: isVoid ? .voided : .counting,
+                    isAuthorised: true,
+                    placedAt: placed,
+                    goods: goods
+                )
                 var made = snapshot(sale: sale)
                 made.observedAt = placed.advanced(byMilliseconds: Int64(hour) * 3_600_000)
                 return made

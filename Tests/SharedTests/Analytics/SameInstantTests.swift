@@ -181,9 +181,12 @@ struct SameInstantTests {
 
     @Test("without ties the furthest standing has no say: an order may be unpaid again")
     func later() throws {
-        let counting = sale(.counting, 500)
+        var counting = sale(.counting, 500)
         var unpaid = sale(.unpaid, 500)
         unpaid.observedAt = at("2026-11-10T09:00:01Z")
+        let taken = ["SALE  2026-11-10": Int64(500), "REFUND cancellation 2026-11-10": -500]
+        #expect(amounts(try project([counting, unpaid])) == taken)
+        counting.financials.sale?.isAuthorised = true
         #expect(try project([counting, unpaid]).isVoided)
     }
 }

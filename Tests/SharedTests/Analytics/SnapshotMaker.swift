@@ -78,6 +78,7 @@ enum SnapshotMaker {
             standing: standings.randomElement(using: &random) ?? .counting,
             isAuthorised: random.chance(1, in: 5),
             placedAt: maybeInstant(using: &random, absurd: absurd),
+            hasWeakPlacedAt: random.chance(1, in: 3),
             detail: Int.random(in: 0...2, using: &random),
             goods: amount(using: &random, absurd: absurd),
             discount: absurd ? amount(using: &random, absurd: true) : -amount(using: &random, absurd: false),

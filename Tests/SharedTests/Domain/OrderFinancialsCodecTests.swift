@@ -49,6 +49,19 @@ import Testing
         #expect(hash.joined() == "252d4f8f935d8135e1a9cd5635774549")
     }
 
+    @Test("A time of placing is strong unless the stored form says otherwise")
+    func weakPlacedAt() throws {
+        var financials = OrderFinancials(currency: .lira, exponent: 2)
+        let placedAt = Timestamp(milliseconds: 4)
+        financials.sale = SaleState(standing: .counting, placedAt: placedAt, hasWeakPlacedAt: true)
+        let text =
+            #"{"currency":"TRY","exponent":2,"sale":{"standing":"counting","placedAt":4,"weakPlacedAt":1,"detail":1}}"#
+        #expect(String(decoding: financials.encoded(), as: UTF8.self) == text)
+        #expect(try OrderFinancials(encoded: Array(text.utf8)) == financials)
+        let older = text.replacing(#""weakPlacedAt":1,"#, with: "")
+        #expect(try OrderFinancials(encoded: Array(older.utf8)).sale?.hasWeakPlacedAt == false)
+    }
+
     @Test(
         "What is wrong is named, never trusted",
         arguments: [

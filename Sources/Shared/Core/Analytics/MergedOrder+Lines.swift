@@ -85,9 +85,11 @@ struct LineAccount {
     private(set) var cells: [LineCell: LineAmount] = [:]
     private var posted: [MergedOrder.LineSlot: LineAmount] = [:]
 
-    /// Adds what is new to the day of the subject, or, once it has started, to that of the message.
+    /// Adds what is new to the day on which the subject's money started, or, once it has lines, to that of the
+    /// message.
     mutating func settle(
         _ target: SubjectTarget,
+        startedAt start: Timestamp?,
         observedAt: Timestamp,
         calendar: BusinessCalendar
     ) throws(MoneyOverflow) {
@@ -96,8 +98,8 @@ struct LineAccount {
         for (slot, amount) in posted {
             differences[slot] = try (differences[slot] ?? .zero).subtracting(amount)
         }
-        let instant = startedAt == nil ? target.happenedAt ?? observedAt : observedAt
-        startedAt = instant
+        let instant = startedAt == nil ? start ?? target.happenedAt ?? observedAt : observedAt
+        if startedAt == nil { startedAt = instant }
         posted = target.lines
         let date = calendar.date(of: instant)
         for (slot, amount) in differences where amount != .zero {

@@ -7,6 +7,15 @@ extension SaleState {
         }
     }
 
+    /// Whether a captured sale may stand as this message says.
+    var mayStand: Bool { standing != .unpaid && standing != .voided }
+
+    /// Whether this state tells more of what made up the same total.
+    func refines(_ earlier: SaleState) -> Bool {
+        guard detail > earlier.detail, let total = try? total() else { return false }
+        return total == (try? earlier.total())
+    }
+
     /// All that the customer owes, or throws when it does not fit.
     func total() throws(MoneyOverflow) -> Int64 {
         var sum = goods
@@ -18,31 +27,26 @@ extension SaleState {
 
     /// Returns this state with the split of an earlier one that knew more about the same total.
     ///
-    /// A bare notice ("paid, 120.00") must not wipe out the tax that a full message had split off. A state of
-    /// detail 0 states no amount at all ("cancelled"): it changes the standing, and every amount stays. Such
-    /// a cancellation does not know whether the order was paid either; of an order that never counted it is a
-    /// void.
+    /// A bare notice ("paid, 120.00") must not wipe out the tax that a full message had split off, be it of an
+    /// order that was not paid yet. A state of detail 0 states no amount at all ("cancelled"): it changes the standing,
+    /// and every amount stays. Such a cancellation does not know whether the order was paid either; of an order
+    /// that never counted it is a void.
     func keepingSplit(of earlier: SaleState?) -> SaleState {
         if detail == 0 {
             var kept = earlier ?? self
             kept.standing = standing
-            kept.isAuthorised = isAuthorised
-            if case .cancelled = standing, earlier?.isPosted != true { kept.standing = .voided }
+            if case .cancelled = standing {
+                if earlier?.isPosted != true { kept.standing = .voided }
+            } else {
+                kept.isAuthorised = isAuthorised
+            }
             return kept
         }
-        guard let earlier, earlier.detail > detail, earlier.isSameClass(as: self),
-            let total = try? total(), total == (try? earlier.total())
-        else { return self }
+        guard let earlier, earlier.refines(self) else { return self }
         var kept = earlier
         kept.standing = standing
         kept.isAuthorised = isAuthorised
-        kept.placedAt = placedAt
         return kept
-    }
-
-    /// Counting and cancelled-after-capture are one class: in both, the sale stands in the ledger.
-    private func isSameClass(as other: SaleState) -> Bool {
-        isPosted == other.isPosted && (isPosted || standing == other.standing)
     }
 }
 

@@ -10,11 +10,15 @@ struct MergedOrder {
     private var refundedTotal: Stated<Int64>?
     private var disputes: [String: Stated<DisputeState>] = [:]
     private var redemptions: [String: Stated<RedemptionState>] = [:]
-    private let total: RefundTotal
+    private let known: SetKnowledge
+    /// Whether an earlier instant left the sale captured: from then on it is cancelled, and never a void.
+    private var wasCaptured = false
+    /// Whether the last instant told more of what a sale that stood already consisted of.
+    private(set) var hasLearnedSplit = false
 
-    /// Starts before the first snapshot; `total` is what all of the set know of running totals.
-    init(total: RefundTotal) {
-        self.total = total
+    /// Starts before the first snapshot; `known` is what all of the set know together.
+    init(known: SetKnowledge) {
+        self.known = known
     }
 
     /// Whether the sale side belongs in the ledger: it counts, or was cancelled after capture, in a currency
@@ -28,11 +32,21 @@ struct MergedOrder {
     /// Whether the order was cancelled before any capture.
     var isVoided: Bool { sale?.value.standing == .voided }
 
+    /// How the sale stands; nil while no message tells of one.
+    var standing: SaleState.Standing? { sale?.value.standing }
+
     /// Takes in what the snapshots of a later instant say.
     mutating func absorb(_ snapshots: [OrderSnapshot]) {
+        guard let now = snapshots.first?.observedAt else { return }
+        let before = postedSale
         for told in RankedState.all(in: snapshots, { $0.sale.map { [$0] } ?? [] }, rank: StateRank.of) {
-            absorb(told.state, in: told.currency)
+            absorb(told.state, in: told.currency, at: now)
         }
+        hasLearnedSplit = false
+        if let before, let after = postedSale, before.currency == after.currency {
+            hasLearnedSplit = after.value.refines(before.value)
+        }
+        if let sale = postedSale, !sale.value.isAuthorised { wasCaptured = true }
         for told in RankedState.all(in: snapshots, \.refunds, rank: StateRank.of) {
             refunds[told.state.id] = Stated(value: told.state, currency: told.currency)
         }
@@ -46,23 +60,29 @@ struct MergedOrder {
             guard let stated = financials.refundedTotal else { continue }
             // A running total only grows; in another currency it is another total.
             let earlier = refundedTotal.flatMap { $0.currency == financials.currency ? $0.value : nil } ?? 0
-            let refunded = total.refunded(stated, released: financials.released)
+            let refunded = known.refundTotal.refunded(stated, released: financials.released)
             refundedTotal = Stated(value: max(earlier, refunded), currency: financials.currency)
         }
     }
 
     /// What states no amounts is about the amounts that stand, in their currency.
-    private mutating func absorb(_ state: SaleState, in stated: Currency) {
+    private mutating func absorb(_ state: SaleState, in stated: Currency, at now: Timestamp) {
+        if let sale, sale.value.isPosted, !state.mayStand, wasCaptured || known.hasMoneyBack {
+            // The money had come in: what failed, is pending again or void is cancelled from now on, and says
+            // nothing of what was sold.
+            if case .cancelled = sale.value.standing { return }
+            self.sale?.value.standing = .cancelled(now)
+            return
+        }
         var state = state
         if state.standing == .unchanged {
             state.standing = sale?.value.standing ?? .unpaid
             state.isAuthorised = sale?.value.isAuthorised ?? false
         }
-        let known = sale.flatMap { $0.currency == .unstated ? nil : $0.currency }
-        let currency = state.detail == 0 ? known ?? stated : stated
-        let earlier = sale.flatMap { $0.currency == currency || known == nil ? $0.value : nil }
+        let standing = sale.flatMap { $0.currency == .unstated ? nil : $0.currency }
+        let currency = state.detail == 0 ? standing ?? stated : stated
+        let earlier = sale.flatMap { $0.currency == currency || standing == nil ? $0.value : nil }
         var merged = state.keepingSplit(of: earlier)
-        merged.placedAt = state.placedAt ?? sale?.value.placedAt
         // A message that lists no lines takes none away.
         if merged.lines.isEmpty, let earlier { merged.lines = earlier.lines }
         sale = Stated(value: merged, currency: currency)
@@ -83,13 +103,13 @@ struct MergedOrder {
         disputes[dispute.id] = Stated(value: merged, currency: currency)
     }
 
-    /// Returns what every subject should have posted by now.
+    /// Returns what every subject should have posted by now, but for the cancellation, which follows from all
+    /// others (``Cancellation``).
     ///
-    /// The sale and its cancellation are left out while the sale does not belong in the ledger.
+    /// The sale is left out while it does not belong in the ledger.
     func targets(at now: Timestamp) throws(MoneyOverflow) -> [SubjectTarget] {
         var targets: [SubjectTarget] = []
         var soldLines: [LineSlot: LineAmount] = [:]
-        var refundedLines: [LineSlot: LineAmount] = [:]
         if let sale = postedSale {
             soldLines = Self.lines(of: sale.value, in: sale.currency)
             var target = saleTarget(sale.value, in: sale.currency)
@@ -99,15 +119,9 @@ struct MergedOrder {
         for (id, refund) in refunds {
             var target = refundTarget(id, refund.value, in: refund.currency)
             for (slot, amount) in Self.lines(of: refund.value, sale: soldLines, in: refund.currency) {
-                refundedLines[slot] = try (refundedLines[slot] ?? .zero).adding(amount)
                 target.lines[slot] = try LineAmount.zero.subtracting(amount)
             }
             targets.append(target)
-        }
-        if let sale = postedSale {
-            targets.append(
-                try cancellationTarget(sale.value, in: sale.currency, at: now, soldLines, refundedLines)
-            )
         }
         if let total = refundedTotal {
             let rest = try unnamedRefunds(in: total.currency, at: now)
@@ -146,59 +160,13 @@ struct MergedOrder {
     private func saleTarget(_ sale: SaleState, in currency: Currency) -> SubjectTarget {
         target(
             .sale,
-            at: sale.placedAt,
+            at: known.placedAt,
             in: currency,
             [
                 (.sale, sale.goods), (.discount, sale.discount), (.shipping, sale.shipping), (.tax, sale.tax),
                 (.duty, sale.duty), (.tip, sale.tip), (.giftCardSale, sale.giftCards),
             ]
         )
-    }
-
-    /// Reverses what refunds have left of a sale that was cancelled after capture.
-    ///
-    /// What is left goes to tax, shipping, tips and gift cards as far as each was sold and not refunded, and
-    /// the rest to goods, so that a cancelled gift card takes nothing from net revenue that it never added.
-    private func cancellationTarget(
-        _ sale: SaleState,
-        in currency: Currency,
-        at now: Timestamp,
-        _ soldLines: [LineSlot: LineAmount],
-        _ refundedLines: [LineSlot: LineAmount]
-    ) throws(MoneyOverflow) -> SubjectTarget {
-        guard case .cancelled(let instant) = sale.standing else {
-            return SubjectTarget(subject: .cancellation, happenedAt: nil)
-        }
-        var refunded = try unnamedRefunds(in: currency, at: now)
-        var parts = RefundState.Parts()
-        for refund in refunds.values where refund.currency == currency {
-            refunded = try refunded.adding(max(0, refund.value.amount))
-            try parts.add(refund.value.parts)
-        }
-        var left = max(0, try sale.total().subtracting(refunded))
-        func take(_ sold: Int64, refunded: Int64) throws(MoneyOverflow) -> Int64 {
-            let share = min(left, max(0, try sold.subtracting(refunded)))
-            left -= share
-            return share
-        }
-        let tax = try take(try sale.tax.adding(sale.duty), refunded: parts.tax)
-        let shipping = try take(sale.shipping, refunded: parts.shipping)
-        let tip = try take(sale.tip, refunded: parts.tip)
-        let giftCards = try take(sale.giftCards, refunded: parts.giftCards)
-        var target = target(
-            .cancellation,
-            at: instant,
-            in: currency,
-            [
-                (.refund, -left), (.refundShipping, -shipping), (.refundTax, -tax), (.refundTip, -tip),
-                (.giftCardSale, -giftCards),
-            ]
-        )
-        let lines = try Self.cancelledLines(goods: left, sold: soldLines, refunded: refundedLines)
-        for (slot, amount) in lines where amount != .zero {
-            target.lines[slot] = try LineAmount.zero.subtracting(amount)
-        }
-        return target
     }
 
     private func disputeTargets(_ dispute: DisputeState, in currency: Currency) -> [SubjectTarget] {
@@ -228,7 +196,7 @@ struct MergedOrder {
     /// The part of the running total that no refund with an id accounts for.
     private func unnamedRefunds(in currency: Currency, at now: Timestamp) throws(MoneyOverflow) -> Int64 {
         guard let refundedTotal, refundedTotal.currency == currency else { return 0 }
-        let explained = try total.explained(in: currency, at: now)
+        let explained = try known.refundTotal.explained(in: currency, at: now)
         return max(0, try refundedTotal.value.subtracting(explained))
     }
 

@@ -86,6 +86,7 @@ extension SaleState {
             }
             if isAuthorised { json.member("authorised", 1) }
             json.member("placedAt", placedAt?.milliseconds)
+            if hasWeakPlacedAt { json.member("weakPlacedAt", 1) }
             json.member("detail", Int64(detail))
             json.amounts([
                 ("goods", goods), ("discount", discount), ("shipping", shipping), ("tax", tax),
@@ -112,6 +113,7 @@ extension SaleState {
             standing: standing,
             isAuthorised: try reader.amount("authorised") != 0,
             placedAt: try reader.instant("placedAt"),
+            hasWeakPlacedAt: try reader.amount("weakPlacedAt") != 0,
             detail: Int(try reader.amount("detail")),
             goods: try reader.amount("goods"),
             discount: try reader.amount("discount"),

@@ -9,7 +9,7 @@ public struct ProjectedOrder: Hashable, Sendable {
     public var lines: [LineCell: LineAmount]
     /// Whether the sale was taken back before any capture: what the ledger holds of it becomes VOID.
     ///
-    /// True when the latest standing is `voided`, or `unpaid` after the order had counted.
+    /// True when the latest standing is `voided`, or `unpaid` after an authorised order had counted.
     public var isVoided: Bool
     /// Whether any snapshot marks the order as a test; there are no cells then.
     public var isTest: Bool

@@ -5,10 +5,11 @@ struct ProjectionWalk {
     private var accounts: [Subject: SubjectAccount] = [:]
     private var lineAccounts: [Subject: LineAccount] = [:]
     private var hasCounted = false
+    private var cancellationTimes = CancellationTimes()
 
-    init(calendar: BusinessCalendar, total: RefundTotal) {
+    init(calendar: BusinessCalendar, known: SetKnowledge) {
         self.calendar = calendar
-        order = MergedOrder(total: total)
+        order = MergedOrder(known: known)
     }
 
     /// Takes in the snapshots of one instant and posts what they change.
@@ -17,22 +18,26 @@ struct ProjectionWalk {
         order.absorb(snapshots)
         if order.isSalePosted {
             hasCounted = true
+            cancellationTimes.note(order.standing, at: now)
         } else {
             // Never captured: the days on which it stood are restated, not countered on a later day.
             accounts[.sale] = nil
-            accounts[.cancellation] = nil
             lineAccounts[.sale] = nil
-            lineAccounts[.cancellation] = nil
+            cancellationTimes = CancellationTimes()
         }
         for target in try order.targets(at: now) {
             var account = accounts[target.subject] ?? SubjectAccount()
-            try account.settle(target, observedAt: now, calendar: calendar)
+            // What a sale consisted of is no edit, however late it is told.
+            let hasLearned = target.subject == .sale && order.hasLearnedSplit
+            let instant = (hasLearned ? account.startedAt : nil) ?? now
+            try account.settle(target, observedAt: instant, calendar: calendar)
             accounts[target.subject] = account
             // Most messages and most subjects have no lines.
             guard !target.lines.isEmpty || lineAccounts[target.subject] != nil else { continue }
             try lineAccounts[target.subject, default: LineAccount()].settle(
                 target,
-                observedAt: now,
+                startedAt: account.startedAt,
+                observedAt: instant,
                 calendar: calendar
             )
         }
@@ -41,8 +46,14 @@ struct ProjectionWalk {
     /// Returns the cells of all subjects together.
     func result() throws(MoneyOverflow) -> ProjectedOrder {
         var cells: [LedgerCell: CellAmount] = [:]
-        for (subject, account) in accounts {
-            for (place, amount) in account.cells {
+        let cancellation = try Cancellation(
+            cancellationTimes,
+            accounts: accounts,
+            lineAccounts: lineAccounts,
+            calendar: calendar
+        )
+        func add(_ places: [SubjectAccount.Place: CellAmount], of subject: Subject) throws(MoneyOverflow) {
+            for (place, amount) in places {
                 let cell = LedgerCell(
                     kind: place.slot.kind,
                     reference: subject.reference,
@@ -55,7 +66,9 @@ struct ProjectionWalk {
                 cells[cell] = sum
             }
         }
-        var lines: [LineCell: LineAmount] = [:]
+        for (subject, account) in accounts { try add(account.cells, of: subject) }
+        try add(cancellation.cells, of: .cancellation)
+        var lines = cancellation.lines
         for (cell, amount) in lineAccounts.values.lazy.flatMap(\.cells) {
             lines[cell] = try (lines[cell] ?? .zero).adding(amount)
         }
@@ -145,7 +158,9 @@ struct SubjectAccount {
         for (slot, amount) in differences where amount != 0 {
             let place = Place(slot: slot, date: date)
             let sum = try (cells[place]?.amountMinor ?? 0).adding(amount)
-            cells[place] = CellAmount(amountMinor: sum, effectiveAt: instant)
+            // A split that is learned later is dated by the start.
+            let latest = max(cells[place]?.effectiveAt ?? instant, instant)
+            cells[place] = CellAmount(amountMinor: sum, effectiveAt: latest)
         }
     }
 }

@@ -57,7 +57,8 @@ public struct OrderFinancials: Hashable, Sendable {
 public struct SaleState: Hashable, Sendable {
     /// Whether and how the order counts.
     public enum Standing: Hashable, Sendable {
-        /// Not paid and not authorised: nothing is posted yet.
+        /// Not paid and not authorised: nothing is posted yet. Of an order that was captured it is a
+        /// cancellation by that message, and so is `voided`.
         case unpaid
         /// Paid, partially paid, authorised, or refunded after payment: the sale counts.
         case counting
@@ -76,6 +77,9 @@ public struct SaleState: Hashable, Sendable {
     public var isAuthorised: Bool
     /// When the order was placed (`processed_at`, else `created_at`); nil where the message does not say.
     public var placedAt: Timestamp?
+    /// Whether `placedAt` is the time of something made before the payment, such as a checkout session: it
+    /// counts only where no message of the order knows better.
+    public var hasWeakPlacedAt: Bool
     /// How much of the split the message knows: of two states with one total, the one with more detail wins.
     ///
     /// 0 means that the message states no amounts: it changes only the standing, and a cancellation of an
@@ -103,6 +107,7 @@ public struct SaleState: Hashable, Sendable {
         standing: Standing,
         isAuthorised: Bool = false,
         placedAt: Timestamp?,
+        hasWeakPlacedAt: Bool = false,
         detail: Int = 1,
         goods: Int64 = 0,
         discount: Int64 = 0,
@@ -116,6 +121,7 @@ public struct SaleState: Hashable, Sendable {
         self.standing = standing
         self.isAuthorised = isAuthorised
         self.placedAt = placedAt
+        self.hasWeakPlacedAt = hasWeakPlacedAt
         self.detail = detail
         self.goods = goods
         self.discount = discount

@@ -147,4 +147,51 @@ struct StripePaymentTests {
         let delivery = try StripeDelivery("charge-succeeded").replacing(old, with: new)
         #expect(throws: Rejection(reason)) { try delivery.normalized() }
     }
+
+    @Test("The charge says on which day a payment was made, whenever the intent and the session are told")
+    func day() throws {
+        let calendar = try #require(BusinessCalendar(identifier: "UTC"))
+        // The session and the intent were made on 16 November 2026, the charge on the 18th.
+        let (made, charged): (Int64, Int64) = (1_794_830_400, 1_795_003_200)
+        func event(_ kind: String, _ created: Int64, at told: Int64, _ more: String) throws -> OrderSnapshot {
+            let object =
+                #"{"id":"\#(kind)_1","object":"\#(kind)","created":\#(created),"currency":"try","livemode":true,\#(more)}"#
+            let json =
+                #"{"id":"evt_1","object":"event","type":"\#(kind).succeeded","created":\#(told),"livemode":true,"data":{"object":\#(object)}}"#
+            let fact = try #require(try StripeDelivery(json: json).normalized().order)
+            let financials = try #require(fact.financials)
+            return OrderSnapshot(
+                observedAt: fact.observedAt,
+                contentHash: financials.contentHash,
+                financials: financials
+            )
+        }
+        for amount in 1...24 {
+            for told in [charged - 1, charged, charged + 1] {
+                let sale = [
+                    try event(
+                        "charge",
+                        charged,
+                        at: charged,
+                        #""amount":\#(amount),"captured":true,"status":"succeeded","payment_intent":"payment_intent_1""#
+                    ),
+                    try event("payment_intent", made, at: told, #""amount":\#(amount),"status":"succeeded""#),
+                    try event(
+                        "checkout.session",
+                        made,
+                        at: told,
+                        #""amount_total":\#(amount),"payment_status":"paid","payment_intent":"payment_intent_1""#
+                    ),
+                ]
+                for sale in [sale, sale.reversed()] {
+                    let order = try OrderProjection.project(sale, calendar: calendar)
+                    #expect(order.orderDate?.description == "2026-11-18")
+                    #expect(Set(order.cells.keys.map(\.date)) == [try #require(order.orderDate)])
+                }
+                // Where nobody tells of the charge, the others do.
+                let rest = try OrderProjection.project(Array(sale[1...]), calendar: calendar)
+                #expect(rest.orderDate?.description == "2026-11-16")
+            }
+        }
+    }
 }

@@ -29,6 +29,8 @@ struct StripePaymentIntent {
             standing: status.standing,
             isAuthorised: status.word == "authorized",
             placedAt: placedAt,
+            // It is made before the customer pays; the charge is the payment.
+            hasWeakPlacedAt: true,
             detail: tip > 0 ? 2 : 1,
             goods: total - tip,
             tip: tip

@@ -56,6 +56,8 @@ struct StripeSession {
         return SaleState(
             standing: .counting,
             placedAt: placedAt,
+            // It is made before the customer pays; the charge is the payment.
+            hasWeakPlacedAt: true,
             detail: details.isObject ? 2 : 1,
             goods: goods,
             discount: taken,
