@@ -101,6 +101,37 @@ struct GenericProjectionTests {
         )
     }
 
+    @Test("a bare notice of the same total leaves tax and shipping as they were told, with or without items")
+    func bareNotice() throws {
+        func order(_ type: String, _ day: Int, _ more: String) -> String {
+            #"{"type":"order.\#(type)","occurred_at":"2026-11-\#(day)T10:00:00Z","order":{"id":"1","currency":"TRY","total":"120"\#(more)}}"#
+        }
+        let items = #","tax":"20","items":[{"product_id":"p","quantity":1,"price":"100"}]"#
+        let pending = order("created", 20, #","status":"pending""# + items)
+        #expect(try sums(texts: pending, order("paid", 21, "")) == [.sale: 10_000, .tax: 2000])
+        let split = order("paid", 20, #","tax":"20","shipping":"10""#)
+        let expected: [LedgerKind: Int64] = [.sale: 9000, .tax: 2000, .shipping: 1000]
+        #expect(try sums(texts: split, order("updated", 22, #","status":"paid""#)) == expected)
+        // One that tells a part of the split knows less than one that lists the items, too.
+        let shipped = order("updated", 22, #","shipping":"0""#)
+        #expect(try sums(texts: order("paid", 20, items), shipped) == [.sale: 10_000, .tax: 2000])
+    }
+
+    @Test(
+        "a paid order that fails or is pending again is cancelled on that day",
+        arguments: ["failed", "pending", "unpaid", "draft", "voided", "expired"]
+    )
+    func paidThenNot(status: String) throws {
+        let gone =
+            #"{"type":"order.updated","occurred_at":"2026-11-25T10:00:00Z","order":{"id":"1","currency":"TRY","total":"100","status":"\#(status)"}}"#
+        let order = try projected([DeliveredFixture(text: Self.paid), DeliveredFixture(text: gone)])
+        let days = order.cells.map { "\($0.key.date) \($0.key.kind.rawValue) \($0.value.amountMinor)" }
+        #expect(days.sorted() == ["2026-11-23 SALE 10000", "2026-11-25 REFUND -10000"])
+        let refund =
+            #"{"type":"refund.created","occurred_at":"2026-11-24T10:00:00Z","order":{"id":"1","currency":"TRY"},"refund":{"id":"r","amount":"100"}}"#
+        #expect(try sums(texts: Self.paid, refund, gone) == [.sale: 10_000, .refund: -10_000])
+    }
+
     @Test("a cancellation that states no amount reverses what refunds have left")
     func bareCancellation() throws {
         // Sold: 130.00 - 10.00 + 29.90 + 22.87 = 172.77. Refunded: 30.00 (5.00 shipping, 4.00 tax, 21.00

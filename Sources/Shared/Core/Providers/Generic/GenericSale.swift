@@ -28,6 +28,11 @@ struct GenericSale {
             || order["items"].elements.contains { $0["price"].exists }
     }
 
+    /// Whether the event states any part of the split besides the goods.
+    private var statesSplit: Bool {
+        ["discount", "shipping", "tax", "tip"].contains { order[$0].exists }
+    }
+
     /// Whether the event says that the order was paid.
     var saysPaid: Bool {
         switch meaning {
@@ -140,7 +145,7 @@ struct GenericSale {
             standing: standing,
             isAuthorised: ["authorized", "authorised"].contains(order["status"].word),
             placedAt: nil,
-            detail: items.isEmpty ? 1 : 2,
+            detail: 1 + (items.isEmpty ? 0 : 1) + (statesSplit ? 1 : 0),
             goods: goods,
             discount: discount,
             shipping: shipping,
