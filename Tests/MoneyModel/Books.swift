@@ -177,8 +177,8 @@ package struct Books {
         return entries.filter { $0.value != 0 }
     }
 
-    /// Takes back, on the day of the cancellation, what refunds and chargebacks have left by its end; what one
-    /// of them takes later is handed over to it on its day, and a dispute that is won hands it back.
+    /// Takes back, on the day of the cancellation, what refunds and chargebacks have left by its end; what
+    /// one of them takes later is handed over to it on its day, and a dispute that is won hands it back.
     private static func reverse(
         _ order: OrderTruth,
         cancelled: OrderTruth.Statement,

@@ -212,7 +212,7 @@ struct CancellationTests {
             var gone = snapshot(sale: SaleState(standing: standing, placedAt: nil, detail: 0))
             gone.observedAt = last.advanced(byMilliseconds: 1)
             let order = try project((told + [gone]).shuffled(using: &random))
-            guard order.orderDate != nil else { continue }
+            guard let placed = order.orderDate else { continue }
             cancelled += 1
             // An earlier message may have announced a cancellation; what goes back may be dated later still.
             let starts = (told + [gone]).compactMap { told -> Timestamp? in
@@ -221,7 +221,7 @@ struct CancellationTests {
             }
             let start = max(gone.observedAt, starts.max() ?? gone.observedAt)
             for offset in 0..<20 {
-                let end = istanbul.date(of: start).advanced(by: offset)
+                let end = max(placed, istanbul.date(of: start)).advanced(by: offset)
                 let sums = sums(of: order, until: end)
                 let held = max(0, -sums.disputes)
                 let left = max(0, sums.sale + sums.refunds - held)

@@ -85,8 +85,8 @@ struct LineAccount {
     private(set) var cells: [LineCell: LineAmount] = [:]
     private var posted: [MergedOrder.LineSlot: LineAmount] = [:]
 
-    /// Adds what is new to the day on which the subject's money started, or, once it has lines, to that of the
-    /// message.
+    /// Adds what is new to the day on which the subject's money started, or, once it has lines, to that of
+    /// the message.
     mutating func settle(
         _ target: SubjectTarget,
         startedAt start: Timestamp?,

@@ -27,10 +27,10 @@ extension SaleState {
 
     /// Returns this state with the split of an earlier one that knew more about the same total.
     ///
-    /// A bare notice ("paid, 120.00") must not wipe out the tax that a full message had split off, be it of an
-    /// order that was not paid yet. A state of detail 0 states no amount at all ("cancelled"): it changes the standing,
-    /// and every amount stays. Such a cancellation does not know whether the order was paid either; of an order
-    /// that never counted it is a void.
+    /// A bare notice ("paid, 120.00") must not wipe out the tax that a full message had split off, be it of
+    /// an order that was not paid yet. A state of detail 0 states no amount at all ("cancelled"): it changes
+    /// the standing, and every amount stays. Such a cancellation does not know whether the order was paid
+    /// either; of an order that never counted it is a void.
     func keepingSplit(of earlier: SaleState?) -> SaleState {
         if detail == 0 {
             var kept = earlier ?? self

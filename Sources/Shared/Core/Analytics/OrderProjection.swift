@@ -9,8 +9,8 @@ public enum OrderProjection {
     /// Snapshots are walked by instant; two of one instant and content count once. What several of one
     /// instant say of a subject (the sale, one refund, one dispute) is taken in the order of ``StateRank``.
     /// What a subject posts first is dated by its own instant; what a later snapshot changes is dated by that
-    /// snapshot, unless it only tells what the same total consisted of. A cancellation takes back, day by day,
-    /// what is left (``Cancellation``). O(n log n + n · subjects).
+    /// snapshot, unless it only tells what the same total consisted of. A cancellation takes back, day by
+    /// day, what is left (``Cancellation``). O(n log n + n · subjects).
     ///
     /// - Parameters:
     ///   - snapshots: All snapshots of one order, in any order.

@@ -44,8 +44,8 @@ extension SQLiteStore {
                 """
                 SELECT 'order ' || order_id || ' ' || currency FROM growth_ledger_entry
                 WHERE status<>'VOID' AND order_id IS NOT NULL AND kind IN ('SALE','DISCOUNT','SHIPPING','TAX',
-                  'DUTY','TIP','GIFT_CARD_SALE','REFUND','REFUND_SHIPPING','REFUND_TAX','REFUND_TIP','CHARGEBACK',
-                  'CHARGEBACK_REVERSAL')
+                  'DUTY','TIP','GIFT_CARD_SALE','REFUND','REFUND_SHIPPING','REFUND_TAX','REFUND_TIP',
+                  'CHARGEBACK','CHARGEBACK_REVERSAL')
                 GROUP BY order_id, currency HAVING sum(amount_minor) < 0 ORDER BY order_id
                 """
             )
