@@ -44,6 +44,18 @@ let package = Package(
             ],
             path: "Sources/Shared/Store"
         ),
+        // Adapter: what is sent out over HTTP.
+        .target(
+            name: "SharedOutgoing",
+            dependencies: [
+                "Shared",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Sources/Shared/Outgoing"
+        ),
         // What every executable needs to run: logs, environment, process lifecycle.
         .target(
             name: "SharedRuntime",
@@ -77,13 +89,12 @@ let package = Package(
         .executableTarget(
             name: "growth-worker",
             dependencies: [
-                "Shared", "SharedRedis", "SharedStore", "SharedRuntime",
+                "Shared", "SharedOutgoing", "SharedRedis", "SharedStore", "SharedRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             path: "Sources/Worker"
@@ -108,7 +119,7 @@ let package = Package(
         .executableTarget(
             name: "growthctl",
             dependencies: [
-                "Shared", "SharedRedis", "SharedStore", "SharedRuntime",
+                "Shared", "SharedOutgoing", "SharedRedis", "SharedStore", "SharedRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Ops"
@@ -193,7 +204,8 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "growth-worker", "Shared", "SharedRedis", "SharedRuntime", "SharedStore", "TestSupport",
+                "growth-worker", "Shared", "SharedOutgoing", "SharedRedis", "SharedRuntime", "SharedStore",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -7,7 +7,7 @@ struct AlertsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alerts",
         abstract: "Lists the watchdog's alerts and what was sent of them; acknowledges and snoozes them.",
-        subcommands: [List.self, Acknowledge.self, Snooze.self, Notifications.self]
+        subcommands: [List.self, Acknowledge.self, Snooze.self, Notifications.self, Test.self]
     )
 
     struct List: AsyncParsableCommand {

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import ServiceLifecycle
 import Shared
+import SharedOutgoing
 import SharedRedis
 import SharedRuntime
 import SharedStore

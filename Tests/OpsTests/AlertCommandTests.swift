@@ -30,6 +30,49 @@ struct AlertCommandTests {
         return try JSONDocument(Array(result.output.utf8)).root
     }
 
+    @Test("test sends one signed message and shows the answer; without a webhook it says what to set")
+    func testMessage() throws {
+        let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+        let none = try run("test")
+        #expect(none.exit == .code(1) && none.errors.contains("GROWTH_ALERT_WEBHOOK_URL"), "\(none.errors)")
+        func test(_ port: Int) throws -> ProcessRunner.Result {
+            try Console.run(
+                "growthctl",
+                ["alerts", "test", "--json"],
+                [
+                    "GROWTH_HOME": home.path, "GROWTH_ALERT_WEBHOOK_SECRET": secret,
+                    "GROWTH_ALERT_WEBHOOK_URL": "http://127.0.0.1:\(port)/hook?token=t",
+                ]
+            )
+        }
+        let end = "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        let server = try OneAnswer("HTTP/1.1 204 No Content" + end)
+        let sent = try test(server.port)
+        #expect(sent.isSuccess && sent.output == #"{"arrived":true,"answer":"status 204"}"# + "\n")
+        let parts = server.request().components(separatedBy: "\r\n\r\n")
+        let body = try #require(parts.last)
+        #expect(try JSONDocument(Array(body.utf8)).root["type"].string == "alert.test")
+        let lines = (parts.first ?? "").split(whereSeparator: \.isNewline)
+        func field(_ name: String) -> String {
+            lines.first { $0.lowercased().hasPrefix("\(name): ") }.map {
+                String($0.dropFirst(name.count + 2))
+            }
+                ?? ""
+        }
+        let seconds = try #require(Int64(field("webhook-timestamp")))
+        let headers = try AlertWebhook(url: "http://127.0.0.1/", secret: secret).headers(
+            id: field("webhook-id"),
+            body: Array(body.utf8),
+            at: Timestamp(milliseconds: seconds * 1000)
+        )
+        #expect(headers.last?.value == field("webhook-signature"))
+        let refusing = try test(OneAnswer("HTTP/1.1 404 Not Found" + end).port)
+        #expect(refusing.exit == .code(1) && refusing.output.contains("status 404"), "\(refusing.output)")
+        let nobody = try test(FreePort.find())
+        #expect(nobody.exit == .code(1) && nobody.output.contains("no connection"), "\(nobody.output)")
+        #expect(!(sent.output + refusing.output + nobody.errors).contains("token"))
+    }
+
     /// Opens an alert and returns its id.
     private func fire() throws -> Int64 {
         let alert = Alert(

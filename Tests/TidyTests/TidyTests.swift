@@ -88,7 +88,8 @@ struct TidyTests {
             "Sources/Intake/": ["SharedStore", "GRDB", "CHiredis"],
             "Sources/Dashboard/": ["SharedRedis", "CHiredis", "GRDB"],
             "Sources/Worker/": ["GRDB", "CHiredis"],
-            "Sources/Ops/": ["GRDB", "CHiredis"],
+            "Sources/Ops/": ["GRDB", "CHiredis", "NIOCore"],
+            "Sources/Shared/Outgoing/": ["SharedStore", "SharedRedis", "GRDB", "CHiredis"],
             "Sources/Shared/Redis/": ["SharedStore", "GRDB", "NIOCore"],
             "Sources/Shared/Store/": ["SharedRedis", "CHiredis", "NIOCore"],
         ]

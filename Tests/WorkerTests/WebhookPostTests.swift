@@ -1,9 +1,8 @@
 import NIOSSL
 import Shared
+import SharedOutgoing
 import TestSupport
 import Testing
-
-@testable import growth_worker
 
 @Suite("Posts of the notifier")
 struct WebhookPostTests {

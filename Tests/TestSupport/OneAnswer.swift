@@ -1,13 +1,13 @@
 import Foundation
-import TestSupport
 
 /// A server on a free port that reads one request and gives one answer.
-final class OneAnswer: Sendable {
-    let port: Int
+public final class OneAnswer: Sendable {
+    /// The port on 127.0.0.1.
+    public let port: Int
     private let received = Monitor<String?>(nil)
 
     /// Listens; the answer is sent as it is.
-    init(_ answer: String) throws {
+    public init(_ answer: String) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw TestSupportError.system("socket", errno) }
         var address = sockaddr_in()
@@ -29,7 +29,6 @@ final class OneAnswer: Sendable {
             let client = accept(descriptor, nil, nil)
             var bytes: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 4096)
-            // The test's bodies are two bytes behind the head.
             while !Self.isWhole(bytes) {
                 let count = read(client, &buffer, buffer.count)
                 guard count > 0 else { break }
@@ -47,11 +46,14 @@ final class OneAnswer: Sendable {
     private static func isWhole(_ bytes: [UInt8]) -> Bool {
         let text = String(decoding: bytes, as: UTF8.self)
         guard let end = text.range(of: "\r\n\r\n") else { return false }
-        return text[end.upperBound...].utf8.count >= 2
+        let lengths = text[..<end.lowerBound].lowercased().split(whereSeparator: \.isNewline)
+            .filter { $0.hasPrefix("content-length: ") }
+            .compactMap { Int($0.dropFirst("content-length: ".count)) }
+        return text[end.upperBound...].utf8.count >= lengths.first ?? 0
     }
 
     /// The request; empty when none came within ten seconds.
-    func request() -> String {
+    public func request() -> String {
         received.wait(until: .now + .seconds(10)) { $0 } ?? ""
     }
 }

@@ -1,29 +1,34 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOSSL
-import Shared
+package import NIOSSL
+public import Shared
 
 /// Posts a body over HTTP and waits for the head of the answer; what follows the head is not read.
 ///
 /// Redirects are answers: a URL that an operator chose does not lead elsewhere. One request over one
 /// connection needs no more of a client than SwiftNIO's parser; those that do more trap on odd answers.
-struct WebhookPost {
+public struct WebhookPost: Sendable {
     /// How long an attempt may take, in seconds.
-    static let timeLimit: Int64 = 10
+    package static let timeLimit: Int64 = 10
 
     /// Nil where the authorities can't be read.
     private let tls: NIOSSLContext?
 
-    /// Creates a client that trusts the certificates of these authorities: those of the system.
-    init(authorities: NIOSSLTrustRoots = .default) {
+    /// Creates a client that trusts the certificates of the authorities that the system trusts.
+    public init() {
+        self.init(authorities: .default)
+    }
+
+    /// Creates a client that trusts the certificates of these authorities.
+    package init(authorities: NIOSSLTrustRoots) {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = authorities
         tls = try? NIOSSLContext(configuration: configuration)
     }
 
     /// Sends the body and returns what the receiver said.
-    func send(
+    public func send(
         _ target: WebhookTarget,
         _ headers: [(name: String, value: String)],
         _ body: [UInt8]
