@@ -148,7 +148,15 @@ struct Diagnosis {
             let text = "\(settings.pseudonymKeyFile) is private; \(ring.activeKeyID) is active."
             return Finding(check: "key", isFine: true, text: text)
         } catch {
-            return Finding(check: "key", isFine: false, text: "\(error)")
+            guard case .missing(let path) = error,
+                SQLiteStore.contents(ofFile: settings.databasePath) != .nothing
+            else { return Finding(check: "key", isFine: false, text: "\(error)") }
+            return Finding(
+                check: "key",
+                isFine: false,
+                text: "There is no pseudonym key in \(path), and the database needs the one that was there. "
+                    + "Put its copy back: with another, no customer of before is found or erased."
+            )
         }
     }
 
@@ -172,7 +180,17 @@ struct Diagnosis {
             guard settings.sealPublicKeyFile == nil, case .missing = error else {
                 return Finding(check: "seal", isFine: false, text: "\(error)")
             }
-            return hint("Bodies that can't be redacted are dropped. Make a key: growthctl sealed keygen")
+            let privateFile = settings.defaultSealPrivateKeyFile
+            guard FileManager.default.fileExists(atPath: privateFile) else {
+                return hint(
+                    "Bodies that can't be redacted are dropped. Make a key: growthctl sealed keygen"
+                )
+            }
+            return hint(
+                "Bodies that can't be redacted are dropped: \(path) is gone, and \(privateFile) is there. Put "
+                    + "the copy of the first back; or keep the second elsewhere, since it opens what was "
+                    + "sealed, and make a new pair: growthctl sealed keygen"
+            )
         }
     }
 

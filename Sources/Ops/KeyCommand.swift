@@ -1,6 +1,8 @@
 import ArgumentParser
+import Foundation
 import Shared
 import SharedRuntime
+import SharedStore
 
 /// The pseudonym key ring.
 struct KeyCommand: ParsableCommand {
@@ -12,14 +14,23 @@ struct KeyCommand: ParsableCommand {
 
     struct Generate: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Makes the first key; refuses where one exists.",
-            discussion: "EXAMPLES:\n  growthctl key generate"
+            abstract: "Makes the first key; refuses where one exists, or a database that needs its own.",
+            discussion: """
+                Beside a database that holds deliveries a new key is the wrong one: no customer of before is
+                found by it, neither to be counted nor to be erased. Put the copy of its key back instead.
+
+                EXAMPLES:
+                  growthctl key generate
+                """
         )
 
+        @Flag(help: "Make it beside a database whose key is lost for good.") var force = false
         @OptionGroup var output: OutputOptions
 
         func run() throws {
-            let path = ProgramStart.settings().pseudonymKeyFile
+            let settings = ProgramStart.settings()
+            let path = settings.pseudonymKeyFile
+            if !force { try Self.refuseBesideDeliveries(settings) }
             ProgramStart.disableCoreDumps()
             let ring = try PseudonymKeyRing.generate(randomBytes: KeyFile.randomBytes())
             guard try KeyFile.write(ring.serialized().utf8, to: path, replaces: false) else {
@@ -33,6 +44,24 @@ struct KeyCommand: ParsableCommand {
                 without it, no erasure request can be answered and customers are counted anew.
                 """,
                 [("active", .text(ring.activeKeyID)), ("file", .text(path))]
+            )
+        }
+
+        /// Refuses where a key may be lost: a new one would hide that, until somebody asks to be erased.
+        private static func refuseBesideDeliveries(_ settings: Settings) throws(Refusal) {
+            let path = settings.pseudonymKeyFile
+            // Where there is a key, that is what is said.
+            guard !FileManager.default.fileExists(atPath: path) else { return }
+            let database = Ops.absolute(settings.databasePath)
+            let fault: String
+            switch SQLiteStore.contents(ofFile: database) {
+            case .nothing: return
+            case .deliveries: fault = "holds deliveries under a key that \(path) held"
+            case .unknown: fault = "can't be read, and may hold deliveries under a key that \(path) held"
+            }
+            throw Refusal(
+                "The database \(database) \(fault): put the copy of that key back. Only where it is lost for "
+                    + "good, give --force: customers of before can then be neither found nor erased."
             )
         }
     }

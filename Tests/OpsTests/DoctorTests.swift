@@ -67,6 +67,10 @@ struct DoctorTests {
         #expect(try state().state == "hint")
         #expect(try state().text?.contains(console.home.file("seal.key")) == true)
         #expect(try console.run("doctor").isSuccess, "A hint is no fault.")
+        let (file, kept) = (console.home.file("seal.pub"), console.home.file("kept"))
+        try FileManager.default.moveItem(atPath: file, toPath: kept)
+        #expect(try state().text?.contains("Put the copy of the first back") == true)
+        try FileManager.default.moveItem(atPath: kept, toPath: file)
         try FileManager.default.removeItem(atPath: console.home.file("seal.key"))
         #expect(try state().state == "ok")
         try "growth-seal-public v1 x".write(

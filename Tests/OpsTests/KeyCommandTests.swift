@@ -1,5 +1,6 @@
 import Foundation
 import Shared
+import SharedRedis
 import TestSupport
 import Testing
 
@@ -56,6 +57,37 @@ struct KeyCommandTests {
         try FileManager.default.removeItem(atPath: path)
         _ = try run("generate")
         #expect(try secrets() != first)
+    }
+
+    @Test("generate refuses beside a database that holds deliveries: the key of those is another")
+    func generateBesideDatabase() throws {
+        let console = try Console()
+        #expect(try console.run("migrate").isSuccess)
+        try console.push([Jobs.order(1)], to: RedisKeys(source: SourceID(literal: "generic")).queue)
+        try console.work()
+        let file = console.home.file("pii.key")
+        let refused = try console.run("key", "generate")
+        #expect(refused.exit == .code(1))
+        #expect(refused.errors.contains("copy") && refused.errors.contains("--force"), "\(refused.errors)")
+        #expect(!FileManager.default.fileExists(atPath: file))
+        let doctor = try console.json("doctor").elements.first { $0["check"].string == "key" }
+        #expect(doctor?["state"].string == "wrong")
+        #expect(doctor?["finding"].string?.contains("Put its copy back") == true)
+        #expect(doctor?["finding"].string?.contains("key generate") == false)
+        #expect(try console.run("key", "generate", "--force").isSuccess)
+        #expect(try console.run("key", "generate", "--force").exit == .code(1), "It replaces none.")
+        #expect(FileManager.default.fileExists(atPath: file))
+    }
+
+    @Test("generate refuses beside a database that can't be read")
+    func generateBesideDamage() throws {
+        try "no database".write(
+            toFile: home.file("growth_engine.db"),
+            atomically: false,
+            encoding: .utf8
+        )
+        #expect(try run("generate").exit == .code(1))
+        #expect(try run("generate", "--force").isSuccess)
     }
 
     @Test("rotate adds a key, keeps the old ones, and stays private; list shows ids only")

@@ -16,7 +16,8 @@ public enum KeyRingFileError: Error, Hashable, Sendable, CustomStringConvertible
     public var description: String {
         switch self {
         case .missing(let path):
-            "There is no pseudonym key in \(path). Make one: growthctl key generate"
+            "There is no pseudonym key in \(path). Put its copy back; a new installation, which has none, "
+                + "makes one: growthctl key generate"
         case .unreadable(let path, let code):
             "The pseudonym key in \(path) can't be read: \(String(cString: strerror(code)))."
         case .exposed(let path, let mode):
