@@ -24,58 +24,43 @@ struct DeadCommand: ParsableCommand {
         @Argument(help: "One source; all without it.", completion: Ops.sourceCompletion) var source: String?
         @Option(help: "The most per source, 1 to 10000.") var limit = 50
         @Option(help: "Those of this reason, such as unmapped-shape.") var reason: String?
-        @Option(help: "Those that died more than this many hours ago.") var olderThanHours: Int?
-        @Option(help: "Those that died within this many hours.") var newerThanHours: Int?
+        @Option(help: "Those of this account.") var account: String?
+        @OptionGroup var age: SetAsideAge
         @OptionGroup var output: OutputOptions
 
         func validate() throws {
             guard (1...10_000).contains(limit) else {
                 throw ValidationError("--limit must lie between 1 and 10000.")
             }
-            guard (0...1_000_000).contains(olderThanHours ?? 0), (0...1_000_000).contains(newerThanHours ?? 0)
-            else { throw ValidationError("Hours must lie between 0 and 1000000.") }
         }
 
         func run() throws {
             let sources = try Ops.sources(source)
             try Ops.run { settings in
                 let client = Ops.redis(settings)
+                let times = age.times(at: SystemClock().now)
+                var reasons = ReasonsSeen(reason, .dead)
                 var table = Table(columns: ["source", "id", "account", "reason", "error", "at"])
                 for source in sources {
-                    for job in try newest(RedisDeadLetters(source: source, client: client)) {
+                    let letters = RedisDeadLetters(source: source, client: client)
+                    let found = try letters.newest(limit) { job in
                         let view = SetAsideView(job, .dead)
-                        let envelope = job.job.flatMap { try? Envelope(decoding: $0) }
+                        reasons.note(view)
+                        return view.matches(reason: reason, account: account, times)
+                    }
+                    for job in found {
+                        let view = SetAsideView(job, .dead)
                         table.rows.append([
                             .text(source.name), job.id.map { .text($0) } ?? .none,
-                            envelope.map { .text($0.provenance.account) } ?? .none,
-                            .text(view.reason?.code ?? "unreadable"),
+                            view.account.map { .text($0) } ?? .none, view.word.map { .text($0) } ?? .none,
                             view.reason.map { .prose($0.detail) } ?? .none,
                             view.at.map { .text($0.description) } ?? .none,
                         ])
                     }
                 }
                 table.print(output)
+                reasons.tell()
             }
-        }
-
-        /// The newest letters that match, oldest first; looks at the list page by page from its end.
-        private func newest(_ letters: RedisDeadLetters) throws(QueueError) -> [SetAsideJob] {
-            let now = SystemClock().now
-            func hoursAgo(_ hours: Int) -> Timestamp {
-                now.advanced(byMilliseconds: Int64(hours) * -3_600_000)
-            }
-            let (before, after) = (olderThanHours.map(hoursAgo), newerThanHours.map(hoursAgo))
-            var end = try letters.count()
-            var found: [SetAsideJob] = []
-            while end > 0, found.count < limit {
-                let start = max(0, end - 100)
-                let page = try letters.list(from: start, count: end - start).filter {
-                    SetAsideView($0, .dead).matches(reason: reason, before: before, after: after)
-                }
-                found = page.suffix(limit - found.count) + found
-                end = start
-            }
-            return found
         }
     }
 

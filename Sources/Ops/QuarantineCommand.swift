@@ -1,6 +1,7 @@
 import ArgumentParser
 import Shared
 import SharedRedis
+import SharedRuntime
 
 /// Deliveries whose signature did not verify.
 struct QuarantineCommand: ParsableCommand {
@@ -20,12 +21,15 @@ struct QuarantineCommand: ParsableCommand {
             discussion: """
                 EXAMPLES:
                   growthctl quarantine list
-                  growthctl quarantine list generic --json | jq '.[] | select(.reason == "stale")'
+                  growthctl quarantine list generic --account hello --reason mismatch
                 """
         )
 
         @Argument(help: "One source; all without it.", completion: Ops.sourceCompletion) var source: String?
         @Option(help: "The most per source, 1 to 1000.") var limit = 50
+        @Option(help: "Those of this account.") var account: String?
+        @OptionGroup var failure: FailureOption
+        @OptionGroup var age: SetAsideAge
         @OptionGroup var output: OutputOptions
 
         func validate() throws {
@@ -38,13 +42,17 @@ struct QuarantineCommand: ParsableCommand {
             let sources = try Ops.sources(source)
             try Ops.run { settings in
                 let client = Ops.redis(settings)
+                let times = age.times(at: SystemClock().now)
                 var table = Table(
                     columns: ["source", "id", "account", "topic", "reason", "bytes", "received_at"]
                 )
                 for source in sources {
                     let shelf = RedisDeadLetters(source: source, shelf: .quarantine, client: client)
-                    let first = max(0, try shelf.count() - limit)
-                    for job in try shelf.list(from: first, count: limit) {
+                    let found = try shelf.newest(limit) { job in
+                        SetAsideView(job, .quarantine)
+                            .matches(reason: failure.reason?.rawValue, account: account, times)
+                    }
+                    for job in found {
                         let envelope = try? Envelope(decoding: job.element)
                         table.rows.append([
                             .text(source.name), job.id.map { .text($0) } ?? .none,
@@ -67,14 +75,18 @@ struct QuarantineCommand: ParsableCommand {
             discussion: """
                 EXAMPLES:
                   growthctl quarantine release generic 01KATQ5Z3J8N6V0C2W4R7XHYME
-                  growthctl quarantine release generic --all --dry-run
+                  growthctl quarantine release generic --account hello --reason mismatch
                 """
         )
 
         @OptionGroup var choice: SetAsideChoice<SetAsideAge>
+        @OptionGroup var failure: FailureOption
 
         func run() throws {
-            try choice.run(.quarantine, deed: .queued) { shelf, jobs throws(QueueError) in
+            let reason = failure.reason?.rawValue
+            try choice.run(.quarantine, reason: reason, deed: .queued) {
+                shelf,
+                jobs throws(QueueError) in
                 try shelf.requeue(jobs)
             }
         }
@@ -87,9 +99,11 @@ struct QuarantineCommand: ParsableCommand {
         )
 
         @OptionGroup var choice: SetAsideChoice<SetAsideAge>
+        @OptionGroup var failure: FailureOption
 
         func run() throws {
-            try choice.run(.quarantine, deed: .deleted) { shelf, jobs throws(QueueError) in
+            let reason = failure.reason?.rawValue
+            try choice.run(.quarantine, reason: reason, deed: .deleted) { shelf, jobs throws(QueueError) in
                 try shelf.delete(jobs)
             }
         }

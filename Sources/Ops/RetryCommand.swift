@@ -23,6 +23,7 @@ struct RetryCommand: ParsableCommand {
 
         @Argument(help: "One source; all without it.", completion: Ops.sourceCompletion) var source: String?
         @Option(help: "The most per source, 1 to 10000.") var limit = 50
+        @Option(help: "Those of this account.") var account: String?
         @OptionGroup var filter: RetryFilter
         @OptionGroup var output: OutputOptions
 
@@ -40,7 +41,11 @@ struct RetryCommand: ParsableCommand {
                 var table = Table(columns: ["source", "id", "topic", "attempt", "received_at", "due_at"])
                 for source in sources {
                     let retries = RedisRetries(source: source, client: client)
-                    let found = try retries.first(limit) { filter.matches($0, at: now) }
+                    let found = try retries.first(limit) { job in
+                        guard filter.matches(job, at: now) else { return false }
+                        guard let account else { return true }
+                        return (try? Envelope(decoding: job.element))?.provenance.account == account
+                    }
                     for job in found {
                         let envelope = try? Envelope(decoding: job.element)
                         table.rows.append([

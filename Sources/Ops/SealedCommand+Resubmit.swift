@@ -48,17 +48,21 @@ extension SealedCommand {
                     letters: RedisDeadLetters(source: source, client: Ops.redis(settings)),
                     isDry: choice.dryRun
                 )
-                let before = choice.before
+                let times = choice.times
+                var reasons = ReasonsSeen(reason, .dead)
                 var left = choice.limit ?? .max
                 let counts = try choice.apply(to: run.letters) { jobs throws(QueueError) in
-                    let chosen = jobs.filter {
-                        SetAsideView($0, .dead).matches(reason: reason, before: before)
+                    let chosen = jobs.filter { job in
+                        let view = SetAsideView(job, .dead)
+                        reasons.note(view)
+                        return view.matches(reason: reason, account: choice.account, times)
                     }
                     let sealed = Array(chosen.compactMap { SealedDelivery($0, .dead) }.prefix(left))
                     left -= sealed.count
                     return try run.work(sealed)
                 }
                 report(counts, failures: run.failures, source: source)
+                reasons.tell()
                 if counts.matched == 0 { try choice.refuseUnknownID() }
                 if !run.failures.isEmpty { throw Ops.refused }
             }

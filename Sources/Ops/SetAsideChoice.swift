@@ -7,16 +7,57 @@ import SharedRuntime
 protocol AgeOption: ParsableArguments {
     /// The hours that went by since.
     var olderThanHours: Int? { get }
+    /// The hours within which it happened.
+    var newerThanHours: Int? { get }
 }
 
 /// The age of what was set aside.
 struct SetAsideAge: AgeOption {
     @Option(help: "Those set aside more than this many hours ago.") var olderThanHours: Int?
+    @Option(help: "Those set aside within this many hours.") var newerThanHours: Int?
 }
 
 /// The age of what waits for another try: when it was put off last is noted nowhere.
 struct ReceiptAge: AgeOption {
     @Option(help: "Those received more than this many hours ago.") var olderThanHours: Int?
+    @Option(help: "Those received within this many hours.") var newerThanHours: Int?
+}
+
+extension AgeOption {
+    /// Refuses hours that no clock reaches back to.
+    ///
+    /// - Throws: `ValidationError`.
+    func validate() throws {
+        guard [olderThanHours, newerThanHours].allSatisfy({ (0...1_000_000).contains($0 ?? 0) }) else {
+            throw ValidationError("Hours must lie between 0 and 1000000.")
+        }
+    }
+
+    /// Whether it leaves any out.
+    var isFiltering: Bool { olderThanHours != nil || newerThanHours != nil }
+
+    /// The times that it leaves; nil stands for any.
+    func times(at now: Timestamp) -> SetAsideTimes {
+        func hoursAgo(_ hours: Int) -> Timestamp {
+            now.advanced(byMilliseconds: Int64(hours) * -3_600_000)
+        }
+        return SetAsideTimes(before: olderThanHours.map(hoursAgo), after: newerThanHours.map(hoursAgo))
+    }
+}
+
+/// From when to when a job was set aside, or received.
+struct SetAsideTimes {
+    /// The instant before which it was; nil for any.
+    var before: Timestamp?
+    /// The instant since which it was; nil for any.
+    var after: Timestamp?
+
+    /// Whether a time is among them; nil, which is not known, is only where all are.
+    func contain(_ at: Timestamp?) -> Bool {
+        guard before != nil || after != nil else { return true }
+        guard let at else { return false }
+        return before.map { at < $0 } ?? true && after.map { at >= $0 } ?? true
+    }
 }
 
 /// Which of the jobs that were set aside a command is about.
@@ -24,15 +65,13 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
     @Argument(help: "The source.", completion: Ops.sourceCompletion) var source: String
     @Argument(help: "The envelope's id.") var id: String?
     @Flag(help: "All of the source.") var all = false
+    @Option(help: "Those of this account, as the list shows it.") var account: String?
     @OptionGroup var age: Age
     @Option(help: "The most jobs; the others stay as they are.") var limit: Int?
     @Flag(help: "Say what would be done, and do nothing.") var dryRun = false
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard (0...1_000_000).contains(age.olderThanHours ?? 0) else {
-            throw ValidationError("--older-than-hours must lie between 0 and 1000000.")
-        }
         guard limit ?? 1 > 0 else { throw ValidationError("--limit must be at least 1.") }
     }
 
@@ -54,11 +93,17 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
         deed: SetAsideDeed,
         work: (RedisDeadLetters, [SetAsideJob]) throws(QueueError) -> Int
     ) throws where Age == SetAsideAge {
-        let before = before
+        let times = times
+        var reasons = ReasonsSeen(reason, shelf)
+        defer { reasons.tell() }
         try run(
             isFiltered: reason != nil,
             shelf: { RedisDeadLetters(source: $0, shelf: shelf, client: $1) },
-            matches: { SetAsideView($0, shelf).matches(reason: reason, before: before) },
+            matches: { job in
+                let view = SetAsideView(job, shelf)
+                reasons.note(view)
+                return view.matches(reason: reason, account: account, times)
+            },
             deed: deed,
             work: work
         )
@@ -71,14 +116,16 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
         work: (RedisRetries, [RetryJob]) throws(QueueError) -> Int
     ) throws where Age == ReceiptAge {
         let now = SystemClock().now
-        let before = before
+        let times = times
         try run(
             isFiltered: filter.isFiltering,
             shelf: { RedisRetries(source: $0, client: $1) },
             matches: { job in
                 guard filter.matches(job, at: now) else { return false }
-                guard let before else { return true }
-                return (try? Envelope(decoding: job.element)).map { $0.receivedAt < before } ?? false
+                guard account != nil || age.isFiltering else { return true }
+                guard let envelope = try? Envelope(decoding: job.element) else { return false }
+                return account ?? envelope.provenance.account == envelope.provenance.account
+                    && times.contain(envelope.receivedAt)
             },
             deed: deed,
             work: work
@@ -121,7 +168,7 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
     /// - Parameter isFiltered: Whether an option of the command itself chooses.
     /// - Throws: `ValidationError`.
     func requireOneWay(isFiltered: Bool) throws {
-        let isFiltered = isFiltered || age.olderThanHours != nil
+        let isFiltered = isFiltered || account != nil || age.isFiltering
         if all, id == nil, isFiltered {
             throw ValidationError("--all excludes the options that choose: leave out one of the two.")
         }
@@ -130,12 +177,8 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
         }
     }
 
-    /// The instant before which they were set aside, or received; nil for any.
-    var before: Timestamp? {
-        age.olderThanHours.map { hours in
-            SystemClock().now.advanced(byMilliseconds: Int64(hours) * -3_600_000)
-        }
-    }
+    /// When they were set aside, or received.
+    var times: SetAsideTimes { age.times(at: SystemClock().now) }
 
     private func report(_ counts: (matched: Int, done: Int), of source: SourceID, deed: SetAsideDeed) {
         let fields: [(String, Table.Cell)] = [
@@ -188,31 +231,4 @@ enum SetAsideDeed: String {
     case givenBack = "given back to the queue"
     case queued = "put on the queue"
     case deleted
-}
-
-/// What a job that was set aside says of itself.
-struct SetAsideView {
-    /// Why it was set aside; nil in quarantine.
-    let reason: DeadReason?
-    /// When it was set aside; nil where it can't be read.
-    let at: Timestamp?
-
-    /// Reads a job of a list.
-    init(_ job: SetAsideJob, _ shelf: RedisDeadLetters.Shelf) {
-        switch shelf {
-        case .dead:
-            let letter = try? DeadLetter(decoding: job.element)
-            (reason, at) = (letter?.reason, letter?.at)
-        case .quarantine:
-            (reason, at) = (nil, (try? Envelope(decoding: job.element))?.receivedAt)
-        }
-    }
-
-    /// Whether it has the reason and was set aside in the time, as far as they are asked for.
-    func matches(reason code: String?, before limit: Timestamp?, after start: Timestamp? = nil) -> Bool {
-        if let code, reason?.code ?? "unreadable" != code { return false }
-        if let limit { guard let at, at < limit else { return false } }
-        if let start { guard let at, at >= start else { return false } }
-        return true
-    }
 }

@@ -96,9 +96,15 @@ enum Jobs {
     }
 
     /// An order of a generic source in its canonical shape.
-    static func order(_ number: Int) throws -> [UInt8] {
+    static func order(
+        _ number: Int,
+        account: String = "shop",
+        receivedAt: Timestamp = EnvelopeFixture.receivedAt
+    ) throws -> [UInt8] {
         try make(
             number,
+            account,
+            receivedAt,
             """
             {"type":"order.paid","id":"evt_\(number)","occurred_at":"2026-11-23T09:00:00Z",
              "order":{"id":"\(number)","currency":"TRY","placed_at":"2026-11-23T09:00:00Z",
@@ -123,8 +129,17 @@ enum Jobs {
          "items":{"at":"/order/items","fields":{"sku":"/sku","quantity":"/quantity","price":"/price"}}}
         """
 
-    private static func make(_ number: Int, _ json: String) throws -> [UInt8] {
-        let fixture = try EnvelopeFixture(path: "/webhooks/generic/shop", json: json)
+    private static func make(
+        _ number: Int,
+        _ account: String,
+        _ receivedAt: Timestamp,
+        _ json: String
+    ) throws -> [UInt8] {
+        let fixture = try EnvelopeFixture(
+            path: "/webhooks/generic/\(account)",
+            body: Array(json.utf8),
+            receivedAt: receivedAt
+        )
         let text = String(decoding: fixture.line, as: UTF8.self)
         return Array(text.replacing(EnvelopeFixture.id, with: id(number)).utf8)
     }

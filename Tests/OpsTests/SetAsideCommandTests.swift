@@ -203,6 +203,116 @@ struct SetAsideCommandTests {
         #expect(try console.run("quarantine", "list").output.contains("  mismatch  "))
     }
 
+    private func ids(_ arguments: String...) throws -> [String?] {
+        let result = try Console.run("growthctl", arguments + ["--json"], console.environment)
+        return try JSONDocument(Array(result.output.utf8)).root.elements.map { $0["id"].string }
+    }
+
+    /// A delivery in quarantine that bears a failure.
+    private func delivery(
+        _ number: Int,
+        _ account: String,
+        _ failure: String?,
+        hours: Int64
+    ) throws -> [UInt8] {
+        let at = SystemTime.now.advanced(byMilliseconds: -hours * 3_600_000)
+        let plain = String(decoding: try Jobs.order(number, account: account, receivedAt: at), as: UTF8.self)
+        let mark = failure.map { #""failure":"\#($0)","# } ?? ""
+        return Array(plain.replacing(#""body":"#, with: mark + #""body":"#).utf8)
+    }
+
+    @Test("quarantine chooses by account, reason and age, in the list as in what is released or deleted")
+    func quarantineFilters() throws {
+        try console.push(
+            [
+                delivery(1, "hello", "mismatch", hours: 0), delivery(2, "other", "mismatch", hours: 0),
+                delivery(3, "hello", "stale", hours: 0), delivery(4, "hello", "mismatch", hours: 50),
+                delivery(5, "hello", nil, hours: 0),
+            ],
+            to: keys.quarantine
+        )
+        let list = ["quarantine", "list", "generic"]
+        func found(_ options: String...) throws -> [String?] {
+            let result = try Console.run("growthctl", list + options + ["--json"], console.environment)
+            return try JSONDocument(Array(result.output.utf8)).root.elements.map { $0["id"].string }
+        }
+        #expect(try found("--account", "hello") == [1, 3, 4, 5].map { Jobs.id($0) })
+        #expect(try found("--reason", "mismatch") == [1, 2, 4].map { Jobs.id($0) })
+        #expect(try found("--account", "hello", "--limit", "2") == [4, 5].map { Jobs.id($0) })
+        #expect(try found("--reason", "mismatch", "--newer-than-hours", "48") == [1, 2].map { Jobs.id($0) })
+        #expect(try found("--older-than-hours", "48") == [Jobs.id(4)])
+        let released = try console.json(
+            "quarantine",
+            "release",
+            "generic",
+            "--account",
+            "hello",
+            "--reason",
+            "mismatch",
+            "--newer-than-hours",
+            "48"
+        )
+        #expect(released["matched"].int64 == 1 && released["done"].int64 == 1)
+        #expect(try found() == [2, 3, 4, 5].map { Jobs.id($0) })
+        #expect(try console.json("quarantine", "delete", "generic", "--reason", "stale")["done"].int64 == 1)
+        #expect(try console.json("quarantine", "delete", "generic", "--account", "other")["done"].int64 == 1)
+        #expect(try found() == [4, 5].map { Jobs.id($0) })
+        for wrong in [
+            ["quarantine", "release", "generic", "--reason", "mismtach"], list + ["--reason", "mismtach"],
+            ["quarantine", "release", "generic", "--all", "--account", "hello"],
+            ["quarantine", "delete", "generic", Jobs.id(4), "--reason", "stale"],
+        ] {
+            let result = try Console.run("growthctl", wrong, console.environment)
+            #expect(result.exit == .code(64), "\(wrong): \(result.output)")
+        }
+        let typo = try console.run("quarantine", "list", "--reason", "mismtach")
+        #expect(typo.errors.contains("other-account"), "\(typo.errors)")
+        #expect(try count(keys.quarantine) == 2)
+    }
+
+    @Test("dead letters and retries are chosen by account too")
+    func accounts() throws {
+        func letter(_ number: Int, _ account: String) throws -> [UInt8] {
+            DeadLetter(
+                job: try Jobs.order(number, account: account),
+                reason: DeadReason(code: "unmapped-shape", detail: ""),
+                worker: "w",
+                at: SystemTime.now
+            ).encoded()
+        }
+        try console.push(try [(1, "a"), (2, "b"), (3, "a"), (4, "c")].map(letter), to: keys.dead)
+        #expect(try ids("dead", "list", "--account", "a") == [1, 3].map { Jobs.id($0) })
+        #expect(
+            try console.json("dead", "retry", "generic", "--account", "a", "--limit", "1")["done"].int64 == 1
+        )
+        #expect(try console.json("dead", "delete", "generic", "--account", "b")["done"].int64 == 1)
+        #expect(try ids("dead", "list") == [3, 4].map { Jobs.id($0) })
+        for (number, account) in [(5, "a"), (6, "b")] {
+            let job = String(decoding: try Jobs.order(number, account: account), as: UTF8.self)
+            _ = try console.redis.cli("ZADD", keys.retry, "9999999999999", job)
+        }
+        #expect(try ids("retry", "list", "--account", "b") == [Jobs.id(6)])
+        #expect(try console.json("retry", "now", "generic", "--account", "b")["done"].int64 == 1)
+        #expect(try ids("retry", "list") == [Jobs.id(5)])
+    }
+
+    @Test("a reason that no dead letter has is answered with those that there are")
+    func unknownReason() throws {
+        try console.push([letter(1), letter(2, reason: "poison")], to: keys.dead)
+        for deed in ["retry", "delete"] {
+            let result = try console.run("dead", deed, "generic", "--reason", "unmaped-shape")
+            #expect(result.isSuccess && result.output.hasPrefix("No job of generic matches"))
+            #expect(
+                result.errors == "No dead letter has the reason unmaped-shape; there are: poison, "
+                    + "unmapped-shape.\n",
+                "\(result.errors)"
+            )
+        }
+        let list = try console.run("dead", "list", "generic", "--reason", "unmaped-shape")
+        #expect(list.errors.contains("there are: poison, unmapped-shape"), "\(list.errors)")
+        #expect(try console.run("dead", "list", "generic", "--reason", "poison").errors.isEmpty)
+    }
+
     private func orders() throws -> Int {
         let store = try SQLiteStore(.of(console.home), access: .reports, at: SystemTime.now)
         let observations = try store.observations(

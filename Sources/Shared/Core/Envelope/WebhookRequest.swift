@@ -74,7 +74,7 @@ public enum SignatureVerdict: Hashable, Sendable {
 }
 
 /// Why a signature did not verify; names no secret and no part of the message.
-public enum SignatureFailure: String, Hashable, Sendable {
+public enum SignatureFailure: String, CaseIterable, Hashable, Sendable {
     /// The header or field is not there.
     case missing
     /// It is there, but not in the form that the provider documents.
