@@ -33,6 +33,13 @@ extension Diagnosis {
                     + "queue is above its hard limit."
             )
         }
+        if reading.usedPercent >= SpoolReading.fullPercent {
+            wrong.append(
+                "It takes \(reading.usedPercent) % of the \(Table.text(bytes: reading.limit)) of "
+                    + "GROWTH_SPOOL_MAX_BYTES; full, webhooks are answered 503: see what keeps it from "
+                    + "draining, or raise that and restart the intake."
+            )
+        }
         if let free = DiskRoom(at: folder)?.free, free < settings.spoolMaxBytes - reading.bytes {
             wrong.append(
                 "The disk has \(free >> 20) MiB left, less than GROWTH_SPOOL_MAX_BYTES may take: "

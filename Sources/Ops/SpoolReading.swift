@@ -17,6 +17,8 @@ struct SpoolReading {
     private(set) var absence: Absence?
     /// Bytes on disk, also of what is drained but not deleted yet.
     private(set) var bytes = 0
+    /// What it may take on disk (`GROWTH_SPOOL_MAX_BYTES`); full, the intake answers 503.
+    private(set) var limit = 0
     /// Webhooks that wait for Redis; nil where there are too many to count.
     private(set) var records: Int? = 0
     /// When the oldest of them was spooled.
@@ -29,15 +31,12 @@ struct SpoolReading {
 
     /// Reads the spool that the settings name.
     init(_ settings: Settings) {
-        self.init(folder: settings.spoolMaxBytes > 0 ? "\(settings.home)/spool" : nil)
-    }
-
-    /// Reads a spool's folder; nil stands for a spool that is off.
-    init(folder: String?) {
-        guard let folder else {
+        limit = settings.spoolMaxBytes
+        guard limit > 0 else {
             absence = .off
             return
         }
+        let folder = "\(settings.home)/spool"
         let files = FileManager.default
         guard files.fileExists(atPath: folder) else {
             absence = .missing
@@ -86,18 +85,27 @@ struct SpoolReading {
         oldest.map { Int(now.milliseconds(since: $0) / 1000) }
     }
 
+    /// From this share of its limit on, in per cent, the spool is called nearly full.
+    static let fullPercent = 80
+
+    /// How much of its limit it takes, in per cent.
+    var usedPercent: Int { limit > 0 ? Int((Double(bytes) / Double(limit) * 100).rounded(.down)) : 0 }
+
     /// The reading as one row.
     func table(at now: Timestamp) -> Table {
-        var table = Table(columns: ["spool", "waiting", "bytes", "oldest_seconds", "damaged_files"])
+        var table = Table(columns: [
+            "spool", "waiting", "bytes", "limit_bytes", "oldest_seconds", "damaged_files",
+        ])
         guard absence == nil else {
-            table.rows = [[.text(absence?.rawValue ?? ""), .none, .none, .none, .none]]
+            let most: Table.Cell = limit > 0 ? .bytes(limit) : .none
+            table.rows = [[.text(absence?.rawValue ?? ""), .none, .none, most, .none, .none]]
             return table
         }
         let seconds = oldestSeconds(at: now)
         table.rows = [
             [
                 .text(seconds == nil ? "empty" : "waiting"), records.map { .number($0) } ?? .none,
-                .bytes(bytes),
+                Table.Cell.bytes(bytes).marked(.red, if: usedPercent >= Self.fullPercent), .bytes(limit),
                 seconds.map { Table.Cell.seconds($0).marked(.red, if: $0 >= 300) } ?? .none,
                 Table.Cell.number(damagedFiles.count).marked(.red, if: !damagedFiles.isEmpty),
             ]

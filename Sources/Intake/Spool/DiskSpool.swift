@@ -93,6 +93,7 @@ final class DiskSpool: Sendable {
         front.withLock { front in
             var status = front.status
             status.failed = front.failedWrites
+            status.limit = maxBytes
             return status
         }
     }

@@ -4,6 +4,8 @@ import Shared
 struct SpoolStatus: Sendable {
     /// Bytes on disk, also of what is drained but not deleted yet, and of files that are kept aside.
     var bytes = 0
+    /// What they may be at most (`GROWTH_SPOOL_MAX_BYTES`).
+    var limit = 0
     /// Records that wait for Redis.
     var records = 0
     /// When the oldest of them was spooled.
@@ -20,6 +22,9 @@ struct SpoolStatus: Sendable {
             # HELP growth_intake_spool_bytes Bytes of the disk spool.
             # TYPE growth_intake_spool_bytes gauge
             growth_intake_spool_bytes \(bytes)
+            # HELP growth_intake_spool_limit_bytes What the disk spool may take.
+            # TYPE growth_intake_spool_limit_bytes gauge
+            growth_intake_spool_limit_bytes \(limit)
             # HELP growth_intake_spool_records Webhooks on disk that wait for Redis.
             # TYPE growth_intake_spool_records gauge
             growth_intake_spool_records \(records)

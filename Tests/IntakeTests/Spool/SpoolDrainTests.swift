@@ -48,6 +48,7 @@ struct SpoolDrainTests {
             #expect(spool.status.records == 40)
             #expect(try intake.client.get("/readyz").status == 200)
             #expect(try intake.metric("growth_intake_spool_records 40"))
+            #expect(try intake.metric("growth_intake_spool_limit_bytes \(1 << 20)"))
             #expect(
                 try intake.metric(#"growth_intake_requests_total{source="generic",outcome="spooled"} 40"#)
             )
