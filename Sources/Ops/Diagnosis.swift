@@ -68,7 +68,7 @@ struct Diagnosis {
             )
             let findings =
                 (wrong.isEmpty ? [fine] : wrong) + [try time(client)] + (try keys(client))
-                + (try installation(client))
+                + (try installation(client)) + (try work(client))
             return (findings, redisFolder(client))
         } catch {
             return ([Finding(check: "redis", isFine: false, text: "\(error)"), time(of: nil)], nil)
@@ -117,20 +117,6 @@ struct Diagnosis {
             return Finding(check: "time", isFine: true, text: "It is \(now).")
         }
         return Finding(check: "time", isFine: false, text: text)
-    }
-
-    private func database() -> Finding {
-        do {
-            _ = try Ops.store(settings, access: .reports)
-            return Finding(check: "database", isFine: true, text: "\(settings.databasePath) opens.")
-        } catch {
-            let remedy = error.code == .unavailable ? " Where it is new, run growthctl migrate." : ""
-            return Finding(
-                check: "database",
-                isFine: false,
-                text: "\(settings.databasePath) can't be used: \(error)\(remedy)"
-            )
-        }
     }
 
     private func zone() -> Finding {

@@ -12,7 +12,7 @@ enum Ops {
 
     /// How long a command waits for the database's write lock, in milliseconds: longer than a lane, which
     /// tries again anyway.
-    private static let patience = 30_000
+    static let patience = 30_000
 
     /// Ends the command as refused or found wrong.
     static let refused = ExitCode(1)
@@ -88,7 +88,8 @@ enum Ops {
     /// Returns the database, which the workers or `growthctl migrate` made.
     static func store(
         _ settings: Settings,
-        access: SQLiteStore.Access = .existing
+        access: SQLiteStore.Access = .existing,
+        patience: Int = Ops.patience
     ) throws(StoreError) -> SQLiteStore {
         var configuration = SQLiteStore.Configuration(settings, signalSources: ProviderCatalog.signalSources)
         configuration.busyTimeoutMilliseconds = patience
