@@ -10,17 +10,20 @@ struct OrderCommand: ParsableCommand {
         abstract: "Shows an order: the states that it was seen in, its ledger, and what cleared it.",
         discussion: """
             An order is found by the provider's id, else by the number that its customer knows, such as \
-            '#1001'; where several bear that number, they are listed. A state comes from a message of the \
+            '#1001', else by the id of its payment, of a refund or of a dispute, where the provider gives \
+            them one; where several are found, they are listed. A state comes from a message of the \
             provider, or from the fulfilment that was reported. Nothing that names the customer is shown.
 
             EXAMPLES:
               growthctl order generic 5503184
               growthctl order generic '#1001'
+              growthctl order generic re_5503
             """
     )
 
     @Argument(help: "The source.", completion: Ops.sourceCompletion) var source: String
-    @Argument(help: "The provider's id of the order, or its number.") var id: String
+    @Argument(help: "The provider's id of the order, its number, or the id of a payment, refund or dispute.")
+    var id: String
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -29,11 +32,14 @@ struct OrderCommand: ParsableCommand {
             let store = try Ops.store(settings, access: .reports)
             var orders = try store.orders(source, externalID: id)
             if orders.isEmpty {
-                let ids = try store.orderIDs(source, number: id, limit: Self.mostOrders)
+                var ids = try store.orderIDs(source, number: id, limit: Self.mostOrders)
+                if ids.isEmpty { ids = try store.orderIDs(source, part: id, limit: Self.mostOrders) }
                 orders = try ids.flatMap { try store.orders(source, externalID: $0) }
                 guard ids.count < 2 else {
                     output.show([("orders", Self.header(orders))])
-                    return StandardError.print("Several orders bear this number: name one by its id.")
+                    return StandardError.print(
+                        "Several orders bear this number or id: name one by its own id."
+                    )
                 }
             }
             guard !orders.isEmpty else { throw Refusal("There is no order \(id) of \(source).") }

@@ -6,6 +6,10 @@ public protocol OrderStore: Sendable {
     /// Returns the ids of a source's orders that bear this number, which customers know, sorted; at most
     /// `limit`.
     func orderIDs(_ source: SourceID, number: String, limit: Int) throws(StoreError) -> [String]
+
+    /// Returns the ids of a source's orders of which this is a payment, a refund or a dispute, sorted; at
+    /// most `limit`.
+    func orderIDs(_ source: SourceID, part: String, limit: Int) throws(StoreError) -> [String]
 }
 
 /// An order, how it went, and what the ledger holds of it.

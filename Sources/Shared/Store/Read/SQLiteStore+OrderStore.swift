@@ -68,6 +68,31 @@ extension SQLiteStore {
             return ids
         }
     }
+
+    /// Returns the ids of a source's orders of which this is a payment, a refund or a dispute, sorted; at
+    /// most `limit`.
+    public func orderIDs(
+        _ source: SourceID,
+        part: String,
+        limit: Int
+    ) throws(StoreError) -> [String] {
+        try read { db in
+            let rows = try db.rows(
+                """
+                SELECT DISTINCT o.external_id
+                FROM growth_order_reference r JOIN growth_order o ON o.id=r.order_id
+                WHERE r.source=?1 AND r.reference IN ('charge/'||?2, 'refund/'||?2, 'dispute/'||?2)
+                ORDER BY o.external_id LIMIT ?3
+                """,
+                source.name,
+                part,
+                limit
+            )
+            var ids: [String] = []
+            while let row = try rows.next() { ids.append(row[0]) }
+            return ids
+        }
+    }
 }
 
 /// Queries of single orders.
