@@ -155,13 +155,17 @@ struct PrivacyCommand: ParsableCommand {
 
         func run() throws {
             let path = file == "-" ? "/dev/stdin" : file
-            guard let data = try? FileHandle(forReadingAtPath: path)?.readToEnd() else {
-                ProgramStart.refuse(
-                    "The file \(file) can't be read, or is empty.",
-                    code: ProgramStart.exitUsage
-                )
+            let text: Data?
+            do {
+                guard let handle = FileHandle(forReadingAtPath: path) else {
+                    throw CocoaError(.fileReadUnknown)
+                }
+                // Where nothing was ever erased there are no tombstones.
+                text = try handle.readToEnd()
+            } catch {
+                ProgramStart.refuse("The file \(file) can't be read.", code: ProgramStart.exitUsage)
             }
-            let lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline)
+            let lines = String(decoding: text ?? Data(), as: UTF8.self).split(whereSeparator: \.isNewline)
             var tombstones: [Tombstone] = []
             for (index, line) in lines.enumerated() {
                 guard let tombstone = Tombstone(line: line) else {
@@ -173,8 +177,9 @@ struct PrivacyCommand: ParsableCommand {
                 let report = try Ops.store(settings)
                     .reapply(tombstones, by: "growthctl", at: SystemClock().now)
                 output.say(
-                    "\(tombstones.count) tombstones stand; \(report.orders) orders and "
-                        + "\(report.deliveries) deliveries were erased again.",
+                    "\(tombstones.count.counted("tombstone stands", "tombstones stand")); "
+                        + "\(report.orders.counted("order", "orders")) and "
+                        + "\(report.deliveries.counted("delivery", "deliveries")) erased again.",
                     [
                         ("tombstones", .number(tombstones.count)), ("orders", .number(report.orders)),
                         ("deliveries", .number(report.deliveries)),

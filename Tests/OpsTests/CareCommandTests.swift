@@ -255,6 +255,10 @@ struct CareCommandTests {
                 .count { $0["customer_hash"].exists }
         }
         #expect(try customers() == 30)
+        let none = console.home.file("no tombstones")
+        try "".write(toFile: none, atomically: true, encoding: .utf8)
+        #expect(try console.json("privacy", "reapply", none)["tombstones"].int64 == 0)
+        #expect(try console.run("privacy", "reapply", console.home.file("missing")).exit == .code(64))
         let reapplied = try console.json("privacy", "reapply", kept)
         #expect(reapplied["orders"].int64 == 30 && reapplied["deliveries"].int64 == 30)
         #expect(try customers() == 0)
