@@ -31,6 +31,8 @@ final class MaintenanceLoop {
     private static let roundsPerSearch = 3600
     /// Due retries that one round moves per queue.
     private static let promotedMax = 1000
+    /// Dead letters that one look at a queue names in the log.
+    private static let toldMax = 100
 
     private let environment: Environment
     private let client: any RedisCommanding
@@ -155,12 +157,7 @@ final class MaintenanceLoop {
     private func look(after source: SourceID, isSearch: Bool) throws(QueueError) {
         if let reaped = try maintenance.reap(source), reaped.jobs > 0 || reaped.poisoned > 0 {
             environment.health.reaped(reaped.jobs + reaped.poisoned)
-            logger.warning(
-                "Jobs of a dead worker were taken back.",
-                metadata: [
-                    "queue": "\(source)", "jobs": "\(reaped.jobs)", "poisoned": "\(reaped.poisoned)",
-                ]
-            )
+            tell(reaped, of: source)
         }
         _ = try maintenance.promote(source, limit: Self.promotedMax)
         if isSearch { _ = try maintenance.registerStrays(source) }
@@ -183,6 +180,24 @@ final class MaintenanceLoop {
                 that can't be undone. Set the clocks (NTP).
                 """,
                 metadata: distance
+            )
+        }
+    }
+
+    /// Says whose jobs were taken back, and of each that became a dead letter which it is.
+    private func tell(_ reaped: RedisQueueMaintenance.Reaped, of source: SourceID) {
+        logger.warning(
+            "Jobs of a dead worker were taken back.",
+            metadata: [
+                "queue": "\(source)", "jobs": "\(reaped.jobs)", "poisoned": "\(reaped.poisoned)",
+                "lanes": "\(reaped.lanes.joined(separator: " "))",
+            ]
+        )
+        for id in reaped.poisonedIDs.prefix(Self.toldMax) {
+            // Whoever can write to Redis can write a long one.
+            logger.warning(
+                "A job became a dead letter.",
+                metadata: ["id": "\(id.prefix(26))", "source": "\(source)", "reason": "poison"]
             )
         }
     }

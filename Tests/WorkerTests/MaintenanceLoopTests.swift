@@ -106,6 +106,25 @@ struct MaintenanceLoopTests {
         #expect(try server.cli("LLEN", keys.suspect) == "3")
         #expect(try server.cli("EXISTS", keys.inflight(lane: lane.lease.lane.name)) == "0")
         #expect(health.counters.reaped == 3)
+        let record = log.withLock { $0.last { $0.contains("taken back") } } ?? ""
+        #expect(record.contains(#""lanes":"dead:1:x:0""#), "\(record)")
+    }
+
+    @Test("names a job that became a dead letter because workers died with it")
+    func poison() throws {
+        let keys = RedisKeys(source: source)
+        let jobs = try Jobs.make(0..<2)
+        try push(jobs)
+        let lane = try lane(milliseconds: 60_000)
+        _ = try lane.step(acknowledging: nil, takingUpTo: 2)
+        let id = try Envelope(decoding: jobs[1]).id
+        try server.cli("HSET", keys.crashes, id, "\(RedisQueueMaintenance.deathLimit - 1)")
+        try server.cli("DEL", keys.lease(lane: lane.lease.lane.name))
+        try run(rounds: 1)
+        #expect(try server.cli("LLEN", keys.dead) == "1")
+        let letters = log.withLock { $0.filter { $0.contains("A job became a dead letter.") } }
+        #expect(letters.count == 1 && letters[0].contains(#""id":"\#(id)""#), "\(letters)")
+        #expect(letters.allSatisfy { $0.contains(#""reason":"poison""#) }, "\(letters)")
     }
 
     @Test("compares its clock with Redis' whenever it reports, and tells once that they are far apart")

@@ -8,6 +8,10 @@ public final class RedisQueueMaintenance {
         public var jobs = 0
         /// Jobs that took too many workers with them and are dead letters now.
         public var poisoned = 0
+        /// The ids of those that became dead letters.
+        public var poisonedIDs: [String] = []
+        /// The dead lanes that had them in hand.
+        public var lanes: [String] = []
 
         /// Creates an empty result.
         public init() {}
@@ -72,8 +76,12 @@ public final class RedisQueueMaintenance {
                     [UInt8](argument: Self.comebackMemory),
                 ]
             )
-            reaped.jobs += Int(result.elements?.first?.integer ?? 0)
-            reaped.poisoned += Int(result.elements?.last?.integer ?? 0)
+            guard let counts = result.elements, counts.count == 3 else { continue }
+            let (moved, dead) = (Int(counts[0].integer ?? 0), Int(counts[1].integer ?? 0))
+            reaped.jobs += moved
+            reaped.poisoned += dead
+            reaped.poisonedIDs += (counts[2].elements ?? []).compactMap(\.text)
+            if moved + dead > 0 { reaped.lanes.append(lane) }
         }
         return reaped
     }

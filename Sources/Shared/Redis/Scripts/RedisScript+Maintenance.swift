@@ -18,20 +18,20 @@ extension RedisScript {
     ///
     /// KEYS: inflight, lease, lanes, suspect, crashes, dead, stats, reaped. ARGV: lane; deaths that make a
     /// job dead; the present time in RFC 3339; seconds for which deaths are remembered; seconds for which the
-    /// lane may still prove that it lives. Returns `{moved, dead}`.
+    /// lane may still prove that it lives. Returns `{moved, dead, ids of the dead}`.
     ///
     /// It walks from the tail and pushes at the head, so that the order stays. Whose death was counted is
     /// written down: a lane that comes back takes it back (`absolve`).
     static let reap = RedisScript(
-        name: "reap-4",
+        name: "reap-5",
         body: jobID + #"""
-            if redis.call('EXISTS', KEYS[2]) == 1 then return {0, 0} end
+            if redis.call('EXISTS', KEYS[2]) == 1 then return {0, 0, {}} end
             -- Redis undoes nothing: a death must not be counted of a job that then can't be moved.
             for _, list in ipairs({4, 6, 8}) do redis.call('LLEN', KEYS[list]) end
             redis.call('SCARD', KEYS[3])
             redis.call('HLEN', KEYS[5])
             redis.call('HLEN', KEYS[7])
-            local moved, dead, most = 0, 0, tonumber(ARGV[2])
+            local moved, dead, most = 0, {}, tonumber(ARGV[2])
             local function letter(job, id)
               -- Half of a surrogate pair, which JSON allows, is more than cjson reads.
               local plain = string.gsub(job, '\\u[dD][89a-fA-F]%x%x', '\\u0041')
@@ -51,7 +51,7 @@ extension RedisScript {
                 redis.call('RPUSH', KEYS[6], letter(job, id))
                 redis.call('RPOP', KEYS[1])
                 redis.call('HDEL', KEYS[5], id)
-                dead = dead + 1
+                table.insert(dead, id)
               else
                 redis.call('LMOVE', KEYS[1], KEYS[4], 'RIGHT', 'LEFT')
                 redis.call('RPUSH', KEYS[8], id)
@@ -62,8 +62,8 @@ extension RedisScript {
             redis.call('EXPIRE', KEYS[5], ARGV[4])
             redis.call('SREM', KEYS[3], ARGV[1])
             if moved > 0 then redis.call('HINCRBY', KEYS[7], 'reaped', moved) end
-            if dead > 0 then redis.call('HINCRBY', KEYS[7], 'dead', dead) end
-            return {moved, dead}
+            if #dead > 0 then redis.call('HINCRBY', KEYS[7], 'dead', #dead) end
+            return {moved, #dead, dead}
             """#
     )
 
