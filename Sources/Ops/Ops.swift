@@ -133,7 +133,7 @@ enum Ops {
             let names = all.map(\.name).joined(separator: ", ")
             throw ValidationError(
                 "There is no source of this name; there are \(names). A source of your own is an account of "
-                    + "generic: write generic, with --account NAME to clear, generic:NAME:ID to erase."
+                    + "generic: write generic."
             )
         }
         return source

@@ -101,6 +101,7 @@ struct HelpTests {
         #expect(waiting.exit == .code(64) && waiting.errors.contains("Usage: growthctl days [--from"))
         // The name of an own source is that of an account.
         #expect(result.errors.contains("A source of your own is an account of generic"))
+        #expect(!result.errors.contains("erase"), "It may be about payouts.")
     }
 
     @Test("an unknown command or flag ends with 64")

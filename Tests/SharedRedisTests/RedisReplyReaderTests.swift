@@ -90,10 +90,28 @@ import Testing
         }
     }
 
+    @Test("a long error reply ends with a whole sentence, or a whole word")
+    func longErrors() {
+        let filler = String(repeating: "word ", count: 30)
+        let sentence = "BUSY Redis is busy running a script. You can only call " + filler
+        #expect(RedisErrorReply(sentence.utf8).text == "BUSY Redis is busy running a script.")
+        let endless = RedisErrorReply("ERR \(filler)".utf8).text
+        #expect(endless.hasSuffix("word ...") && endless.utf8.count <= 120, "\(endless)")
+        let quoted = "MISCONF Redis is configured to save RDB snapshots, but it's unable to persist to disk."
+        #expect(
+            RedisErrorReply(quoted.utf8).text == "MISCONF Redis is configured to save RDB snapshots, but ..."
+        )
+        let whole = "ERR " + String(repeating: "x", count: 116)
+        #expect(RedisErrorReply(whole.utf8).text == whole)
+        #expect(RedisErrorReply((whole + "x").utf8).text == "ERR ...")
+        #expect(RedisErrorReply("".utf8).text == "")
+        #expect(RedisErrorReply("'".utf8).text == " ...")
+    }
+
     @Test("an error reply keeps its code and drops what the command held")
     func privacy() {
         let echo = "ERR unknown command 'FOO', with args beginning with: 'jane@example.com' "
-        #expect(RedisErrorReply(echo.utf8).text == "ERR unknown command ")
+        #expect(RedisErrorReply(echo.utf8).text == "ERR unknown command ...")
         #expect(RedisErrorReply(echo.utf8).code == "ERR")
         #expect(RedisErrorReply("odd".utf8).code == "ERR")
         let full = RedisErrorReply("OOM command not allowed when used memory > 'max'".utf8).queueError

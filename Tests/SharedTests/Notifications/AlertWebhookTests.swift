@@ -21,6 +21,30 @@ struct AlertWebhookTests {
         #expect(headers[3].value == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
     }
 
+    @Test("count one payout as one", arguments: [(1, 0), (1, 1), (2, 1)])
+    func payouts(count: Int, wrong: Int) throws {
+        let now = Timestamp(milliseconds: 1_795_428_000_000)
+        let alert = Alert(
+            id: 1,
+            rule: .payoutUnmatched,
+            scope: "shopier",
+            fingerprint: "f",
+            severity: .warning,
+            state: .firing,
+            activeSince: now,
+            firedAt: now,
+            detail: AlertDetail(payouts: count, discrepancies: wrong, oldestSeenAt: now)
+        )
+        let start =
+            count == 1
+            ? "1 payout of shopier is not explained by its orders"
+            : "2 payouts of shopier are not explained by their orders"
+        let end = wrong > 0 ? ", \(wrong) of them by lines that do not add up." : "."
+        #expect(alert.sentence(base: .lira) == start + (count == 1 && wrong == 1 ? Self.one : end))
+    }
+
+    private static let one = ": its lines do not add up."
+
     @Test("base64 of every length is read back")
     func base64() {
         for count in 0..<70 {

@@ -18,6 +18,16 @@ struct PayoutRuleTests {
         )
     }
 
+    @Test("an alert that ends because its payout is 30 days old says so")
+    func expired() throws {
+        var world = WatchdogWorld()
+        world.payouts = [try backlog("shopify", 1)]
+        world.tick("2026-11-22T09:00:00Z")
+        world.payouts = []
+        world.tick("2026-12-20T09:00:01Z")
+        #expect(world.open.isEmpty && world.reasons == ["EXPIRED"])
+    }
+
     @Test("one alert a source, whose figures follow until nothing is left")
     func life() throws {
         var world = WatchdogWorld()

@@ -123,8 +123,12 @@ enum AlertSentence {
             return "Nothing came from \(who) since "
                 + "\(alert.detail.lastReceivedAt.map { "\($0)" } ?? "the beginning")."
         case .payoutUnmatched:
-            let wrong = alert.detail.discrepancies ?? 0
-            return "\(alert.detail.payouts ?? 0) payouts\(scope) are not explained by their orders"
+            let (count, wrong) = (alert.detail.payouts ?? 0, alert.detail.discrepancies ?? 0)
+            guard count != 1 else {
+                return "1 payout\(scope) is not explained by its orders"
+                    + (wrong > 0 ? ": its lines do not add up." : ".")
+            }
+            return "\(count) payouts\(scope) are not explained by their orders"
                 + (wrong > 0 ? ", \(wrong) of them by lines that do not add up." : ".")
         }
     }

@@ -10,12 +10,18 @@ struct PayoutRule {
         let open = observations.openAlerts.filter { $0.rule == .payoutUnmatched }.sorted { $0.id < $1.id }
         let sources = Set(observations.payouts.map(\.source.name))
         let resolved = open.filter { !sources.contains($0.scope) }
-            .map { WatchdogAction.resolve(id: $0.id, reason: "MATCHED") }
+            .map { WatchdogAction.resolve(id: $0.id, reason: reason(endOf: $0)) }
         let changes = observations.payouts.sorted { $0.source < $1.source }.compactMap { backlog in
             open.first { $0.scope == backlog.source.name }.map { update(of: $0, backlog) }
                 ?? opening(backlog)
         }
         return resolved + changes.compactMap { $0 }
+    }
+
+    /// Whether the last payout of an alert was explained, or is too old to be worth one any longer.
+    private func reason(endOf alert: Alert) -> String {
+        guard let seen = alert.detail.oldestSeenAt else { return "MATCHED" }
+        return now.milliseconds(since: seen) > PayoutBacklog.memory ? "EXPIRED" : "MATCHED"
     }
 
     private func update(of alert: Alert, _ backlog: PayoutBacklog) -> WatchdogAction? {

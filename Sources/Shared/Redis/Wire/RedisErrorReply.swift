@@ -11,18 +11,33 @@ public struct RedisErrorReply: Hashable, Sendable {
 
     /// The first word, such as `OOM` or `NOSCRIPT`; `ERR` where the reply has none.
     public let code: String
-    /// At most 120 printable ASCII characters, none of them quoted.
+    /// At most 120 printable ASCII characters, none of them quoted: whole sentences where one fits, else whole
+    /// words and `...` for the rest.
     public let text: String
+    private static let longest = 120
 
     /// Reads the reply's text, without the leading `-`.
     public init(_ reply: some Sequence<UInt8>) {
         let quotes: Set<UInt8> = [UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`")]
-        let kept = reply.prefix(120).prefix { (0x20...0x7E).contains($0) && !quotes.contains($0) }
-        let text = String(decoding: kept, as: UTF8.self)
+        let start = Array(reply.prefix(Self.longest + 1))
+        let kept = start.prefix { (0x20...0x7E).contains($0) && !quotes.contains($0) }
+        let isWhole = kept.count == start.count && kept.count <= Self.longest
+        let text = isWhole ? String(decoding: kept, as: UTF8.self) : Self.shortened(kept)
         let word = text.prefix { $0 != " " }
         let isCode = !word.isEmpty && word.utf8.allSatisfy { (0x41...0x5A).contains($0) }
         self.text = text
         code = isCode ? String(word) : "ERR"
+    }
+
+    /// The text up to the end of its last whole sentence, else of its last whole word.
+    private static func shortened(_ text: ArraySlice<UInt8>) -> String {
+        let (space, stop) = (UInt8(ascii: " "), UInt8(ascii: "."))
+        let most = text.prefix(longest)
+        let ends = most.indices.dropLast().filter { most[$0] == stop && most[$0 + 1] == space }
+        if let end = ends.last { return String(decoding: most[...end], as: UTF8.self) }
+        let words = most.prefix(longest - 4)
+        let end = words.lastIndex(of: space) ?? words.endIndex
+        return String(decoding: words[..<end], as: UTF8.self) + " ..."
     }
 
     /// What it means for the queue.
