@@ -39,7 +39,7 @@ extension Diagnosis {
         let comm = try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)
         let name = comm.map { " (\($0.trimmingCharacters(in: .newlines)))" } ?? ""
         return
-            "its write lock has been kept for \(Self.lockPatience / 1000) s; process \(process)\(name) has it "
-            + "now. Unless it is about to be done, end it: kill \(process)"
+            "its write lock has been kept for \(Self.lockPatience / 1000) s; process \(process)\(name) has "
+            + "it now. Unless it is about to be done, end it: kill \(process)"
     }
 }

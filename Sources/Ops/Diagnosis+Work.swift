@@ -52,8 +52,8 @@ extension Diagnosis {
         if !late.isEmpty {
             let has = late.count == 1 ? "has" : "have"
             texts.append(
-                "\(Self.names(late)) \(has) not reported for half a minute: stopped (kill -CONT), hanging, or "
-                    + "cut off from Redis. See its log; end what hangs, and start another."
+                "\(Self.names(late)) \(has) not reported for half a minute: stopped (kill -CONT), hanging, "
+                    + "or cut off from Redis. See its log; end what hangs, and start another."
             )
         }
         if !quiet.isEmpty {
@@ -84,8 +84,8 @@ extension Diagnosis {
             )
         } else if let seconds = queue.oldestSeconds(at: now), seconds >= Self.oldSeconds {
             texts.append(
-                "The next job of \(queue.source) has waited \(Table.text(seconds: Int(seconds))): see growthctl "
-                    + "top, whether the workers keep up."
+                "The next job of \(queue.source) has waited \(Table.text(seconds: Int(seconds))): see "
+                    + "growthctl top, whether the workers keep up."
             )
         }
         let isFull = queue.depth >= limits.hard
@@ -119,7 +119,8 @@ extension Diagnosis {
             isFine: true,
             isHint: true,
             text:
-                "There are \(things): \(parts.joined(separator: ", ")); \(meaning). See growthctl \(check) list."
+                "There are \(things): \(parts.joined(separator: ", ")); \(meaning). See "
+                + "growthctl \(check) list."
         )
     }
 }

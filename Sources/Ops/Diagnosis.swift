@@ -173,8 +173,8 @@ struct Diagnosis {
                 )
             }
             return hint(
-                "Bodies that can't be redacted are dropped: \(path) is gone, and \(privateFile) is there. Put "
-                    + "the copy of the first back; or keep the second elsewhere, since it opens what was "
+                "Bodies that can't be redacted are dropped: \(path) is gone, and \(privateFile) is there. "
+                    + "Put the copy of the first back; or keep the second elsewhere, since it opens what was "
                     + "sealed, and make a new pair: growthctl sealed keygen"
             )
         }

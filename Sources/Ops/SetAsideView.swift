@@ -31,7 +31,8 @@ struct SetAsideView {
         job.job.flatMap { try? Envelope(decoding: $0) }?.provenance.account
     }
 
-    /// Whether it has the reason and the account, and was set aside in the time, as far as they are asked for.
+    /// Whether it has the reason and the account, and was set aside in the time, as far as they are asked
+    /// for.
     func matches(reason word: String?, account name: String?, _ times: SetAsideTimes) -> Bool {
         if let word, self.word != word { return false }
         return times.contain(at) && (name == nil || account == name)

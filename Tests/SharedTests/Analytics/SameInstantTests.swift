@@ -95,6 +95,18 @@ struct SameInstantTests {
         )
     }
 
+    @Test("of one amount, the refund that knows what it was paid for counts")
+    func refundSplit() throws {
+        try expect(
+            states: { amount in
+                let bare = RefundState(id: "r", processedAt: nil, amount: amount)
+                let split = RefundState(id: "r", processedAt: nil, amount: amount, tax: amount / 4)
+                return [bare, split].map { snapshot(Self.instant, refunds: [$0]) }
+            },
+            give: { ["REFUND refund/r 2026-11-10": -$0 * 3 / 4, "REFUND_TAX refund/r 2026-11-10": -$0 / 4] }
+        )
+    }
+
     @Test("each subject by itself: an order that lists a pending refund does not undo the refund's own word")
     func subjects() throws {
         try expect(

@@ -21,9 +21,13 @@ enum StateRank {
         return [standing, Int64(sale.detail)]
     }
 
-    /// Money moves once: of two states of a refund the one with more of it is the later.
+    /// Money moves once: of two states of a refund the one with more of it is the later, and of one amount the
+    /// one that knows more of what it was paid for.
     static func of(_ refund: RefundState) -> [Int64] {
-        [refund.amount]
+        [
+            refund.amount, refund.giftCards, refund.tip, refund.tax, refund.shipping,
+            Int64(refund.lines.count),
+        ]
     }
 
     /// A dispute is opened before it is closed, and the fee comes back last.

@@ -11,8 +11,8 @@ public struct RedisErrorReply: Hashable, Sendable {
 
     /// The first word, such as `OOM` or `NOSCRIPT`; `ERR` where the reply has none.
     public let code: String
-    /// At most 120 printable ASCII characters, none of them quoted: whole sentences where one fits, else whole
-    /// words and `...` for the rest.
+    /// At most 120 printable ASCII characters, none of them quoted: whole sentences where one fits, else
+    /// whole words and `...` for the rest.
     public let text: String
     private static let longest = 120
 
