@@ -176,8 +176,8 @@ final class MaintenanceLoop {
         } else {
             logger.error(
                 """
-                The worker's clock and Redis' lie more than a minute apart: until they agree, nothing is done \
-                that can't be undone. Set the clocks (NTP).
+                The worker's clock and Redis' lie more than a minute apart: until they agree, nothing is \
+                done that can't be undone. Set the clocks (NTP).
                 """,
                 metadata: distance
             )

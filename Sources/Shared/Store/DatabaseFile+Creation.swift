@@ -28,8 +28,8 @@ extension DatabaseFile {
             throw StoreError(
                 code: .incompatible,
                 message:
-                    "The database file \(path) is not there, but its log is: put the database back. Only where "
-                    + "a new one is to begin, move \(path)-wal and \(path)-shm away first."
+                    "The database file \(path) is not there, but its log is: put the database back. Only "
+                    + "where a new one is to begin, move \(path)-wal and \(path)-shm away first."
             )
         }
         var template = Array("\(path).XXXXXX".utf8CString)

@@ -21,8 +21,9 @@ enum StateRank {
         return [standing, Int64(sale.detail)]
     }
 
-    /// Money moves once: of two states of a refund the one with more of it is the later, and of one amount the
-    /// one that knows more of what it was paid for.
+    /// Money moves once: of two states of a refund the one with more of it is the later.
+    ///
+    /// Of one amount it is the one that knows more of what was paid back.
     static func of(_ refund: RefundState) -> [Int64] {
         [
             refund.amount, refund.giftCards, refund.tip, refund.tax, refund.shipping,
