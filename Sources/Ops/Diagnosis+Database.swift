@@ -34,7 +34,8 @@ extension Diagnosis {
             return "\(error)" + (isForbidden ? " Whose it is: ls -l \(settings.databasePath)" : "")
         }
         guard let process = SQLiteStore.writeLockHolder(ofFile: settings.databasePath) else {
-            return "\(error) Who has the lock: lslocks | grep \(settings.databasePath)-shm"
+            let list = "lslocks -nuo PID,COMMAND,START,PATH 2>/dev/null | grep ' 120 .*db-shm'"
+            return "\(error) Who has the lock: \(list)"
         }
         let comm = try? String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8)
         let name = comm.map { " (\($0.trimmingCharacters(in: .newlines)))" } ?? ""

@@ -26,6 +26,8 @@ final class HousekeepingLoop {
         var health: WorkerHealth
         /// Tells the time.
         var clock: any WallClock
+        /// Whether the clock agrees with Redis', which is asked anew.
+        var isClockTrusted: () -> Bool = { true }
         /// The database, as all loops of the worker see it.
         var databaseState = DependencyState("database")
         /// Redis, as all loops of the worker see it.
@@ -81,7 +83,7 @@ final class HousekeepingLoop {
     /// Does one round, if this worker holds the lease and its clock agrees with Redis'; otherwise only learns
     /// what another one found.
     func work(stop: any LoopPause) throws(StoreError) {
-        var isOurs = environment.health.isClockTrusted
+        var isOurs = environment.isClockTrusted()
         if isOurs { isOurs = try holdsLease() }
         if isOurs {
             try fulfilErasures(stop: stop)

@@ -248,9 +248,21 @@ struct WorkerComposition {
             clock: clock,
             holder: workerID.name,
             health: health,
+            isClockTrusted: clockCheck(client("watchdog")),
             databaseState: databaseState,
             logger: logger
         )
+    }
+
+    /// Compares the clock with Redis' at each call: it may have been set a moment ago.
+    private func clockCheck(_ client: RedisClient) -> () -> Bool {
+        { [health, clock] in
+            // While Redis is away the last comparison counts.
+            if let time = try? RedisTime.now(client) {
+                health.noteClock(offset: clock.now.milliseconds - time.milliseconds)
+            }
+            return health.isClockTrusted
+        }
     }
 
     private func housekeepingLoop() -> HousekeepingLoop {
@@ -268,6 +280,7 @@ struct WorkerComposition {
             holder: workerID.name,
             health: health,
             clock: clock,
+            isClockTrusted: clockCheck(client),
             databaseState: databaseState,
             redisState: redisState
         )

@@ -55,7 +55,8 @@ final class WorkerHealth: Sendable {
         state.withLock { $0.counters.reaped += jobs }
     }
 
-    /// Notes that the watchdog ran here, or that another worker holds its lease.
+    /// Notes that the watchdog ran here, that another worker holds its lease, or that it must not run by a
+    /// clock that is not trusted.
     func evaluated(at now: Timestamp) {
         state.withLock { $0.counters.lastEvaluationAt = now }
     }
@@ -85,11 +86,13 @@ final class WorkerHealth: Sendable {
         state.withLock { $0.counters.clockOffset = offset }
     }
 
-    /// Whether the worker's clock agrees with Redis'.
+    /// Whether the worker's clock agreed with Redis' when they were compared last; false before that.
     ///
     /// By a clock that runs ahead days would become final, bodies be purged and alerts end, none of which can
     /// be undone; which of the two clocks is right nobody knows.
-    var isClockTrusted: Bool { (counters.clockOffset ?? 0).magnitude <= Self.clockTolerance }
+    var isClockTrusted: Bool {
+        counters.clockOffset.map { $0.magnitude <= Self.clockTolerance } ?? false
+    }
 
     /// Notes that a lane has a batch in hand, or has it no longer.
     func laneIsBusy(_ isBusy: Bool) {

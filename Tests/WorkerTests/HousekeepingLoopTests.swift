@@ -104,6 +104,7 @@ struct HousekeepingLoopTests {
 
     private static let source = SourceID(literal: "shopify")
     private let jobs = Monitor(Jobs())
+    private let isClockTrusted = Monitor(true)
     private let log = Monitor<[String]>([])
 
     init() throws {
@@ -126,7 +127,8 @@ struct HousekeepingLoopTests {
             retentionDays: 30,
             holder: "w",
             health: health,
-            clock: clock
+            clock: clock,
+            isClockTrusted: { [isClockTrusted] in isClockTrusted.withLock { $0 } }
         )
         loop = HousekeepingLoop(
             environment: environment,
@@ -145,10 +147,10 @@ struct HousekeepingLoopTests {
     @Test("deletes and clears nothing by a clock that is far from Redis'")
     func wrongClock() throws {
         store.state.withLock { $0.bodies = 5 }
-        health.noteClock(offset: 40 * 86_400_000)
+        isClockTrusted.withLock { $0 = false }
         try loop.work(stop: stop)
         #expect(store.state.withLock { $0.bodies == 5 && $0.cutoffs.isEmpty })
-        health.noteClock(offset: 0)
+        isClockTrusted.withLock { $0 = true }
         try loop.work(stop: stop)
         #expect(store.state.withLock { $0.bodies } == 0)
     }

@@ -147,6 +147,18 @@ struct MaintenanceLoopTests {
         #expect(try server.cli("GET", RedisKeys.installation) == "there")
     }
 
+    @Test("a mark of a wrong type is told, and holds up neither retries nor reports")
+    func wrongMark() throws {
+        try server.cli("LPUSH", RedisKeys.installation, "x")
+        let keys = RedisKeys(source: source)
+        try server.cli("ZADD", keys.retry, "1", "job")
+        try run(rounds: 2)
+        #expect(try server.cli("LLEN", keys.queue) == "1")
+        #expect(log.withLock { $0.contains { $0.contains("does not say whose database") } })
+        let inspector = RedisQueueInspector(client: try client())
+        #expect(try inspector.wrongKeys(of: [source]).map(\.key) == [RedisKeys.installation])
+    }
+
     @Test("asks Redis one thing a round while there is nothing to look after")
     func idleRounds() throws {
         let counted = Monitor<[Int]>([])

@@ -14,7 +14,8 @@ extension SQLiteStore {
 
     /// Looks into the file of a database, of whatever schema; changes nothing.
     public static func contents(ofFile path: String) -> Contents {
-        guard access(path, F_OK) == 0 else { return .nothing }
+        // A log without its database is of one that was moved.
+        guard access(path, F_OK) == 0 else { return access("\(path)-wal", F_OK) == 0 ? .unknown : .nothing }
         var options = GRDB.Configuration()
         options.readonly = true
         options.busyMode = .timeout(1)

@@ -22,7 +22,14 @@ public enum RedisInstallation {
         _ client: any RedisCommanding
     ) throws(QueueError) -> String? {
         let key = RedisKeys.installation
-        let found = try client.send(RedisCommand("GET", key)).text ?? mark
+        let found: String
+        do throws(QueueError) {
+            found = try client.send(RedisCommand("GET", key)).text ?? mark
+        } catch {
+            // A key of a wrong type, or one that nobody may read, holds nothing else up.
+            guard error.code == .unexpectedReply else { throw error }
+            return "Redis does not say whose database the queues belong to: \(error)"
+        }
         guard found != mark else { return nil }
         return "The queues belong to the database \(found.prefix(64)), and this one is \(mark): two "
             + "installations on one Redis take each other's jobs. Give each its own GROWTH_REDIS_URL. Where "

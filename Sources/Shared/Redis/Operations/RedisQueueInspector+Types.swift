@@ -17,7 +17,9 @@ extension RedisQueueInspector {
     /// - Returns: The keys.
     /// - Throws: ``QueueError``.
     public func wrongKeys(of sources: [SourceID]) throws(QueueError) -> [WrongKey] {
-        var wrong = try wrongKeys(among: [(RedisKeys.queues, "set"), (RedisKeys.workers, "set")])
+        var wrong = try wrongKeys(among: [
+            (RedisKeys.queues, "set"), (RedisKeys.workers, "set"), (RedisKeys.installation, "string"),
+        ])
         if !wrong.contains(where: { $0.key == RedisKeys.workers }) {
             let workers = try members(of: RedisKeys.workers)
             wrong += try wrongKeys(
