@@ -199,6 +199,35 @@ struct CancellationTests {
         #expect(try project([authorised, bare, expired]) == ProjectedOrder(isVoided: true))
     }
 
+    @Test("A refund proves no capture before the order was void and paid anew")
+    func paidAnew() throws {
+        func told(_ day: Int, _ standing: SaleState.Standing, isAuthorised: Bool = false) -> OrderSnapshot {
+            let sale = SaleState(standing: standing, isAuthorised: isAuthorised, placedAt: nil, goods: 100)
+            return snapshot("2026-11-0\(day)T09:00:00Z", sale: sale)
+        }
+        let refund = snapshot(
+            "2026-11-09T09:00:00Z",
+            refunds: [RefundState(id: "r", processedAt: nil, amount: 10)]
+        )
+        let paidAnew = [told(1, .counting, isAuthorised: true), told(2, .voided), told(3, .counting)]
+        let before = ["SALE  2026-11-03": Int64(100)]
+        let after = before.merging(["REFUND refund/r 2026-11-09": -10]) { $1 }
+        #expect(amounts(try project(paidAnew)) == before)
+        for first in paidAnew.indices {
+            let turned = Array(paidAnew[first...] + paidAnew[..<first])
+            for order in [turned + [refund], [refund] + turned.reversed()] {
+                #expect(amounts(try project(order)) == after)
+            }
+        }
+        // What was only authorised and nobody paid anew was captured, or there was nothing to refund.
+        #expect(
+            amounts(try project(paidAnew.prefix(2) + [refund])) == [
+                "SALE  2026-11-01": 100, "REFUND cancellation 2026-11-02": -100,
+                "REFUND cancellation 2026-11-09": 10, "REFUND refund/r 2026-11-09": -10,
+            ]
+        )
+    }
+
     @Test("From the day of the cancellation on nothing of the order is left: 10,000 histories")
     func nothingLeft() throws {
         var random = SeededGenerator(test: "Nothing left")

@@ -67,7 +67,7 @@ struct MergedOrder {
 
     /// What states no amounts is about the amounts that stand, in their currency.
     private mutating func absorb(_ state: SaleState, in stated: Currency, at now: Timestamp) {
-        if let sale, sale.value.isPosted, !state.mayStand, wasCaptured || known.hasMoneyBack {
+        if let sale, sale.value.isPosted, !state.mayStand, wasCaptured || known.provesCapture(by: now) {
             // The money had come in: what failed, is pending again or void is cancelled from now on, and says
             // nothing of what was sold.
             if case .cancelled = sale.value.standing { return }

@@ -9,7 +9,9 @@ struct SetKnowledge {
     /// day; of one instant, the earliest time.
     let placedAt: Timestamp?
     /// Whether any message tells of money that went back, or was held back: then it had been captured.
-    let hasMoneyBack: Bool
+    private let hasMoneyBack: Bool
+    /// The last instant that tells of a capture; nil where none does.
+    private let lastCapture: Timestamp?
 
     /// Reads what the snapshots say.
     init(of snapshots: [OrderSnapshot]) {
@@ -21,6 +23,10 @@ struct SetKnowledge {
             return refunded > 0 || told.refunds.contains { $0.amount > 0 }
                 || told.disputes.contains { $0.outcome != .harmless && $0.amount > 0 }
         }
+        lastCapture = snapshots.lazy.filter { snapshot in
+            guard let sale = snapshot.financials.sale else { return false }
+            return sale.standing == .counting && !sale.isAuthorised
+        }.map(\.observedAt).max()
         var best: (rank: (Bool, Timestamp, Timestamp), placedAt: Timestamp)?
         for snapshot in snapshots {
             guard let sale = snapshot.financials.sale, let placedAt = sale.placedAt else { continue }
@@ -29,6 +35,13 @@ struct SetKnowledge {
             best = (rank, placedAt)
         }
         placedAt = best?.placedAt
+    }
+
+    /// Whether money that went back proves that a sale had been captured by then, which no message tells.
+    ///
+    /// Where a later instant captures, the money is that one's: the order was void before it and paid anew.
+    func provesCapture(by now: Timestamp) -> Bool {
+        hasMoneyBack && lastCapture.map { now >= $0 } ?? true
     }
 
     private static func precedes(
