@@ -127,6 +127,57 @@ struct ShopifyExchangeTests {
         #expect(result.note == nil)
     }
 
+    @Test("money without lines pays nothing back that was taken out before anyone had paid it")
+    func neverPaid() throws {
+        let item = "\"product_id\":2,\"title\":\"G\",\"gift_card\":true"
+        let json = """
+            {"id":7,"currency":"TRY","financial_status":"partially_refunded",\
+            "processed_at":"2026-11-20T10:00:00Z","updated_at":"2026-11-24T10:00:00Z","taxes_included":false,\
+            "total_price":"150.00","total_line_items_price":"150.00","total_tax":"0.00",\
+            "current_total_price":"50.00","current_total_tax":"0.00","total_outstanding":"0.00",\
+            "shipping_lines":[],"refunds":[\
+            {"id":5,"processed_at":"2026-11-20T11:00:00Z","transactions":[],"refund_line_items":[\
+            {"line_item_id":2,"quantity":1,"subtotal":50.0,"total_tax":0.0,"line_item":{\(item)}}]},\
+            {"id":6,"processed_at":"2026-11-24T10:00:00Z","refund_line_items":[],"order_adjustments":[\
+            {"id":1,"kind":"refund_discrepancy","amount":"-50.00","tax_amount":"0.00"}],"transactions":[\
+            {"kind":"refund","status":"success","amount":"50.00","currency":"TRY"}]}],"line_items":[\
+            {"id":1,"product_id":1,"title":"A","quantity":1,"current_quantity":1,"price":"100.00"},\
+            {"id":2,\(item),"quantity":1,"current_quantity":0,"price":"50.00"}]}
+            """
+        let result = try ShopifyDelivery(json: json, topic: "orders/updated").normalized()
+        #expect(try kept(result) == [.sale: 10_000, .refund: -5000])
+        let refunds = try #require(result.order?.financials?.refunds)
+        #expect(refunds.map(\.giftCards) == [0, 0] && refunds.allSatisfy(\.lines.isEmpty))
+    }
+
+    @Test("thousands of refunds without lines, beside as many without money, take no time to speak of")
+    func manyRefunds() throws {
+        let listed = (1...3000).map { number in
+            """
+            {"id":\(number),"transactions":[],"refund_line_items":[{"line_item_id":1,"quantity":1,\
+            "subtotal":\(number).0,"line_item":{"product_id":1}}]}
+            """
+        }
+        let paid = (1...3000).map { number in
+            """
+            {"id":\(3000 + number),"refund_line_items":[],"transactions":[{"kind":"refund",\
+            "status":"success","amount":"\(number).\(number == 7 ? "00" : "50")","currency":"TRY"}]}
+            """
+        }
+        let json = """
+            {"id":7,"currency":"TRY","financial_status":"partially_refunded","total_price":"1.00",\
+            "processed_at":"2026-11-20T10:00:00Z","updated_at":"2026-11-24T10:00:00Z","line_items":[\
+            {"id":1,"product_id":1,"title":"A","quantity":1,"price":"1.00"}],\
+            "refunds":[\((listed + paid).joined(separator: ","))]}
+            """
+        let start = ContinuousClock.now
+        let result = try ShopifyDelivery(json: json, topic: "orders/updated").normalized()
+        // Reading every listing again for every payment takes minutes.
+        #expect(ContinuousClock.now - start < .seconds(15))
+        let paying = try #require(result.order?.financials?.refunds).filter { $0.amount > 0 }
+        #expect(paying.count == 3000 && paying.filter { !$0.lines.isEmpty }.map(\.amount) == [700])
+    }
+
     @Test("money without lines takes back the gift card that the removal listed")
     func removedGiftCard() throws {
         #expect(try kept(removed(tax: false, giftCard: true)) == [.sale: 10_000])

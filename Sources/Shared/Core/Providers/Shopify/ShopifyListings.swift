@@ -13,27 +13,39 @@ struct ShopifyListings {
     ///   - order: The order.
     ///   - currency: The shop's currency.
     ///   - rate: The order's own rate.
+    ///   - unpaid: Places of the refunds that list what was never paid, which no money can pay back.
     /// - Throws: The field that holds no amount or a too large one.
-    init(_ order: Field, currency: Currency, rate: ShopifyRate?) throws(Rejection) {
+    init(
+        _ order: Field,
+        currency: Currency,
+        rate: ShopifyRate?,
+        unpaid: Set<Int>
+    ) throws(Rejection) {
         let refunds = order["refunds"].elements
-        var listings = refunds.filter(\.listsWithoutMoney)
+        let listings = refunds.enumerated().filter { place, refund in
+            !unpaid.contains(place) && refund.listsWithoutMoney
+        }.map(\.element)
         guard !listings.isEmpty else { return }
-        let isTaxIncluded = order["taxes_included"].isTrue
         var amounts = AmountReader(currency)
+        var payments: [(place: Int, money: Int64)] = []
         for (place, refund) in refunds.enumerated() where refund["refund_line_items"].elements.isEmpty {
             let path = refund.path
             let own = try ShopifyRefundSplit(refund, amounts: &amounts)
             guard try own.worth(isTaxIncluded: false, path: path) == 0 else { continue }
             var reader = ShopifyRefund(refund, currency: currency, orderRate: rate)
             let money = try reader.moved()
-            guard money > 0 else { continue }
-            for (index, listing) in listings.enumerated() {
-                let split = try ShopifyRefundSplit(listing, amounts: &amounts)
-                guard try split.worth(isTaxIncluded: isTaxIncluded, path: path) == money else { continue }
-                byPlace[place] = listings.remove(at: index)
-                break
-            }
+            if money > 0 { payments.append((place, money)) }
         }
+        guard !payments.isEmpty else { return }
+        // The listings of each worth, the oldest last; outside input may hold many thousands of both.
+        var byWorth: [Int64: [Field]] = [:]
+        let isTaxIncluded = order["taxes_included"].isTrue
+        for listing in listings.reversed() {
+            let split = try ShopifyRefundSplit(listing, amounts: &amounts)
+            let worth = try split.worth(isTaxIncluded: isTaxIncluded, path: listing.path)
+            byWorth[worth, default: []].append(listing)
+        }
+        for payment in payments { byPlace[payment.place] = byWorth[payment.money]?.popLast() }
     }
 }
 

@@ -84,18 +84,21 @@ struct ShopifyOrder {
             isTest: header.isTest
         )
         let rate = try ShopifyRate(sets: [body["total_price_set"]], shop: currency)
-        let listings = try ShopifyListings(body, currency: currency, rate: rate)
+        var sale = hasMoney ? try ShopifySale(body, currency: currency, standing: standing(header)) : nil
+        let listings = try ShopifyListings(
+            body,
+            currency: currency,
+            rate: rate,
+            unpaid: sale?.unpaidRemovals ?? []
+        )
         for (place, refund) in body["refunds"].elements.enumerated() {
             let listing = listings.byPlace[place]
             var reader = ShopifyRefund(refund, listing: listing, currency: currency, orderRate: rate)
             financials.refunds.append(try reader.state())
             notes.add(reader.note)
         }
-        if hasMoney {
-            var sale = try ShopifySale(body, currency: currency, standing: standing(header))
-            financials.sale = try sale.state(placedAt: header.placedAt)
-            notes.add(sale.note)
-        }
+        financials.sale = try sale?.state(placedAt: header.placedAt)
+        notes.add(sale?.note)
         return financials
     }
 

@@ -14,6 +14,9 @@ struct ShopifySale {
     private var amounts: AmountReader
     private var notes = Notes()
 
+    /// Places in the order's `refunds` of those that only list what was taken out before it was paid.
+    var unpaidRemovals: Set<Int> { removals.indices }
+
     init(_ order: Field, currency: Currency, standing: SaleState.Standing) throws(Rejection) {
         self.order = order
         self.standing = standing

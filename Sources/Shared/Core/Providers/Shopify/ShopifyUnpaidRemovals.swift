@@ -11,7 +11,7 @@ struct ShopifyUnpaidRemovals {
     /// What of the price of exchanged pieces paid for those that came in their place.
     private(set) var exchanged: Int64 = 0
     /// The lines of the exchanged pieces, by their ids.
-    private(set) var exchangedLines: [String] = []
+    private(set) var exchangedLines: Set<String> = []
     /// Whether the lines are worth more than all that was paid and is owed, for no reason that is known.
     private(set) var isUnexplained = false
 
@@ -87,7 +87,9 @@ struct ShopifyUnpaidRemovals {
             let isFee = adjustments.contains { $0["kind"].word == "refund_discrepancy" }
             guard !isFee || hasMore, split.tip == 0, split.giftCards == 0 else { continue }
             short.exchanges = try checkedSum([short.exchanges, rest], path: path)
-            exchangedLines += refund["refund_line_items"].elements.compactMap { $0["line_item_id"].text }
+            exchangedLines.formUnion(
+                refund["refund_line_items"].elements.compactMap { $0["line_item_id"].text }
+            )
         }
         func isMissing(_ rest: Int64) throws(Rejection) -> Bool {
             try checkedDifference(rest, missing, path: path).magnitude <= tolerance
