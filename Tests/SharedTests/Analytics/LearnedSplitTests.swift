@@ -54,24 +54,37 @@ struct LearnedSplitTests {
         )
     }
 
-    @Test("also corrects the lines of that day, and what a later edit did stays on its own")
-    func linesAndEdits() throws {
+    @Test("also corrects the lines of that day")
+    func lines() throws {
         // Lines of a bare total hold the tax, too.
         var listed = bare(120, "2026-11-20T10:00:00Z")
         listed.financials.sale?.lines = [LineState(productID: "mug", units: 1, amount: 120)]
         let order = try project([listed, full(100, tax: 20, "2026-11-24T10:00:00Z")])
         #expect(order.lines.map(\.key.date) == [day("2026-11-20")])
         #expect(order.lines.map(\.value) == [LineAmount(units: 1, netMinor: 100)])
+    }
 
+    @Test("of a total that an edit made is of its own message's day: nobody knows what the first day held")
+    func edited() throws {
         let edited = [
-            bare(120, "2026-11-20T10:00:00Z"), bare(150, "2026-11-22T10:00:00Z"),
-            full(125, tax: 25, "2026-11-24T10:00:00Z"),
+            bare(10, "2026-11-20T10:00:00Z"), bare(1000, "2026-11-22T10:00:00Z"),
+            full(840, tax: 160, "2026-11-24T10:00:00Z"),
         ]
-        #expect(
-            amounts(try project(edited)) == [
-                "SALE  2026-11-20": 95, "TAX  2026-11-20": 25, "SALE  2026-11-22": 30,
-            ]
-        )
+        for edited in [edited, edited.reversed()] {
+            #expect(
+                amounts(try project(edited)) == [
+                    "SALE  2026-11-20": 10, "SALE  2026-11-22": 990, "SALE  2026-11-24": -160,
+                    "TAX  2026-11-24": 160,
+                ]
+            )
+        }
+        // An edit of the first day, and one that was taken back on its own, leave no other day.
+        let sameDay = [
+            bare(10, "2026-11-20T10:00:00Z"), bare(1000, "2026-11-20T12:00:00Z"),
+            bare(1100, "2026-11-22T10:00:00Z"), bare(1000, "2026-11-22T12:00:00Z"),
+            full(840, tax: 160, "2026-11-24T10:00:00Z"),
+        ]
+        #expect(amounts(try project(sameDay)) == ["SALE  2026-11-20": 840, "TAX  2026-11-20": 160])
     }
 
     @Test("is an edit where the total changes, or where the split was known and is another")

@@ -27,9 +27,11 @@ struct ProjectionWalk {
         }
         for target in try order.targets(at: now) {
             var account = accounts[target.subject] ?? SubjectAccount()
-            // What a sale consisted of is no edit, however late it is told.
+            // What a sale consisted of is no edit, however late it is told. Of a total that an edit made,
+            // nobody knows what its own day would have held.
             let hasLearned = target.subject == .sale && order.hasLearnedSplit
-            let instant = (hasLearned ? account.startedAt : nil) ?? now
+            let start = hasLearned ? account.onlyDay(in: calendar) : nil
+            let instant = start ?? now
             try account.settle(target, observedAt: instant, calendar: calendar)
             accounts[target.subject] = account
             // Most messages and most subjects have no lines.
@@ -134,6 +136,13 @@ struct SubjectAccount {
     private(set) var startedAt: Timestamp?
     private(set) var cells: [Place: CellAmount] = [:]
     private var posted: [Slot: Int64] = [:]
+
+    /// When it started; nil where it did not, or where another day than that one holds any of it.
+    func onlyDay(in calendar: BusinessCalendar) -> Timestamp? {
+        guard let startedAt else { return nil }
+        let day = calendar.date(of: startedAt)
+        return cells.allSatisfy { $0.key.date == day || $0.value.amountMinor == 0 } ? startedAt : nil
+    }
 
     /// Posts the difference between the target and what was posted.
     ///
