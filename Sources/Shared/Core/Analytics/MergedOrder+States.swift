@@ -46,6 +46,8 @@ extension SaleState {
         var kept = earlier
         kept.standing = standing
         kept.isAuthorised = isAuthorised
+        // What knows less of the split may still be the only one to list the products.
+        if kept.lines.isEmpty { kept.lines = lines }
         return kept
     }
 }

@@ -50,7 +50,7 @@ struct GenericNormalizeTests {
         #expect(sale.goods == 20_000)
         #expect(sale.tax == 4_000)
         #expect(sale.tip == 1_500)
-        #expect(sale.detail == 3)
+        #expect(sale.detail == 4)
     }
 
     @Test("yen have no decimals, and a created order with the status paid counts")

@@ -41,6 +41,28 @@ struct GenericProjectionTests {
     private static let paid =
         #"{"type":"order.paid","occurred_at":"2026-11-23T10:00:00Z","order":{"id":"1","currency":"TRY","total":"100"}}"#
 
+    @Test("a split without items and items without a split make the whole, in any order")
+    func splitAndItems() throws {
+        func paid(_ rest: String, hour: Int) -> DeliveredFixture {
+            let order = #"{"id":"1","currency":"TRY","total":"120",\#(rest)}"#
+            let time = "2026-11-23T1\(hour):00:00Z"
+            return DeliveredFixture(
+                text: #"{"type":"order.paid","occurred_at":"\#(time)","order":\#(order)}"#
+            )
+        }
+        for (splitHour, itemsHour) in [(0, 0), (0, 1), (1, 0)] {
+            let split = paid(#""tax":"20""#, hour: splitHour)
+            let items = paid(#""items":[{"product_id":"mug","price":"120"}]"#, hour: itemsHour)
+            // The later of the two has the greater hash.
+            for told in [[split, items], [items, split]] {
+                #expect(try sums(of: told) == [.sale: 10_000, .tax: 2000])
+                let lines = try projected(told).lines
+                #expect(lines.map(\.key.productID) == ["mug"])
+                #expect(lines.map(\.value) == [LineAmount(units: 1, netMinor: 10_000)])
+            }
+        }
+    }
+
     @Test("a cancellation without a currency takes that of the sale")
     func cancellationWithoutCurrency() throws {
         let cancelled =

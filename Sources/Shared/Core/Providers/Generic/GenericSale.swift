@@ -145,7 +145,9 @@ struct GenericSale {
             standing: standing,
             isAuthorised: ["authorized", "authorised"].contains(order["status"].word),
             placedAt: nil,
-            detail: 1 + (items.isEmpty ? 0 : 1) + (statesSplit ? 1 : 0),
+            // A split tells more than items do: where one message has the former and one the latter, the
+            // split counts, with the products of the other.
+            detail: 1 + (items.isEmpty ? 0 : 1) + (statesSplit ? 2 : 0),
             goods: goods,
             discount: discount,
             shipping: shipping,
