@@ -159,6 +159,23 @@ struct PayoutBookingConformanceTests {
         }
     }
 
+    @Test("ask for nothing when a harmless dispute gave back what it took", arguments: StoreFactory.all)
+    func harmlessDispute(factory: StoreFactory) throws {
+        func line(_ id: String, _ gross: Int64, on day: Int) -> PayoutLine {
+            Story.line(id, .dispute, order: "1", subject: "dispute/dp_1", gross: gross, on: day)
+        }
+        let taken = Story.payout(net: 0, lines: [charge, line("c", -12_000, on: 12)])
+        let returned = Story.payout("po_2", net: 12_000, lines: [line("d", 12_000, on: 14)])
+        let facts = [dispute(.open, at: 12), dispute(.harmless, at: 14), taken, returned]
+        try afterOrder(factory, facts) { (test) throws in
+            #expect(try states(test) == ["po_1 MATCHED 0", "po_2 MATCHED 12000"])
+        }
+        // Until it is told that the dispute is over, its return is of nothing that the ledger knows.
+        try afterOrder(factory, [facts[0], taken, returned]) { (test) throws in
+            #expect(try states(test) == ["po_1 MATCHED 0", "po_2 PARTIAL 0"])
+        }
+    }
+
     @Test("in another currency than the refund need only its presence", arguments: StoreFactory.all)
     func exchanged(factory: StoreFactory) throws {
         let line = Story.line("b", .refund, order: "1", gross: -50, currency: .euro)

@@ -86,8 +86,9 @@ public enum LineBooking {
     ///
     /// Those that name a refund or dispute are served first, each from its own, then all others from what is
     /// left, in the order given. Lines that together make up just what there is are all served, so that a
-    /// refund which failed, and whose money came back, asks for nothing. In a currency in which the order
-    /// holds nothing of the kind, amounts can't be compared, and that there is something is enough.
+    /// refund which failed, and whose money came back, asks for nothing; nor does a dispute which took money
+    /// and gave it back, and of which the ledger holds nothing since it was harmless. In a currency in which
+    /// the order holds nothing of the kind, amounts can't be compared, and that there is something is enough.
     ///
     /// - Parameters:
     ///   - lines: The order's lines, the earliest first.
@@ -96,6 +97,9 @@ public enum LineBooking {
     /// - Throws: ``MoneyOverflow`` when a sum does not fit 64 bits.
     public static func unbooked(_ lines: [Line], sums: [Sum]) throws(MoneyOverflow) -> Set<Int64> {
         var unbooked: Set<Int64> = []
+        let settled = try settledDisputes(lines, sums: sums)
+        let lines = lines.filter { !settled.contains(DisputePlace($0)) }
+        let sums = sums.filter { !settled.contains(DisputePlace($0)) }
         for (side, lines) in Dictionary(grouping: lines, by: \.side) {
             let sums = sums.filter { $0.side == side && $0.minor != 0 }
             for (currency, lines) in Dictionary(grouping: lines, by: \.currency) {
@@ -108,6 +112,42 @@ public enum LineBooking {
             }
         }
         return unbooked
+    }
+
+    /// A dispute in a currency; without a name where a line or sum is about a refund, or about any dispute.
+    private struct DisputePlace: Hashable {
+        var reference: String?
+        var currency: Currency
+
+        init(_ line: Line) {
+            reference = line.side == .refund ? nil : line.reference
+            currency = line.currency
+        }
+
+        init(_ sum: Sum) {
+            reference = sum.side == .refund ? nil : sum.reference
+            currency = sum.currency
+        }
+    }
+
+    /// The named disputes whose lines of both sides come to just what the ledger holds of both.
+    private static func settledDisputes(
+        _ lines: [Line],
+        sums: [Sum]
+    ) throws(MoneyOverflow) -> Set<DisputePlace> {
+        var rests: [DisputePlace: Int64] = [:]
+        var sides: [DisputePlace: Set<Side>] = [:]
+        for line in lines {
+            let place = DisputePlace(line)
+            guard place.reference != nil else { continue }
+            rests[place] = try (rests[place] ?? 0).adding(line.minor)
+            sides[place, default: []].insert(line.side)
+        }
+        for sum in sums {
+            let place = DisputePlace(sum)
+            if let rest = rests[place] { rests[place] = try rest.subtracting(sum.minor) }
+        }
+        return Set(rests.lazy.filter { $0.value == 0 && sides[$0.key]?.count == 2 }.map(\.key))
     }
 
     /// Whether anything is booked that the line may be about, whatever its currency.
