@@ -58,7 +58,12 @@ struct FXCommand: ParsableCommand {
                         try RateFile.rates(in: String(decoding: data, as: UTF8.self), base: base)
                             .filter { rate in first.map { rate.date >= $0 } ?? true }, 0
                     )
-                let store = try Ops.store(settings, access: dryRun ? .reports : .existing)
+                let isNew = !FileManager.default.fileExists(atPath: settings.databasePath)
+                let store = try Ops.store(settings, access: dryRun ? .reports : .full)
+                if isNew {
+                    let path = Ops.absolute(settings.databasePath)
+                    StandardError.print("There was no database yet; made \(path).")
+                }
                 if !force {
                     try RateFile.refuseLeaps(rates) { currency in
                         try store.rates(of: currency, limit: .max).map(\.rate)

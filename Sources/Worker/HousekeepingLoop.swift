@@ -80,13 +80,14 @@ final class HousekeepingLoop {
         }
     }
 
-    /// Does one round, if this worker holds the lease and its clock agrees with Redis'; otherwise only learns
-    /// what another one found.
+    /// Does one round, if this worker holds the lease; otherwise only learns what another one found.
+    ///
+    /// By a clock that does not agree with Redis' nothing is deleted or cleared by its age.
     func work(stop: any LoopPause) throws(StoreError) {
-        var isOurs = environment.isClockTrusted()
-        if isOurs { isOurs = try holdsLease() }
-        if isOurs {
-            try fulfilErasures(stop: stop)
+        let isTrusted = environment.isClockTrusted()
+        let isOurs = try holdsLease()
+        if isOurs { try fulfilErasures(stop: stop) }
+        if isOurs, isTrusted {
             try purge(stop: stop)
             try clear(stop: stop)
         }

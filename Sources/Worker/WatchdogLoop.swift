@@ -62,12 +62,12 @@ final class WatchdogLoop {
             && stop.wait(milliseconds: Self.tickMilliseconds - Self.pauseMilliseconds)
     }
 
-    /// Evaluates once, if this worker holds the lease, and its clock agrees with Redis'.
+    /// Evaluates once, if this worker holds the lease.
+    ///
+    /// By a clock that does not agree with Redis' it only tells of silence, which ends when it ends: a day
+    /// that is final, an alert that ended, and a dip, which is told once a day, can't be taken back.
     func evaluate() throws(StoreError) {
-        guard isClockTrusted() else {
-            // An alert of its own tells of clocks; the worker does its work.
-            return health.evaluated(at: clock.now)
-        }
+        let isTrusted = isClockTrusted()
         let now = clock.now
         guard
             let epoch = try store.acquireLease(
@@ -79,14 +79,7 @@ final class WatchdogLoop {
             health.evaluated(at: now)
             return
         }
-        let lastFinal = calendar.lastFinalDay(at: now, finalizeAfter: configuration.finalizeAfter)
-        let finalized = try store.finalizeDays(through: lastFinal, at: now)
-        if let newest = finalized.max() {
-            logger.info(
-                "Days became final.",
-                metadata: ["through": "\(newest)", "count": "\(finalized.count)"]
-            )
-        }
+        if isTrusted { try finalizeDays(at: now) }
         let range = Watchdog.observationRange(at: now, calendar: calendar, configuration: configuration)
         let observations = try store.observations(days: range, at: now)
         let actions = Watchdog.evaluate(
@@ -95,10 +88,20 @@ final class WatchdogLoop {
             calendar: calendar,
             configuration: configuration,
             startedAt: startedAt
-        )
+        ).filter { isTrusted || $0.tellsOfSilence }
         guard try store.apply(actions, epoch: epoch, at: now) else { return }
         health.evaluated(at: now)
         for action in actions { log(action) }
+    }
+
+    private func finalizeDays(at now: Timestamp) throws(StoreError) {
+        let lastFinal = calendar.lastFinalDay(at: now, finalizeAfter: configuration.finalizeAfter)
+        let finalized = try store.finalizeDays(through: lastFinal, at: now)
+        guard let newest = finalized.max() else { return }
+        logger.info(
+            "Days became final.",
+            metadata: ["through": "\(newest)", "count": "\(finalized.count)"]
+        )
     }
 
     private func log(_ action: WatchdogAction) {
@@ -115,5 +118,12 @@ final class WatchdogLoop {
         case .resolve(let id, let reason):
             logger.notice("An alert was resolved.", metadata: ["alert": "\(id)", "reason": "\(reason)"])
         }
+    }
+}
+
+extension WatchdogAction {
+    /// Whether it opens an alert about a source that is not heard.
+    fileprivate var tellsOfSilence: Bool {
+        if case .open(let alert) = self { alert.rule == .noSignal } else { false }
     }
 }

@@ -55,8 +55,7 @@ final class WorkerHealth: Sendable {
         state.withLock { $0.counters.reaped += jobs }
     }
 
-    /// Notes that the watchdog ran here, that another worker holds its lease, or that it must not run by a
-    /// clock that is not trusted.
+    /// Notes that the watchdog ran here, or that another worker holds its lease.
     func evaluated(at now: Timestamp) {
         state.withLock { $0.counters.lastEvaluationAt = now }
     }

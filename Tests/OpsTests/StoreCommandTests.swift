@@ -105,12 +105,15 @@ struct StoreCommandTests {
         #expect(right.errors.contains("0.0205: is one of the two the inverse?"), "\(right.errors)")
     }
 
-    @Test("only migrate makes a database: another command in a wrong folder finds none")
+    @Test("rates may come before the worker: fx import makes the database, and says so; others make none")
     func wrongFolder() throws {
-        let result = try importing("TRY,USD,2026-11-23,42.1")
-        #expect(result.exit == .code(69))
-        #expect(result.errors.contains("There is no database"), "\(result.errors)")
+        let replay = try run("replay", "--since", "2026-11-01")
+        #expect(replay.exit == .code(69))
+        #expect(replay.errors.contains("There is no database"), "\(replay.errors)")
         #expect(!FileManager.default.fileExists(atPath: home.file("growth_engine.db")))
+        let result = try importing("TRY,USD,2026-11-23,42.1")
+        #expect(result.isSuccess && result.errors.contains("made \(home.file("growth_engine.db"))"))
+        #expect(try importing("TRY,USD,2026-11-24,42.1").errors.isEmpty)
     }
 
     @Test("fx import refuses a file that is empty or not there")

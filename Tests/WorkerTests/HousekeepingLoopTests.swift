@@ -144,12 +144,15 @@ struct HousekeepingLoopTests {
         log.withLock { $0.filter { $0.contains(message) } }
     }
 
-    @Test("deletes and clears nothing by a clock that is far from Redis'")
+    @Test("deletes and clears nothing by age by a clock that is far from Redis', and fulfils erasures")
     func wrongClock() throws {
-        store.state.withLock { $0.bodies = 5 }
+        store.state.withLock { state in
+            state.bodies = 5
+            state.erasures = [Self.source]
+        }
         isClockTrusted.withLock { $0 = false }
         try loop.work(stop: stop)
-        #expect(store.state.withLock { $0.bodies == 5 && $0.cutoffs.isEmpty })
+        #expect(store.state.withLock { $0.bodies == 5 && $0.cutoffs.isEmpty && $0.done == [1] })
         isClockTrusted.withLock { $0 = true }
         try loop.work(stop: stop)
         #expect(store.state.withLock { $0.bodies } == 0)

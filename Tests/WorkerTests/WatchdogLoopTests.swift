@@ -16,6 +16,7 @@ final class WatchdogStoreDouble: WatchdogStore {
         var evaluations: [Timestamp] = []
         var applied: [[WatchdogAction]] = []
         var signals: [SourceSignal] = []
+        var open: [Alert] = []
     }
 
     let state = Monitor(State())
@@ -49,7 +50,7 @@ final class WatchdogStoreDouble: WatchdogStore {
                 days: [],
                 firstDay: nil,
                 signals: state.signals,
-                openAlerts: [],
+                openAlerts: state.open,
                 resolvedFingerprints: []
             )
         }
@@ -119,7 +120,7 @@ struct WatchdogLoopTests {
         #expect(store.state.withLock { $0.applied.count } == 1)
     }
 
-    @Test("does nothing by a clock that is far from Redis', and goes on when they agree")
+    @Test("by a clock that is far from Redis' makes no day final and tells of silence alone")
     func wrongClock() throws {
         let loop = try loop { [health] in health.isClockTrusted }
         // Before the first comparison nothing is known.
@@ -128,12 +129,43 @@ struct WatchdogLoopTests {
         for offset in [WorkerHealth.clockTolerance + 1, -WorkerHealth.clockTolerance - 1, .min] {
             health.noteClock(offset: offset)
             try loop.evaluate()
-            #expect(store.state.withLock { $0.leases.isEmpty && $0.finalized.isEmpty && $0.applied.isEmpty })
+            #expect(store.state.withLock { $0.finalized.isEmpty })
         }
         #expect(health.isHealthy(at: clock.now), "It stores webhooks all the same.")
+        func signal(_ source: StaticString, days: Int64, count: Int) -> SourceSignal {
+            SourceSignal(
+                source: SourceID(literal: source),
+                firstReceivedAt: clock.now.advanced(byMilliseconds: -90 * 86_400_000),
+                lastReceivedAt: clock.now.advanced(byMilliseconds: -days * 86_400_000),
+                countLastDay: count
+            )
+        }
+        let ended = Alert(
+            id: 3,
+            rule: .noSignal,
+            scope: "stripe",
+            fingerprint: "NO_SIGNAL|stripe",
+            severity: .critical,
+            state: .firing,
+            activeSince: clock.now,
+            firedAt: clock.now,
+            detail: AlertDetail(lastReceivedAt: clock.now)
+        )
+        clock.advance(byMilliseconds: 3_600_000)
+        store.state.withLock { state in
+            state.signals = [signal("shopify", days: 2, count: 0), signal("stripe", days: 0, count: 500)]
+            state.open = [ended]
+        }
+        health.noteClock(offset: .max)
+        try loop.evaluate()
+        let told = store.state.withLock { $0.applied.last ?? [] }
+        #expect(!told.isEmpty)
+        #expect(told.allSatisfy { if case .open(let alert) = $0 { alert.rule == .noSignal } else { false } })
         health.noteClock(offset: WorkerHealth.clockTolerance)
         try loop.evaluate()
-        #expect(store.state.withLock { $0.applied.count } == 1)
+        #expect(store.state.withLock { $0.finalized.count } == 1)
+        let then = store.state.withLock { $0.applied.last ?? [] }
+        #expect(then.contains { if case .resolve(3, _) = $0 { true } else { false } })
     }
 
     @Test("touches nothing while another worker holds the lease, and is healthy")
