@@ -32,8 +32,10 @@ struct CancellationTimes {
 /// Refunds and chargebacks count on the days on which they stand in the ledger, however late they were told:
 /// what one takes back on a later day the cancellation hands over on that day, and nothing counts twice.
 struct Cancellation {
-    private(set) var cells: [SubjectAccount.Place: CellAmount] = [:]
-    private(set) var lines: [LineCell: LineAmount] = [:]
+    /// What it has posted.
+    private(set) var account = SubjectAccount()
+    /// What of it was which product.
+    private(set) var lineAccount = LineAccount()
 
     private var sold: [Slot: Int64] = [:]
     private var refunded: [Slot: Int64] = [:]
@@ -41,8 +43,6 @@ struct Cancellation {
     private var disputed: [Currency: Int64] = [:]
     private var soldLines: [MergedOrder.LineSlot: LineAmount] = [:]
     private var refundedLines: [MergedOrder.LineSlot: LineAmount] = [:]
-    private var posted: [Slot: Int64] = [:]
-    private var postedLines: [MergedOrder.LineSlot: LineAmount] = [:]
 
     /// Follows the other subjects of the order from day to day.
     init(
@@ -79,7 +79,9 @@ struct Cancellation {
             guard date >= start else { continue }
             // No money moves on a day on which only lines do.
             let last = instant ?? calendar.end(of: date).advanced(byMilliseconds: -1)
-            try settle(isCancelled: isCancelled, on: date, at: last)
+            let target = try isCancelled ? target() : SubjectTarget(subject: .cancellation)
+            try account.settle(target, observedAt: last, calendar: calendar)
+            try lineAccount.settle(target, startedAt: nil, observedAt: last, calendar: calendar)
         }
     }
 
@@ -111,45 +113,18 @@ struct Cancellation {
         }
     }
 
-    /// Posts on a day the difference between what should be taken back by its end and what was before.
-    private mutating func settle(
-        isCancelled: Bool,
-        on date: BusinessDate,
-        at instant: Timestamp
-    ) throws(MoneyOverflow) {
-        var target: [Slot: Int64] = [:]
-        var targetLines: [MergedOrder.LineSlot: LineAmount] = [:]
-        if isCancelled {
-            for currency in Set(sold.keys.map(\.currency)) {
-                try takeBack(in: currency, &target, &targetLines)
-            }
-        }
-        for slot in Set(target.keys).union(posted.keys) {
-            let difference = try (target[slot] ?? 0).subtracting(posted[slot] ?? 0)
-            guard difference != 0 else { continue }
-            let place = SubjectAccount.Place(slot: slot, date: date)
-            cells[place] = CellAmount(amountMinor: difference, effectiveAt: instant)
-        }
-        for slot in Set(targetLines.keys).union(postedLines.keys) {
-            let amount = try (targetLines[slot] ?? .zero).subtracting(postedLines[slot] ?? .zero)
-            guard amount != .zero else { continue }
-            let cell = LineCell(
-                productID: slot.productID,
-                variantID: slot.variantID,
-                currency: slot.currency,
-                date: date
-            )
-            lines[cell] = amount
-        }
-        (posted, postedLines) = (target, targetLines)
+    /// What should be taken back by now.
+    private func target() throws(MoneyOverflow) -> SubjectTarget {
+        var target = SubjectTarget(subject: .cancellation)
+        for currency in Set(sold.keys.map(\.currency)) { try takeBack(in: currency, &target) }
+        return target
     }
 
     /// What is left goes to tax, shipping, tips and gift cards as far as each was sold and not refunded, and
     /// the rest to goods, so that a cancelled gift card takes nothing from net revenue that it never added.
     private func takeBack(
         in currency: Currency,
-        _ target: inout [Slot: Int64],
-        _ lines: inout [MergedOrder.LineSlot: LineAmount]
+        _ target: inout SubjectTarget
     ) throws(MoneyOverflow) {
         var left: Int64 = 0
         for (slot, amount) in sold where slot.currency == currency { left = try left.adding(amount) }
@@ -161,20 +136,20 @@ struct Cancellation {
             for kind in kinds { share = try share.adding(sold[Slot(kind: kind, currency: currency)] ?? 0) }
             share = min(left, max(0, share))
             left -= share
-            if share != 0 { target[slot] = -share }
+            if share != 0 { target.amounts[slot] = -share }
         }
         try take([.tax, .duty], refundedAs: .refundTax)
         try take([.shipping], refundedAs: .refundShipping)
         try take([.tip], refundedAs: .refundTip)
         try take([.giftCardSale], refundedAs: .giftCardSale)
-        if left != 0 { target[Slot(kind: .refund, currency: currency)] = -left }
+        if left != 0 { target.amounts[Slot(kind: .refund, currency: currency)] = -left }
         let taken = try MergedOrder.cancelledLines(
             goods: left,
             sold: soldLines.filter { $0.key.currency == currency },
             refunded: refundedLines
         )
         for (slot, amount) in taken where amount != .zero {
-            lines[slot] = try LineAmount.zero.subtracting(amount)
+            target.lines[slot] = try LineAmount.zero.subtracting(amount)
         }
     }
 }

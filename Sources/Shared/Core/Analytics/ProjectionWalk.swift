@@ -54,8 +54,11 @@ struct ProjectionWalk {
             lineAccounts: lineAccounts,
             calendar: calendar
         )
-        func add(_ places: [SubjectAccount.Place: CellAmount], of subject: Subject) throws(MoneyOverflow) {
-            for (place, amount) in places {
+        var accounts = accounts
+        // Few orders are cancelled, and the copy is all orders' otherwise.
+        if !cancellation.account.cells.isEmpty { accounts[.cancellation] = cancellation.account }
+        for (subject, account) in accounts {
+            for (place, amount) in account.cells {
                 let cell = LedgerCell(
                     kind: place.slot.kind,
                     reference: subject.reference,
@@ -68,9 +71,7 @@ struct ProjectionWalk {
                 cells[cell] = sum
             }
         }
-        for (subject, account) in accounts { try add(account.cells, of: subject) }
-        try add(cancellation.cells, of: .cancellation)
-        var lines = cancellation.lines
+        var lines = cancellation.lineAccount.cells
         for (cell, amount) in lineAccounts.values.lazy.flatMap(\.cells) {
             lines[cell] = try (lines[cell] ?? .zero).adding(amount)
         }
