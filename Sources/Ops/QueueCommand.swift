@@ -93,10 +93,7 @@ struct QueueCommand: ParsableCommand {
             try Ops.run { settings in
                 let text = "\(Operator.current): \(note), \(SystemClock().now)"
                 let inspector = RedisQueueInspector(client: Ops.redis(settings))
-                let before =
-                    try replace
-                    ? inspector.pause(source, note: text)
-                    : inspector.pauseUnlessPaused(source, note: text)
+                let before = try inspector.pause(source, note: text, replaces: replace)
                 let known = before.map { note in
                     replace
                         ? "\(source) stays paused; the note before: \(Table.escaped(note))"

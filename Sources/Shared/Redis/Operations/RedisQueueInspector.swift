@@ -81,32 +81,25 @@ public final class RedisQueueInspector {
         return try pages.read(RedisKeys(source: source).queue, .head, from: offset, limit: count).elements
     }
 
-    /// Stops the workers from taking jobs of a source, unless somebody did before; what they have in hand
-    /// they finish.
+    /// Stops the workers from taking jobs of a source; what they have in hand they finish.
     ///
     /// A full Redis takes it, too: that is when it may be needed.
     ///
     /// - Parameters:
     ///   - source: The source.
     ///   - note: Who pauses it, when and why.
-    /// - Returns: The note of whoever paused it before, which stays; nil when nobody had.
-    /// - Throws: ``QueueError``.
-    public func pauseUnlessPaused(_ source: SourceID, note: String) throws(QueueError) -> String? {
-        let key = RedisKeys(source: source).paused
-        return try runner.run(.pauseUnlessPaused, keys: [key], arguments: [[UInt8](argument: note)]).text
-    }
-
-    /// Stops the workers from taking jobs of a source; the note replaces that of who did before.
-    ///
-    /// - Parameters:
-    ///   - source: The source.
-    ///   - note: Who pauses it, when and why.
-    /// - Returns: The note that it replaces; nil where the queue was not paused.
+    ///   - replaces: Whether it takes the place of the note of whoever paused it before, which else stays.
+    /// - Returns: The note of whoever paused it before; nil when nobody had.
     /// - Throws: ``QueueError``.
     @discardableResult
-    public func pause(_ source: SourceID, note: String) throws(QueueError) -> String? {
+    public func pause(
+        _ source: SourceID,
+        note: String,
+        replaces: Bool = true
+    ) throws(QueueError) -> String? {
         let key = RedisKeys(source: source).paused
-        return try runner.run(.pause, keys: [key], arguments: [[UInt8](argument: note)]).text
+        let arguments = [note] + (replaces ? [] : ["NX"])
+        return try runner.run(.pause, keys: [key], arguments: arguments.map { [UInt8](argument: $0) }).text
     }
 
     /// Lets the workers take jobs of a source again.

@@ -178,10 +178,11 @@ extension RedisScript {
 
     /// Pauses a queue.
     ///
-    /// KEYS: paused. ARGV: who pauses it, when and why. Returns `OK`.
+    /// KEYS: paused. ARGV: who pauses it, when and why; then `NX` where the note of who did before stays.
+    /// Returns that note; nothing when there was none.
     static let pause = RedisScript(
-        name: "pause-2",
-        body: "return redis.call('SET', KEYS[1], ARGV[1], 'GET')"
+        name: "pause-3",
+        body: "return redis.call('SET', KEYS[1], ARGV[1], 'GET', unpack(ARGV, 2))"
     )
 
     /// Puts lanes on the list of those that may own an in-flight list.

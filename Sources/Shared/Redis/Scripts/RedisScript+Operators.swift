@@ -109,15 +109,6 @@ extension RedisScript {
             """
     )
 
-    /// Pauses a queue that is not paused yet.
-    ///
-    /// KEYS: paused. ARGV: the note. Returns the note that was there, which stays; nothing when there was
-    /// none.
-    static let pauseUnlessPaused = RedisScript(
-        name: "pause-unless-1",
-        body: "return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'GET')"
-    )
-
     /// Reads a part of a sorted set with its scores, the lowest first, up to a number of bytes.
     ///
     /// KEYS: sorted set. ARGV: members to pass over; most members; bytes after which it ends. Returns members
