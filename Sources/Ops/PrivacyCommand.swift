@@ -155,17 +155,11 @@ struct PrivacyCommand: ParsableCommand {
 
         func run() throws {
             let path = file == "-" ? "/dev/stdin" : file
-            let text: Data?
-            do {
-                guard let handle = FileHandle(forReadingAtPath: path) else {
-                    throw CocoaError(.fileReadUnknown)
-                }
-                // Where nothing was ever erased there are no tombstones.
-                text = try handle.readToEnd()
-            } catch {
-                ProgramStart.refuse("The file \(file) can't be read.", code: ProgramStart.exitUsage)
-            }
-            let lines = String(decoding: text ?? Data(), as: UTF8.self).split(whereSeparator: \.isNewline)
+            // Nothing to read is no fault: where nothing was ever erased there are no tombstones.
+            guard let handle = FileHandle(forReadingAtPath: path),
+                let text = try? handle.readToEnd() ?? Data()
+            else { ProgramStart.refuse("The file \(file) can't be read.", code: ProgramStart.exitUsage) }
+            let lines = String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline)
             var tombstones: [Tombstone] = []
             for (index, line) in lines.enumerated() {
                 guard let tombstone = Tombstone(line: line) else {

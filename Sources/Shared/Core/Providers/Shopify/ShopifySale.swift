@@ -123,9 +123,7 @@ struct ShopifySale {
     /// Whether an order edit changed the lines: pieces are gone without a refund, or lines came on top.
     private mutating func wasEdited() throws(Rejection) -> Bool {
         if lines.contains(where: { $0.kept < $0.quantity }) { return true }
-        guard let stated = try amounts.shopMoney(order, "total_line_items_price") else { return false }
-        let listed = try total([sum(.goods) { $0.ordered }, sum(.giftCard) { $0.ordered }])
-        return listed > stated
+        return try ShopifyUnpaidRemovals.hasMoreLines(than: order, lines, &amounts)
     }
 
     private mutating func tip() throws(Rejection) -> Int64 {

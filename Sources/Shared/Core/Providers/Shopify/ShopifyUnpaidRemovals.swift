@@ -107,14 +107,14 @@ struct ShopifyUnpaidRemovals {
     }
 
     /// Whether lines came on top of those with which the order was placed.
-    private static func hasMoreLines(
+    static func hasMoreLines(
         than order: Field,
         _ lines: [ShopifyLine],
         _ amounts: inout AmountReader
     ) throws(Rejection) -> Bool {
         guard let stated = try amounts.shopMoney(order, "total_line_items_price") else { return false }
         let listed = lines.filter { $0.kind != .tip }.map(\.ordered)
-        return try checkedSum(listed, path: order["total_line_items_price"].path) > stated
+        return try checkedSum(listed, path: order["total_price"].path) > stated
     }
 
     /// The money that a refund moved.
