@@ -61,6 +61,45 @@ struct ReportConformanceTests {
         #expect(try await test.store.netRevenue(on: Day.date(10), until: Day.at(10), scope: one) == 4000)
     }
 
+    @Test("adds up a day to any minute of it, by source and currency", arguments: StoreFactory.all)
+    func minutes(factory: StoreFactory) async throws {
+        let test = try factory.make()
+        let stripe = AccountKey(source: SourceID(literal: "stripe"), account: "acct")
+        // Hours of the local day: the zone of the tests is three hours ahead of UTC.
+        let sold = (0..<24).map { hour in
+            (at: Day.at(10, hour: hour - 3), amount: Int64(1) << hour, isStripe: hour % 3 == 0)
+        }
+        try test.ingest(
+            sold.enumerated().map { hour, sale in
+                var state = Story.sale(sale.amount)
+                state.placedAt = sale.at
+                let order = Story.order(
+                    "\(hour)",
+                    at: sale.at,
+                    sale: state,
+                    currency: hour % 2 == 0 ? .lira : .dollar,
+                    account: sale.isStripe ? stripe : Story.account
+                )
+                let source = sale.isStripe ? stripe.source : Story.source
+                return Story.delivery("d\(hour)", [order], source: source)
+            }
+        )
+        _ = try test.importRates([DatedRate(currency: .dollar, date: Day.date(8), rate: "1")])
+        for until in sold.map(\.at) {
+            for (currency, source) in [(Currency.lira, nil), (.dollar, nil), (.lira, stripe.source)] {
+                let expected = sold.enumerated().filter { hour, sale in
+                    sale.at <= until && (source == nil || sale.isStripe)
+                        && (currency == .lira || hour % 2 != 0)
+                }
+                let scope = ReportScope(source: source, currency: currency)
+                #expect(
+                    try await test.store.netRevenue(on: Day.date(10), until: until, scope: scope)
+                        == expected.map(\.element.amount).reduce(0, +)
+                )
+            }
+        }
+    }
+
     @Test(
         "converts by the rate of the day, once per day, and names what has none",
         arguments: StoreFactory.all
