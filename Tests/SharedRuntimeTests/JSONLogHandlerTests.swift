@@ -135,4 +135,29 @@ struct JSONLogHandlerTests {
         watchdog.failed(error, at: clock.now, logger: log)
         #expect(try documents().map { $0["level"].string } == ["error", "notice", "error"])
     }
+
+    @Test("an outage that goes on for another reason tells that one too, once it stands for half a minute")
+    func changedReason() throws {
+        let log = logger()
+        let redis = DependencyState("redis")
+        var (lane, watchdog) = (Outage(of: redis), Outage(of: redis))
+        let clock = ManualClock()
+        let closed = QueueError(code: .unreachable, message: "Server closed the connection.")
+        let password = QueueError(code: .unreachable, message: "NOAUTH Authentication required.")
+        // At first each loop sees something else.
+        for error in [closed, password, closed, password] {
+            lane.failed(error, at: clock.now, logger: log)
+            clock.advance(byMilliseconds: 29_000)
+            watchdog.failed(error, at: clock.now, logger: log)
+        }
+        #expect(try documents().map { $0["error"].string } == [closed.message])
+        clock.advance(byMilliseconds: 1000)
+        for _ in 0..<100 {
+            lane.failed(password, at: clock.now, logger: log)
+            watchdog.failed(password, at: clock.now, logger: log)
+            clock.advance(byMilliseconds: 1000)
+        }
+        #expect(try documents().map { $0["error"].string } == [closed.message, password.message])
+        #expect(try documents().last?["message"].string?.contains("still down") == true)
+    }
 }

@@ -11,6 +11,26 @@ public final class DependencyState: Sendable {
         var failing: [Int: Timestamp] = [:]
         var since: Timestamp?
         var loops = 0
+        /// The reason that was told last.
+        var told = ""
+        /// Another one, and since when no failure had the one that was told.
+        var other: (reason: String, since: Timestamp)?
+
+        /// Notes a failure's reason, and returns whether it stands long enough to be told instead.
+        mutating func hasChanged(to reason: String, at now: Timestamp) -> Bool {
+            guard reason != told else {
+                other = nil
+                return false
+            }
+            guard let other, other.reason == reason else {
+                other = (reason, now)
+                return false
+            }
+            let milliseconds = now.milliseconds - other.since.milliseconds
+            guard milliseconds >= DependencyState.patience else { return false }
+            (told, self.other) = (reason, nil)
+            return true
+        }
 
         mutating func forget(_ memory: Int64, at now: Timestamp) {
             failing = failing.filter { now.milliseconds - $0.value.milliseconds < memory }
@@ -20,6 +40,9 @@ public final class DependencyState: Sendable {
     /// For how long a loop's failure counts, in milliseconds, when it says nothing further: it may have
     /// nothing more to do.
     private static let memory: Int64 = 120_000
+    /// How long failures must have had one other reason before it is told, in milliseconds: at the beginning
+    /// of an outage each loop may see something else.
+    private static let patience: Int64 = 30_000
     private let name: String
     private let state = Mutex(State())
 
@@ -35,19 +58,21 @@ public final class DependencyState: Sendable {
         }
     }
 
-    /// Notes a failure, and logs it where no other loop fails.
+    /// Notes a failure, and logs it where no other loop fails, or where the reason is another one by now.
     fileprivate func failed(_ loop: Int, _ error: any Error, at now: Timestamp, logger: Logger) {
-        let isFirst = state.withLock { state in
+        let reason = "\(error)"
+        let (isFirst, hasChanged) = state.withLock { state in
             state.forget(Self.memory, at: now)
             let isFirst = state.failing.isEmpty
             state.failing[loop] = now
-            if isFirst { state.since = now }
-            return isFirst
+            if isFirst { (state.since, state.told, state.other) = (now, reason, nil) }
+            return (isFirst, state.hasChanged(to: reason, at: now))
         }
-        guard isFirst else { return }
+        guard isFirst || hasChanged else { return }
         logger.error(
-            "A dependency is down; trying again.",
-            metadata: ["dependency": "\(name)", "error": "\(error)"]
+            isFirst
+                ? "A dependency is down; trying again." : "A dependency is still down, for another reason.",
+            metadata: ["dependency": "\(name)", "error": "\(reason)"]
         )
     }
 
@@ -70,8 +95,8 @@ public final class DependencyState: Sendable {
     }
 }
 
-/// One loop's view of a dependency: says once that it is down and once that it is back, with how long it was
-/// away.
+/// One loop's view of a dependency: says once that it is down, and why, and once that it is back, with how
+/// long it was away.
 public struct Outage: Sendable {
     private let dependency: DependencyState
     private let loop: Int
