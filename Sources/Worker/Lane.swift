@@ -295,6 +295,8 @@ final class Lane {
     /// Waits in slices that are short enough for the lease; returns false to give the batch up.
     private func waitForStore(_ error: StoreError, failures: Int, queue: any EventQueue) -> Bool {
         storeOutage.failed(error, at: environment.clock.now, logger: logger)
+        // The transaction may have waited for half of the lease already.
+        guard keepsLease(queue) else { return false }
         var left = Backoff.milliseconds(failures: failures)
         while left > 0 {
             let slice = min(left, max(1, environment.leaseMilliseconds / 3))

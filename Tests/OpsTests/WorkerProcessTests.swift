@@ -236,6 +236,37 @@ struct WorkerProcessTests {
         try console.work()
     }
 
+    @Test("a locked database makes no job suspect, however many lanes wait for it")
+    func lockedLanes() throws {
+        let keys = RedisKeys(source: SourceID(literal: "generic"))
+        let worker = try start(
+            ["GROWTH_LEASE_SECONDS": "3", "GROWTH_BATCH_SIZE": "1"],
+            arguments: ["--lanes", "12"]
+        )
+        let lock = try lockDatabase()
+        defer { lock.kill() }
+        try console.push(try (1...12).map { try Jobs.order($0) }, to: keys.queue)
+        let areInHand = try Eventually.holds(within: .seconds(20)) {
+            try console.json("inflight").elements.count { $0["jobs"].int64 == 1 } == 12
+        }
+        #expect(areInHand)
+        // Four leases, in which the patience of twelve lanes, one after the other, would end none in time.
+        let isBlamed = try Eventually.holds(within: .seconds(12)) {
+            try console.redis.cli("EXISTS", keys.crashes, keys.suspect, keys.dead) != "0"
+        }
+        #expect(!isBlamed)
+        lock.kill()
+        #expect(
+            try Eventually.holds(within: .seconds(30)) {
+                try console.redis.cli("HGET", keys.stats, "acked") == "12"
+            }
+        )
+        worker.terminate()
+        #expect(try worker.waitForExit(within: .seconds(25)) == .code(0))
+        #expect(!worker.errors.contains("lost its lease"))
+        #expect(try console.redis.cli("HGET", keys.stats, "fenced") == "")
+    }
+
     @Test("gives what it has in hand back at once on a second SIGTERM, in its order and without blame")
     func givesBack() throws {
         let keys = RedisKeys(source: SourceID(literal: "generic"))

@@ -4,8 +4,9 @@ public import Shared
 
 /// The ports' implementation on one SQLite file in WAL mode: many readers, one writer at a time.
 ///
-/// Several processes may open the same file, and their writes come in turn. One waits for the others up to
-/// the busy timeout, and half of that for its turn before, then throws ``StoreError`` of code `unavailable`.
+/// Several processes may open the same file, and their writes come in turn. One waits for the others one and
+/// a half busy timeouts, those of its own process among them, then throws ``StoreError`` of code
+/// `unavailable`.
 public final class SQLiteStore: Sendable {
     /// Where the database lies and by which rules it counts.
     public struct Configuration: Sendable {
@@ -58,6 +59,7 @@ public final class SQLiteStore: Sendable {
     private let migrations: [Migration]
     /// Keeps writers from starving.
     private let turn: WriteTurn
+    private let patience: WriterPatience
 
     /// Opens the database.
     ///
@@ -84,7 +86,8 @@ public final class SQLiteStore: Sendable {
         self.configuration = configuration
         self.migrations = migrations
         do {
-            var options = Self.options(configuration)
+            patience = WriterPatience(lockMilliseconds: configuration.busyTimeoutMilliseconds)
+            var options = Self.options(configuration, patience)
             if access == .reports {
                 options.readonly = true
                 reader = try DatabasePool(path: configuration.path, configuration: options)
@@ -104,7 +107,7 @@ public final class SQLiteStore: Sendable {
                 _ = try Row.fetchOne(db, sql: "PRAGMA schema_version")
             }
             file = try DatabaseFile(path: configuration.path)
-            turn = WriteTurn(path: configuration.path, milliseconds: configuration.busyTimeoutMilliseconds)
+            turn = WriteTurn(path: configuration.path, patience: patience)
             if access == .full {
                 try writer.writeWithoutTransaction { [turn] db in
                     try turn.transaction(db) { db in try Migration.migrate(db, to: migrations, at: now) }
@@ -119,9 +122,12 @@ public final class SQLiteStore: Sendable {
         }
     }
 
-    private static func options(_ configuration: Configuration) -> GRDB.Configuration {
+    private static func options(
+        _ configuration: Configuration,
+        _ patience: WriterPatience
+    ) -> GRDB.Configuration {
         var options = GRDB.Configuration()
-        options.busyMode = WriteTurn.busyMode(milliseconds: configuration.busyTimeoutMilliseconds)
+        options.busyMode = WriteTurn.busyMode(patience)
         options.foreignKeysEnabled = true
         options.label = "growth"
         options.prepareDatabase { db in
@@ -226,7 +232,9 @@ extension SQLiteStore {
 
     /// Runs a write transaction in its turn, and throws what the body throws.
     func transaction<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        try writer.writeWithoutTransaction { db in try transaction(in: db, body) }
+        try patience.run {
+            try writer.writeWithoutTransaction { db in try transaction(in: db, body) }
+        }
     }
 
     /// Looks at the schema before, and at the files after.

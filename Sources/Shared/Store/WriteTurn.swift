@@ -16,16 +16,16 @@ final class WriteTurn: Sendable {
     private static let pauseMicroseconds: UInt32 = 1000
 
     private let descriptor: CInt?
-    private let patience: Duration
+    private let patience: WriterPatience
     /// How long the next writer waits for its turn: less after each time that it was in vain, so that a
     /// process that was stopped while it had the turn does not hold up every batch of the others.
     private let wait: Mutex<Duration>
 
     /// Opens the file, which is made where need be.
-    init(path: String, milliseconds: Int) {
+    init(path: String, patience: WriterPatience) {
         descriptor = Self.file(beside: path)
-        patience = .milliseconds(milliseconds / 2)
-        wait = Mutex(patience)
+        self.patience = patience
+        wait = Mutex(.milliseconds(patience.turnMilliseconds))
     }
 
     deinit {
@@ -74,6 +74,7 @@ final class WriteTurn: Sendable {
         var hasTurn = take()
         defer { if hasTurn { leave() } }
         try db.inTransaction(.immediate) {
+            patience.stopCounting()
             if hasTurn { leave() }
             hasTurn = false
             value = try body(db)
@@ -86,16 +87,19 @@ final class WriteTurn: Sendable {
     /// Waits for the turn; false where it can't be had.
     private func take() -> Bool {
         guard let descriptor else { return false }
-        let patience = wait.withLock { $0 }
-        let deadline = ContinuousClock.now + patience
+        let wait = wait.withLock { $0 }
+        let now = ContinuousClock.now
+        // What is left is for the lock, as far as it is needed.
+        let latest = patience.end.map { $0 - .milliseconds(patience.lockMilliseconds) }
+        let deadline = min(now + wait, latest ?? now + wait)
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR, ContinuousClock.now < deadline else {
-                wait.withLock { $0 = patience / 2 }
+                if ContinuousClock.now - now > wait / 2 { self.wait.withLock { $0 = wait / 2 } }
                 return false
             }
             usleep(Self.pauseMicroseconds)
         }
-        wait.withLock { $0 = self.patience }
+        self.wait.withLock { $0 = .milliseconds(patience.turnMilliseconds) }
         return true
     }
 
@@ -106,12 +110,12 @@ final class WriteTurn: Sendable {
     /// How a writer waits for the lock itself: it looks often, since all others wait for it meanwhile.
     ///
     /// SQLite's own way is to look ever less often, and every 100 ms at last.
-    static func busyMode(milliseconds: Int) -> Database.BusyMode {
+    static func busyMode(_ patience: WriterPatience) -> Database.BusyMode {
         let end = Mutex(ContinuousClock.now)
         return .callback { tries in
             let now = ContinuousClock.now
             let isOver = end.withLock { end in
-                if tries == 0 { end = now + .milliseconds(milliseconds) }
+                if tries == 0 { end = patience.end ?? now + .milliseconds(patience.lockMilliseconds) }
                 return now >= end
             }
             if isOver { return false }

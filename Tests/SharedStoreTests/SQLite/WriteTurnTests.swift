@@ -79,6 +79,38 @@ struct WriteTurnTests {
         try await paging
     }
 
+    @Test("count as one waiting: of many writes at once none waits for the patience of the others")
+    func together() async throws {
+        let store = try open(patience: 600)
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: path, configuration: configuration)
+        try await other.writeWithoutTransaction { try $0.beginTransaction(.immediate) }
+        let waits = try await withThrowingTaskGroup(of: (Duration, StoreError.Code?).self) { group in
+            for number in 0..<12 {
+                group.addTask {
+                    try await OffPool.run {
+                        let start = ContinuousClock.now
+                        do {
+                            try Self.commit(number, to: store)
+                            return (ContinuousClock.now - start, nil)
+                        } catch {
+                            return (ContinuousClock.now - start, (error as? StoreError)?.code)
+                        }
+                    }
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        // One and a half patiences; one after the other, the last would have waited for eighteen.
+        let slowest = try #require(waits.map(\.0).max())
+        #expect(slowest < .milliseconds(600 * 5), "the slowest waited \(slowest)")
+        #expect(waits.allSatisfy { $0.1 == .unavailable })
+        try await other.writeWithoutTransaction { try $0.rollback() }
+        for number in 0..<12 { try Self.commit(number, to: store) }
+        #expect(try store.verify() == [])
+    }
+
     @Test("are no condition: where a stopped process keeps the turn, the others write without, and soon")
     func stopped() throws {
         let store = try open(patience: 4000)
@@ -95,7 +127,7 @@ struct WriteTurnTests {
     func readers() throws {
         try open().close()
         chmod(path, 0o644)
-        _ = WriteTurn(path: path, milliseconds: 10)
+        _ = WriteTurn(path: path, patience: WriterPatience(lockMilliseconds: 10))
         let attributes = try FileManager.default.attributesOfItem(atPath: "\(path)-turn")
         #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
@@ -128,11 +160,11 @@ struct WriteTurnTests {
             try FileManager.default.attributesOfItem(atPath: "\(path)-turn")[.posixPermissions] as? Int
         }
         let before = umask(0o077)
-        _ = WriteTurn(path: path, milliseconds: 10)
+        _ = WriteTurn(path: path, patience: WriterPatience(lockMilliseconds: 10))
         umask(before)
         #expect(try rights() == 0o660)
         chmod("\(path)-turn", 0o600)
-        _ = WriteTurn(path: path, milliseconds: 10)
+        _ = WriteTurn(path: path, patience: WriterPatience(lockMilliseconds: 10))
         #expect(try rights() == 0o660)
     }
 
@@ -141,7 +173,7 @@ struct WriteTurnTests {
         try open().close()
         try #require(chown(path, 12_345, 12_346) == 0)
         unlink("\(path)-turn")
-        _ = WriteTurn(path: path, milliseconds: 10)
+        _ = WriteTurn(path: path, patience: WriterPatience(lockMilliseconds: 10))
         let attributes = try FileManager.default.attributesOfItem(atPath: "\(path)-turn")
         #expect(attributes[.ownerAccountID] as? Int == 12_345)
         #expect(attributes[.groupOwnerAccountID] as? Int == 12_346)
@@ -153,7 +185,7 @@ struct WriteTurnTests {
         let name = directory.file("link.db")
         try #require(symlink(path, name) == 0)
         unlink("\(path)-turn")
-        _ = WriteTurn(path: name, milliseconds: 10)
+        _ = WriteTurn(path: name, patience: WriterPatience(lockMilliseconds: 10))
         #expect(access("\(path)-turn", F_OK) == 0 && access("\(name)-turn", F_OK) != 0)
     }
 }
