@@ -17,6 +17,9 @@ final class RedisPusher {
     private static let pendingMax = 1000
     /// How long a connection may be silent before it is asked whether Redis still takes webhooks.
     private static let probePause = TimeAmount.seconds(1)
+    /// How long Redis must have refused nothing before the log says that it is back: at the brink of its
+    /// memory it takes the probe, and one push, and refuses the next.
+    private static let calm = TimeAmount.seconds(10)
 
     let loop: any EventLoop
     let url: RedisURL
@@ -42,6 +45,8 @@ final class RedisPusher {
     private var isStopped = false
     private var connectFailures = 0
     private var outage: Outage
+    /// When Redis last refused something for itself; nil where that is over.
+    private var refusedAt: NIODeadline?
     /// Sources whose queue Redis refuses for itself, such as a key of a wrong type, which was told.
     private var refused: Set<SourceID> = []
 
@@ -220,7 +225,7 @@ final class RedisPusher {
             // Then what comes next is not said to be kept, until the probe finds that Redis takes it again.
             // A list of a wrong type says nothing of the others.
             if case .error(let error) = reply, error.queueError.code != .unexpectedReply {
-                notAccepting(error.queueError)
+                refused(error.queueError)
             }
         case .depth(let source):
             if case .success(let depth) = Self.depth(reply) { depths.note(depth, of: source) }
@@ -240,14 +245,13 @@ final class RedisPusher {
     }
 
     private func settle(_ batch: PushBatch, with result: Result<Int, QueueError>) {
-        // Acceptance is found by the probe alone, so that a Redis at the brink of its memory, which takes one
-        // push and refuses the next, fills no log.
+        // Acceptance is found by the probe alone: that one push was taken says little.
         switch result {
         case .success(let depth):
             depths.note(depth, of: batch.source)
             if !refused.isEmpty { refused.remove(batch.source) }
         case .failure(let error) where error.code == .unexpectedReply: refuse(batch.source, error)
-        case .failure(let error): notAccepting(error)
+        case .failure(let error): error.code == .notAccepting ? refused(error) : notAccepting(error)
         }
         for waiter in batch.waiters { waiter.pushed(result) }
     }
@@ -262,9 +266,16 @@ final class RedisPusher {
     }
 
     private func noteAcceptance(_ reply: RedisReply) {
-        if case .error(let error) = reply { return notAccepting(error.queueError) }
+        if case .error(let error) = reply { return refused(error.queueError) }
         isAccepting = true
+        if let refusedAt, NIODeadline.now() < refusedAt + Self.calm { return }
+        refusedAt = nil
         outage.worked(at: clock.now, logger: logger)
+    }
+
+    private func refused(_ error: QueueError) {
+        refusedAt = .now()
+        notAccepting(error)
     }
 
     private func notAccepting(_ error: QueueError) {
@@ -336,7 +347,7 @@ final class RedisPusher {
                 channel.close(promise: nil)
                 return
             }
-            let isDoubtful = pending.isEmpty || !isAccepting
+            let isDoubtful = pending.isEmpty || !isAccepting || refusedAt != nil
             if isReady, isDoubtful, lastProbe + Self.probePause < now { probe() }
             if isReady, depths.isAnyPressed, lastDepthProbe + Self.probePause < now { askDepths() }
             watch(channel)

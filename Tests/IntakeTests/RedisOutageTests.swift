@@ -100,6 +100,26 @@ import Testing
         }
     }
 
+    @Test("a Redis at the brink of its memory is told once, and once that it is over")
+    func brink() async throws {
+        let log = Monitor<[String]>([])
+        try await IntakeFixture.run(log: log) { intake in
+            for id in 1...3 {
+                try intake.redis.cli("CONFIG", "SET", "maxmemory", "1")
+                #expect(post(intake, id)?.status == 503)
+                try intake.redis.cli("CONFIG", "SET", "maxmemory", "0")
+                try intake.waitUntilReady()
+                #expect(post(intake, id)?.status == 202)
+            }
+            #expect(log.withLock { $0 }.count { $0.contains("A dependency is") } == 1)
+            let isTold = Eventually.holds(within: .seconds(30)) {
+                log.withLock { $0 }.contains { $0.contains("A dependency is back") }
+            }
+            #expect(isTold)
+            #expect(log.withLock { $0 }.count { $0.contains("A dependency is") } == 2)
+        }
+    }
+
     @Test("a key of a wrong type refuses its own source; Redis is no less ready, and one line tells it")
     func wrongType() async throws {
         let log = Monitor<[String]>([])

@@ -40,6 +40,8 @@ final class DiskSpool: Sendable {
         var outage = Outage(of: "spool")
         /// Whether records wait, as far as was told.
         var isHolding = false
+        /// How many had been drained when that began, or ended.
+        var drainedBefore = 0
         /// A Redis at the brink of its memory could make these come often.
         var transitions = LogBudget(burst: 20, interval: 10_000)
     }
@@ -242,11 +244,13 @@ final class DiskSpool: Sendable {
         let isHolding = status.records > 0
         guard isHolding != back.isHolding else { return }
         back.isHolding = isHolding
+        defer { back.drainedBefore = status.drained }
         guard back.transitions.take(at: clock.now) != nil else { return }
         if isHolding {
             logger.notice("Webhooks wait on disk for Redis.", metadata: ["records": "\(status.records)"])
         } else {
-            logger.notice("The spool is drained.", metadata: ["drained": "\(status.drained)"])
+            let drained = status.drained - back.drainedBefore
+            logger.notice("The spool is drained.", metadata: ["drained": "\(drained)"])
         }
     }
 
