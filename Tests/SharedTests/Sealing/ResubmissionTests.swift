@@ -76,6 +76,7 @@ struct ResubmissionTests {
         let plain = try EnvelopeFixture(path: "/webhooks/generic/a", json: "no")
         #expect(plain.envelope.sealed == nil)
         #expect(DeadReason.unreadableBody("not-json", sealed: nil).detail.contains("no seal key"))
+        #expect(DeadReason.unreadableBody("missing-topic", sealed: nil).detail.hasPrefix("The header "))
         let broken = line.replacing("\"s1:", with: "\"s9:")
         let error = #expect(throws: Rejection.self) { try Envelope(decoding: Array(broken.utf8)) }
         #expect(error?.reason.detail.contains("The field sealed ") == true)

@@ -62,17 +62,22 @@ public struct DeadReason: Hashable, Sendable, CustomStringConvertible {
     ///
     /// It says what became of the body: sealed to a key, or dropped.
     public static func unreadableBody(_ code: String, sealed: SealedText?) -> DeadReason {
+        let hasNoTopic = code == UnreadableBody.missingTopic.rawValue
+        let what =
+            hasNoTopic
+            ? "The header that says what the body is did not come with it"
+            : "The body held no readable document"
         guard let sealed else {
             return DeadReason(
                 code: code,
-                detail: "The body held no readable document; only its size and hash were kept, since it was "
+                detail: "\(what); only its size and hash were kept, since it was "
                     + "not sealed: the intake had no seal key, or the delivery came out of quarantine."
             )
         }
-        return DeadReason(
-            code: code,
-            detail: "The body held no readable document; it is sealed to the key \(sealed.keyID). "
-                + "growthctl sealed open shows it, growthctl sealed resubmit puts it back on the queue."
-        )
+        let next =
+            hasNoTopic
+            ? "growthctl sealed open shows it: send it again with the header."
+            : "growthctl sealed open shows it, growthctl sealed resubmit puts it back on the queue."
+        return DeadReason(code: code, detail: "\(what); it is sealed to the key \(sealed.keyID). \(next)")
     }
 }
