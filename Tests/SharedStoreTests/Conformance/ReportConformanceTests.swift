@@ -167,6 +167,41 @@ struct ReportConformanceTests {
     }
 
     @Test(
+        "leaves a currency out of a day up to an instant just when it leaves it out of the whole day",
+        arguments: StoreFactory.all
+    )
+    func absurdDay(factory: StoreFactory) async throws {
+        let test = try factory.make()
+        let lira = ReportScope(currency: .lira)
+        // What was sold can't be counted; less what went back on the same day it could.
+        let absurd: Int64 = 999_999_999_999_999
+        let refund = RefundState(id: "r", processedAt: Day.at(10, hour: 11), amount: absurd)
+        let sale = Story.sale(absurd + 10)
+        try test.tell([
+            Story.order("1", at: Day.at(10), sale: sale, refunds: [refund], currency: .euro),
+            Story.order("2", at: Day.at(10), sale: Story.sale(1000), currency: .dollar),
+            Story.order("3", at: Day.at(11), sale: Story.sale(1000, on: 11), currency: .euro),
+        ])
+        let rates = [Currency.euro, .dollar].map { DatedRate(currency: $0, date: Day.date(8), rate: "53") }
+        _ = try test.importRates(rates)
+        let days = try await test.store.days(in: Self.range, scope: lira).filter { $0.orders > 0 }
+        #expect(days.map(\.netRevenue) == [53_000, 53_000])
+        #expect(days.map(\.missingRates) == [[.euro], []])
+        for day in days {
+            let end = Day.at(12)
+            #expect(
+                try await test.store.netRevenue(on: day.date, until: end, scope: lira) == day.netRevenue
+            )
+        }
+        let shop = ReportScope(source: Story.source, currency: .lira)
+        #expect(
+            try await test.store.netRevenue(on: Day.date(10), until: Day.at(10), scope: shop) == 53_000
+        )
+        let euros = ReportScope(currency: .euro)
+        #expect(try await test.store.netRevenue(on: Day.date(10), until: Day.at(12), scope: euros) == 10)
+    }
+
+    @Test(
         "makes days final, zero days between them too, and says when one was restated",
         arguments: StoreFactory.all
     )

@@ -47,6 +47,45 @@ public enum DailyNetRevenue {
         )
     }
 
+    /// Returns the rates of the foreign currencies that count on a day.
+    ///
+    /// Every figure of a day asks here, so that what one leaves out no other counts. A currency is missing
+    /// that has no rate, and one of which the day comes to more than ``ExchangeRate/largestCounted``: no sum
+    /// of some of its entries is further from zero than all that is positive, or all that is not.
+    ///
+    /// - Parameters:
+    ///   - date: The day; cells of other days are ignored, and voided ones.
+    ///   - cells: The daily cube.
+    ///   - rates: Exchange rates into the base currency.
+    ///   - base: The base currency, which needs no rate.
+    /// - Returns: The rates by currency.
+    /// - Throws: ``MoneyOverflow`` when a sum does not fit 64 bits.
+    public static func countedRates(
+        for date: BusinessDate,
+        cells: [CubeCell],
+        rates: ExchangeRates,
+        base: Currency
+    ) throws(MoneyOverflow) -> [Currency: ExchangeRate] {
+        let cells = cells.filter { $0.date == date && $0.status != .void }
+        var counted: [Currency: ExchangeRate] = [:]
+        for (currency, cells) in Dictionary(grouping: cells, by: \.currency) where currency != base {
+            guard let rate = rates.rate(of: currency, on: date) else { continue }
+            var extremes: (low: Int64, high: Int64) = (0, 0)
+            for cell in cells {
+                if cell.amountMinor < 0 {
+                    extremes.low = try extremes.low.adding(cell.amountMinor)
+                } else {
+                    extremes.high = try extremes.high.adding(cell.amountMinor)
+                }
+            }
+            let areCountable = [extremes.low, extremes.high].allSatisfy { sum in
+                rate.counted(sum, from: currency.exponent, to: base.exponent) != nil
+            }
+            if areCountable { counted[currency] = rate }
+        }
+        return counted
+    }
+
     /// Returns net sales of one day in the base currency: goods less discounts and refunds, as Shopify
     /// reports it.
     ///
@@ -76,24 +115,7 @@ private struct DayConverter {
         base: Currency
     ) throws(MoneyOverflow) {
         self.base = base
-        var known: [Currency: ExchangeRate] = [:]
-        for (currency, cells) in Dictionary(grouping: cells, by: \.currency) where currency != base {
-            guard let rate = rates.rate(of: currency, on: date) else { continue }
-            // No sum of some of them is further from zero than all that is positive, or all that is not.
-            var extremes: (low: Int64, high: Int64) = (0, 0)
-            for cell in cells {
-                if cell.amountMinor < 0 {
-                    extremes.low = try extremes.low.adding(cell.amountMinor)
-                } else {
-                    extremes.high = try extremes.high.adding(cell.amountMinor)
-                }
-            }
-            let areCountable = [extremes.low, extremes.high].allSatisfy { sum in
-                rate.counted(sum, from: currency.exponent, to: base.exponent) != nil
-            }
-            if areCountable { known[currency] = rate }
-        }
-        self.rates = known
+        self.rates = try DailyNetRevenue.countedRates(for: date, cells: cells, rates: rates, base: base)
     }
 
     func rate(of currency: Currency) -> ExchangeRate? {

@@ -30,7 +30,8 @@ extension SQLiteStore: ReportStore {
 
     /// Returns net revenue of the entries of one day up to the minute of `instant`, that minute included.
     ///
-    /// O(minutes of half a day), however many entries they hold.
+    /// O(minutes of half a day), however many entries they hold. A currency that the whole day leaves out is
+    /// left out at every minute.
     public func netRevenue(
         on date: BusinessDate,
         until instant: Timestamp,
@@ -39,7 +40,7 @@ extension SQLiteStore: ReportStore {
         let base = configuration.baseCurrency
         let isLate = configuration.calendar.timeOfDay(of: instant) > 43_200_000
         return try await read(async: { db in
-            let sums = try MinuteQuery.sums(
+            var sums = try MinuteQuery.sums(
                 db,
                 on: date,
                 through: instant.minute,
@@ -47,15 +48,20 @@ extension SQLiteStore: ReportStore {
                 currency: scope.currency == base ? nil : scope.currency,
                 source: scope.source
             )
-            let rates = try CubeQuery.rates(db, for: Set(sums.keys), on: date, base: scope.currency)
-            var total: Int64 = 0
+            var total = sums.removeValue(forKey: scope.currency) ?? 0
+            guard !sums.isEmpty else { return total }
+            let cells = try CubeQuery.cells(db, on: date).filter { scope.source ?? $0.source == $0.source }
+            let rates = try DailyNetRevenue.countedRates(
+                for: date,
+                cells: cells,
+                rates: CubeQuery.rates(db, for: Set(sums.keys), on: date, base: base),
+                base: base
+            )
             for (currency, sum) in sums {
-                let (from, to) = (currency.exponent, scope.currency.exponent)
-                let converted =
-                    currency == scope.currency
-                    ? sum : rates.rate(of: currency, on: date)?.counted(sum, from: from, to: to)
-                guard let converted else { continue }
-                total = try total.checkedAdding(converted)
+                // What is taken back later in the day may make a sum of the morning larger than the day.
+                let converted = rates[currency]?
+                    .counted(sum, from: currency.exponent, to: base.exponent)
+                total = try total.checkedAdding(converted ?? 0)
             }
             return total
         })
