@@ -17,7 +17,7 @@ struct RetryCommand: ParsableCommand {
             discussion: """
                 EXAMPLES:
                   growthctl retry list
-                  growthctl retry list generic --min-attempts 3
+                  growthctl retry list generic --account shop --min-attempts 3
                 """
         )
 
@@ -38,7 +38,9 @@ struct RetryCommand: ParsableCommand {
             try Ops.run { settings in
                 let client = Ops.redis(settings)
                 let now = SystemClock().now
-                var table = Table(columns: ["source", "id", "topic", "attempt", "received_at", "due_at"])
+                var table = Table(columns: [
+                    "source", "id", "account", "topic", "attempt", "received_at", "due_at",
+                ])
                 for source in sources {
                     let retries = RedisRetries(source: source, client: client)
                     let found = try retries.first(limit) { job in
@@ -50,6 +52,7 @@ struct RetryCommand: ParsableCommand {
                         let envelope = try? Envelope(decoding: job.element)
                         table.rows.append([
                             .text(source.name), job.id.map { .text($0) } ?? .none,
+                            envelope.map { .text($0.provenance.account) } ?? .none,
                             envelope.map { .prose($0.provenance.topic) } ?? .none,
                             envelope.map { .number($0.attempt) } ?? .none,
                             envelope.map { .text($0.receivedAt.description) } ?? .none,

@@ -185,6 +185,8 @@ struct TopCommandTests {
         let rows = try console.json("retry", "list", "generic", "--limit", "2").elements
         #expect(rows.map { $0["id"].string } == [Jobs.id(1), Jobs.id(2)])
         #expect(rows.map { $0["attempt"].int64 } == [1, 2])
+        #expect(rows.map { $0["account"].string } == ["shop", "shop"])
+        #expect(try console.json("retry", "list", "--account", "other").elements.isEmpty)
         #expect(rows[0]["due_at"].string == Timestamp(milliseconds: now + 600_000).description)
         #expect(try console.json("retry", "list", "--min-attempts", "5").elements.count == 2)
         #expect(try console.json("retry", "list", "--due-within-minutes", "35").elements.count == 3)
