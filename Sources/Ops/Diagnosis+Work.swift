@@ -42,7 +42,7 @@ extension Diagnosis {
                     "None has reported within the last minute; what comes will wait."
                 )
         }
-        let late = records.filter { now.milliseconds(since: $0.beatAt) > Self.lateMilliseconds }
+        let late = records.filter { $0.silence > Self.lateMilliseconds }
         let quiet = records.filter { $0.isQuiet && !late.contains($0) }
         let atWork = records.count - late.count - quiet.count
         guard late.count + quiet.count > 0 else {

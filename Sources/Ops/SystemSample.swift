@@ -71,7 +71,7 @@ struct SystemSample {
     }
 
     /// The workers as they report.
-    func workerRecords() -> Table { noting(workers.table(at: at)) }
+    func workerRecords() -> Table { noting(workers.table()) }
 
     /// The queues, with the rates since an earlier sample.
     func queueTable(since earlier: SystemSample? = nil) -> Table {
@@ -110,7 +110,7 @@ struct SystemSample {
             let hands = queues.flatMap { queue in
                 queue.inFlight.filter { $0.worker == worker.id && $0.jobs > 0 }.map { (queue.source, $0) }
             }
-            let beat = Int(at.milliseconds(since: worker.beatAt) / 1000)
+            let beat = Int(worker.silence / 1000)
             let doing = (0..<max(0, worker.lanes)).map { number in
                 let hand = hands.first { $0.1.laneNumber == String(number) }
                 return "\(number): " + (hand.map { "\($0.0) \($0.1.jobs)" } ?? "idle")

@@ -23,7 +23,7 @@ struct WorkersCommand: ParsableCommand {
         func run() throws {
             try Ops.run { settings in
                 let registry = RedisWorkerRegistry(client: Ops.redis(settings))
-                try registry.workers().table(at: SystemClock().now).print(output)
+                try registry.workers().table().print(output)
             }
         }
     }
@@ -96,7 +96,7 @@ struct WorkerChoice: ParsableArguments {
 
 extension [WorkerRecord] {
     /// One row a worker.
-    func table(at now: Timestamp) -> Table {
+    func table() -> Table {
         var table = Table(columns: [
             "worker", "pid", "lanes", "busy", "quiet", "beat_seconds_ago", "resident_bytes", "redis_rtt_us",
             "listen",
@@ -104,8 +104,7 @@ extension [WorkerRecord] {
         table.rows = map { worker in
             [
                 .text(worker.id), .number(Int(worker.processID)), .number(worker.lanes), .number(worker.busy),
-                .flag(worker.isQuiet),
-                .seconds(Int(now.milliseconds(since: worker.beatAt) / 1000)),
+                .flag(worker.isQuiet), .seconds(Int(worker.silence / 1000)),
                 .bytes(worker.residentBytes), .number(worker.roundTripMicroseconds), .text(worker.listen),
             ]
         }

@@ -125,6 +125,22 @@ struct DoctorStateTests {
         #expect(try finding("workers").state == "hint")
     }
 
+    @Test("how long a worker has been silent Redis measures, whatever the clocks of worker and operator show")
+    func workerClocks() throws {
+        try report("h:1:a", beat: ago(3600))
+        _ = try console.redis.cli("PEXPIRE", RedisKeys.worker("h:1:a"), "58000")
+        #expect(try finding("workers").state == "ok")
+        for list in [try console.json("workers", "list"), try console.json("top")["workers"]] {
+            #expect((2..<20).contains(list.elements.first?["beat_seconds_ago"].int64 ?? 99))
+        }
+        try report("h:1:a", beat: ago(-3600))
+        _ = try console.redis.cli("PEXPIRE", RedisKeys.worker("h:1:a"), "25000")
+        let late = try finding("workers")
+        #expect(late.state == "wrong" && late.text.contains("h:1:a"), "\(late.text)")
+        let row = try #require(try console.json("top")["workers"].elements.first)
+        #expect(row["state"].string == "late" && (row["beat_seconds_ago"].int64 ?? 0) >= 35)
+    }
+
     // MARK: Queues
 
     @Test("a paused queue is a hint, and one above its hard limit is wrong")

@@ -16,8 +16,10 @@ public struct WorkerRecord: Hashable, Sendable {
     public var lanes: Int
     /// How many of them have a batch in hand.
     public var busy: Int
-    /// When it last reported.
+    /// When it last reported, by its own clock.
     public var beatAt: Timestamp
+    /// How long ago that was by Redis' clock, in milliseconds; 0 in a record that is about to be reported.
+    public var silence: Int64 = 0
     /// Its resident memory in bytes.
     public var residentBytes: Int
     /// How long a round trip to Redis took, in microseconds.
@@ -167,24 +169,34 @@ public final class RedisWorkerRegistry {
 
     /// The workers whose record stands, by name; those whose record is gone are taken off the books.
     ///
-    /// A record of a wrong type is left out, and hides no other.
+    /// A record of a wrong type is left out, and hides no other. How long a worker has been silent is read
+    /// off what its record has left to stand: its clock and the reader's may each be wrong.
     ///
     /// - Returns: The records.
     /// - Throws: ``QueueError``.
     public func workers() throws(QueueError) -> [WorkerRecord] {
         let reply = try runner.client.send(RedisCommand("SMEMBERS", RedisKeys.workers))
         let ids = (reply.elements ?? []).compactMap(\.text).sorted()
+        let lifetimes = try runner.client.send(ids.map { RedisCommand("PTTL", RedisKeys.worker($0)) })
         let replies = try runner.client.send(ids.map { RedisCommand("HGETALL", RedisKeys.worker($0)) })
         var records: [WorkerRecord] = []
         var gone: [String] = []
-        for (id, reply) in zip(ids, replies) {
+        for ((id, reply), lifetime) in zip(zip(ids, replies), lifetimes) {
             if case .error(let error) = reply {
                 guard error.code == RedisErrorReply.wrongType else { throw error.queueError }
                 continue
             }
             let fields = reply.fields ?? [:]
             if fields.isEmpty { gone.append(id) }
-            if let record = WorkerRecord(id: id, fields: fields) { records.append(record) }
+            guard var record = WorkerRecord(id: id, fields: fields) else { continue }
+            if let left = lifetime.integer, left >= 0 {
+                record.silence = max(0, Int64(Self.recordSeconds) * 1000 - left)
+            } else {
+                // Somebody keeps the record from ending.
+                let now = try RedisTime.now(runner.client)
+                record.silence = max(0, now.milliseconds(since: record.beatAt))
+            }
+            records.append(record)
         }
         if !gone.isEmpty { _ = try runner.client.send(RedisCommand(["SREM", RedisKeys.workers] + gone)) }
         return records
