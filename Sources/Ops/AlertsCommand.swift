@@ -1,5 +1,6 @@
 import ArgumentParser
 import Shared
+import SharedRuntime
 import SharedStore
 
 /// What the watchdog found wrong.
@@ -35,6 +36,10 @@ struct AlertsCommand: AsyncParsableCommand {
                 let store = try Ops.store(settings, access: .reports)
                 let alerts = try await store.alerts(onlyOpen: !all, limit: limit, before: nil)
                 AlertTables.table(alerts, base: settings.baseCurrency, hasFields: output.json).print(output)
+                let now = SystemClock().now
+                // Who looks here may think that they would have been told.
+                guard let problem = Diagnosis.problem(of: try store.outbox(at: now), at: now) else { return }
+                StandardError.print(problem)
             }
         }
     }

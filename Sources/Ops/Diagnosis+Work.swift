@@ -21,7 +21,7 @@ extension Diagnosis {
         ]
         // What a key of a wrong type hides is said of the key.
         let workers = brokenKeys.isEmpty ? [workers(records, queues)] : []
-        return queues.compactMap(queue) + workers + setAside
+        return queues.compactMap(queue) + workers + [disagreement(of: records)].compactMap(\.self) + setAside
     }
 
     // MARK: Workers

@@ -48,7 +48,7 @@ struct Diagnosis {
             return [missing] + redis + [zone(), exposure()]
         }
         return redis + [database()] + disks(redisFolder: folder) + [
-            payouts(), zone(), keyRing(), sealKey(), mappings(), exposure(), spool(),
+            payouts(), notifications(), zone(), keyRing(), sealKey(), mappings(), exposure(), spool(),
         ]
     }
 

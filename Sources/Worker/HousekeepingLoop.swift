@@ -10,6 +10,8 @@ final class HousekeepingLoop {
     struct Environment {
         /// The database.
         var store: any CareStore
+        /// The messages about alerts, of which it only tells how many wait.
+        var notifications: any NotificationStore
         /// Who holds the watchdog's lease does this too.
         var lease: any WatchdogStore
         /// Takes what an erasure reaches out of the jobs that wait, page by page; nil when told to stop.
@@ -69,14 +71,22 @@ final class HousekeepingLoop {
     }
 
     /// Works until stopped; the first round comes after a minute, when a backlog is in.
+    ///
+    /// What is found in the database is told from the start: a worker that starts again must not look for a
+    /// minute as if all were well.
     func run(stop: any LoopPause) {
+        attempt { () throws(StoreError) in _ = try learn() }
         while stop.sleep(milliseconds: Self.periodMilliseconds) {
-            do {
-                try work(stop: stop)
-                outage.worked(at: environment.clock.now, logger: logger)
-            } catch {
-                outage.failed(error, at: environment.clock.now, logger: logger)
-            }
+            attempt { () throws(StoreError) in try work(stop: stop) }
+        }
+    }
+
+    private func attempt(_ work: () throws(StoreError) -> Void) {
+        do {
+            try work()
+            outage.worked(at: environment.clock.now, logger: logger)
+        } catch {
+            outage.failed(error, at: environment.clock.now, logger: logger)
         }
     }
 
@@ -91,10 +101,18 @@ final class HousekeepingLoop {
             try purge(stop: stop)
             try clear(stop: stop)
         }
-        environment.health.privacyRequest(dueAt: try environment.store.privacyRequestDue())
-        let last = try environment.store.lastVerification()
-        if let last { environment.health.verified(last) }
+        let last = try learn()
         if isOurs, !stop.isStopped, isDue(last) { try verify(stop: stop) }
+    }
+
+    /// Learns what there is to tell, whichever worker found or did it; returns the last verification.
+    private func learn() throws(StoreError) -> Verification? {
+        let health = environment.health
+        health.privacyRequest(dueAt: try environment.store.privacyRequestDue())
+        health.noteOutbox(try environment.notifications.outbox(at: environment.clock.now))
+        let last = try environment.store.lastVerification()
+        if let last { health.verified(last) }
+        return last
     }
 
     private func holdsLease() throws(StoreError) -> Bool {

@@ -270,6 +270,7 @@ struct WorkerComposition {
         let sources = adapters.map(\.source)
         let environment = HousekeepingLoop.Environment(
             store: store,
+            notifications: store,
             lease: store,
             eraseJobs: { (scope, mayGoOn) throws(QueueError) in
                 try RedisErasure.remove(scope, of: sources, client: client, mayGoOn: mayGoOn)
@@ -341,7 +342,8 @@ struct WorkerComposition {
             roundTripMicroseconds: roundTrip,
             isQuiet: health.isQuiet,
             listen: listening.text,
-            batches: health.metrics.batchesInHand
+            batches: health.metrics.batchesInHand,
+            channels: store.channels
         )
     }
 }

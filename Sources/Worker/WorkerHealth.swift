@@ -18,6 +18,7 @@ final class WorkerHealth: Sendable {
         var erasures = 0
         var verification: Verification?
         var privacyRequestDueAt: Timestamp?
+        var outbox = OutboxState()
         /// How far the worker's clock is ahead of Redis', in milliseconds; nil before Redis told its time.
         var clockOffset: Int64?
     }
@@ -73,6 +74,11 @@ final class WorkerHealth: Sendable {
     /// Notes when the first of the open privacy requests is due; nil when none is open.
     func privacyRequest(dueAt: Timestamp?) {
         state.withLock { $0.counters.privacyRequestDueAt = dueAt }
+    }
+
+    /// Notes how the outbox of messages about alerts stands, whichever worker sends them.
+    func noteOutbox(_ outbox: OutboxState) {
+        state.withLock { $0.counters.outbox = outbox }
     }
 
     /// Notes what the last verification of the ledger found, whichever worker ran it.
@@ -175,8 +181,30 @@ final class WorkerHealth: Sendable {
             Double(counters.clockOffset ?? 0) / 1000
         )
         Self.writeCare(counters, to: &text)
+        Self.writeOutbox(counters.outbox, at: now, to: &text)
         metrics.write(to: &text, at: now)
         return text.text
+    }
+
+    private static func writeOutbox(_ outbox: OutboxState, at now: Timestamp, to text: inout MetricsText) {
+        text.family(
+            "growth_notifications_waiting",
+            .gauge,
+            "Messages about alerts that wait to be sent.",
+            outbox.waiting
+        )
+        text.family(
+            "growth_notifications_oldest_seconds",
+            .gauge,
+            "How long the oldest of them has waited.",
+            Int(outbox.age(at: now) / 1000)
+        )
+        text.family(
+            "growth_notifications_given_up",
+            .gauge,
+            "Messages about alerts that were given up within three days.",
+            outbox.givenUp
+        )
     }
 
     private static func writeCare(_ counters: Counters, to text: inout MetricsText) {

@@ -28,8 +28,8 @@ struct DoctorTests {
         #expect(result.isSuccess, "\(result.output)")
         let found = try findings(console)
         let names = [
-            "database", "dead", "disk", "key", "mappings", "payouts", "quarantine", "queues", "redis",
-            "retry", "seal", "spool", "time", "unsigned", "workers", "zone",
+            "database", "dead", "disk", "key", "mappings", "notifications", "payouts", "quarantine", "queues",
+            "redis", "retry", "seal", "spool", "time", "unsigned", "workers", "zone",
         ]
         #expect(found.keys.sorted() == names)
         #expect(found.values.allSatisfy { $0.isFine })

@@ -43,6 +43,21 @@ struct WorkerProcessTests {
         #expect(worker.errors.components(separatedBy: "Ending on SIGTERM.").count == 2, "\(worker.errors)")
     }
 
+    @Test("reports to Redis whether it tells of alerts by webhook")
+    func channels() throws {
+        let webhook = [
+            "GROWTH_ALERT_WEBHOOK_URL": "http://127.0.0.1:9/",
+            "GROWTH_ALERT_WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        ]
+        for (settings, channels) in [([:], ""), (webhook, "webhook")] {
+            let worker = try start(settings)
+            let name = try #require(try console.json("workers", "list").elements.first?["worker"].string)
+            #expect(try console.redis.cli("HGET", RedisKeys.worker(name), "channels") == channels)
+            worker.terminate()
+            #expect(try worker.waitForExit(within: .seconds(25)) == .code(0))
+        }
+    }
+
     @Test("says once by which signal it ends, although a terminal and a supervisor each send one")
     func twoSignals() throws {
         let worker = try start()

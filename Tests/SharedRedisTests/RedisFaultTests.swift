@@ -263,7 +263,8 @@ extension WorkerRecord {
             residentBytes: 3,
             roundTripMicroseconds: 4,
             isQuiet: true,
-            listen: "127.0.0.1:8003"
+            listen: "127.0.0.1:8003",
+            channels: ["webhook"]
         )
     }
 }

@@ -89,6 +89,7 @@ private final class CareStoreDouble: CareStore {
 @Suite("The worker's housekeeping")
 struct HousekeepingLoopTests {
     private let store = CareStoreDouble()
+    private let outbox = OutboxDouble()
     private let lease = WatchdogStoreDouble()
     private let health = WorkerHealth()
     private let clock = ManualClock()
@@ -110,6 +111,7 @@ struct HousekeepingLoopTests {
     init() throws {
         let environment = HousekeepingLoop.Environment(
             store: store,
+            notifications: outbox,
             lease: lease,
             eraseJobs: { [jobs] (scope, mayGoOn) throws(QueueError) in
                 let found = jobs.withLock { jobs in
@@ -220,6 +222,7 @@ struct HousekeepingLoopTests {
     func stopsAmongJobs() throws {
         let environment = HousekeepingLoop.Environment(
             store: store,
+            notifications: outbox,
             lease: lease,
             eraseJobs: { [stop] (_, mayGoOn) throws(QueueError) in
                 stop.stop()
@@ -267,6 +270,29 @@ struct HousekeepingLoopTests {
         #expect(health.prometheusText(at: clock.now).contains("\n\(name) 0\n"))
     }
 
+    @Test("tells how the outbox of alerts stands from the start, whoever sends them, and how long one waits")
+    func messages() throws {
+        lease.state.withLock { $0.holdsLease = false }
+        let oldest = clock.now
+        outbox.state.withLock { $0 = OutboxState(waiting: 3, oldestAt: oldest, givenUp: 2) }
+        loop.run(stop: ScriptedPause(clock: clock, limit: 1))
+        func told() -> [String] {
+            health.prometheusText(at: clock.now).split(separator: "\n").map(String.init)
+                .filter { $0.hasPrefix("growth_notifications_") }
+        }
+        #expect(
+            told() == [
+                "growth_notifications_waiting 3", "growth_notifications_oldest_seconds 60",
+                "growth_notifications_given_up 2",
+            ]
+        )
+        clock.advance(byMilliseconds: 60_000)
+        #expect(told().contains("growth_notifications_oldest_seconds 120"))
+        outbox.state.withLock { $0 = OutboxState() }
+        try loop.work(stop: stop)
+        #expect(told().allSatisfy { $0.hasSuffix(" 0") })
+    }
+
     @Test("a worker without the lease does nothing, and still tells what another one found")
     func other() throws {
         lease.state.withLock { $0.holdsLease = false }
@@ -295,6 +321,7 @@ struct HousekeepingLoopTests {
         #expect(store.state.withLock { $0.places }.isEmpty)
         var environment = HousekeepingLoop.Environment(
             store: store,
+            notifications: outbox,
             lease: lease,
             eraseJobs: { (_, _) throws(QueueError) in RedisErasure.Report() },
             calendar: try #require(BusinessCalendar(identifier: "Europe/Istanbul")),

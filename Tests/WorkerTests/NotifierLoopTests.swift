@@ -7,31 +7,6 @@ import Testing
 
 @testable import growth_worker
 
-/// An outbox in memory.
-private final class OutboxDouble: NotificationStore {
-    let waiting = Monitor<[AlertNotification]>([])
-    let outcomes = Monitor<[(id: Int64, outcome: NotificationAttempt.Outcome, error: String?)]>([])
-
-    func dueNotifications(
-        channel: String,
-        at now: Timestamp,
-        limit: Int
-    ) throws(StoreError) -> [AlertNotification] {
-        waiting.withLock { Array($0.prefix(limit)) }
-    }
-
-    func note(
-        _ outcome: NotificationAttempt.Outcome,
-        of notification: Int64,
-        error: String?,
-        at now: Timestamp
-    ) throws(StoreError) {
-        outcomes.withLock { $0.append((notification, outcome, error)) }
-    }
-
-    func notifications(onlyWaiting: Bool, limit: Int) throws(StoreError) -> [NotificationRecord] { [] }
-}
-
 @Suite("The worker's notifier")
 struct NotifierLoopTests {
     private let outbox = OutboxDouble()

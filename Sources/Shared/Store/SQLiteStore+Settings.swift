@@ -12,3 +12,8 @@ extension SQLiteStore.Configuration {
         if settings.alertWebhook != nil { channels = [AlertWebhook.channel] }
     }
 }
+
+extension SQLiteStore {
+    /// The channels into whose outbox this process puts the watchdog's alerts.
+    public var channels: [String] { configuration.channels }
+}

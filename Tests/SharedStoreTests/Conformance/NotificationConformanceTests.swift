@@ -127,6 +127,26 @@ struct NotificationConformanceTests {
         #expect(try outbox.send(after(2)) == ["2 fired", "1 resolved"])
     }
 
+    @Test("says how many messages wait, since when, and how many were given up within three days")
+    func state() throws {
+        let outbox = try Outbox()
+        #expect(try outbox.store.outbox(at: after(0)) == OutboxState())
+        try outbox.apply([.open(alert("a")), .open(alert("b"))], at: after(0))
+        try outbox.apply([.open(alert("c"))], at: after(1))
+        #expect(try outbox.store.outbox(at: after(1)) == OutboxState(waiting: 3, oldestAt: after(0)))
+        let due = try outbox.due(after(1))
+        try outbox.store.note(.sent, of: due[0].id, error: nil, at: after(1))
+        try outbox.store.note(.givenUp, of: due[1].id, error: "status 410", at: after(1))
+        // One that is put off has waited all the same.
+        try outbox.store.note(.retry(after(9)), of: due[2].id, error: "status 500", at: after(2))
+        let left = try outbox.store.outbox(at: after(3))
+        #expect(left == OutboxState(waiting: 1, oldestAt: after(1), givenUp: 1))
+        #expect(left.isLate(at: after(3)) && !left.isLate(at: after(1)))
+        #expect(left.age(at: after(3)) == 2 * 3_600_000 && left.age(at: after(0)) == 0)
+        #expect(try outbox.store.outbox(at: after(72)).givenUp == 1)
+        #expect(try outbox.store.outbox(at: after(73)).givenUp == 0)
+    }
+
     @Test("nothing is written without a channel")
     func noChannel() throws {
         let outbox = try Outbox(channels: [])

@@ -15,6 +15,9 @@ public protocol NotificationStore: Sendable {
         at now: Timestamp
     ) throws(StoreError)
 
+    /// Returns how many messages wait, since when, and how many were given up lately.
+    func outbox(at now: Timestamp) throws(StoreError) -> OutboxState
+
     /// Returns messages, the newest first.
     func notifications(onlyWaiting: Bool, limit: Int) throws(StoreError) -> [NotificationRecord]
 }

@@ -30,6 +30,8 @@ public struct WorkerRecord: Hashable, Sendable {
     public var listen: String
     /// The batches that its lanes have in hand.
     public var batches: [BatchInHand]
+    /// The channels into which it tells of alerts; nil for a worker of a release that did not say so.
+    public var channels: [String]?
 
     /// Creates a record.
     public init(
@@ -45,7 +47,8 @@ public struct WorkerRecord: Hashable, Sendable {
         roundTripMicroseconds: Int,
         isQuiet: Bool,
         listen: String,
-        batches: [BatchInHand] = []
+        batches: [BatchInHand] = [],
+        channels: [String]? = []
     ) {
         self.id = id
         self.host = host
@@ -60,6 +63,7 @@ public struct WorkerRecord: Hashable, Sendable {
         self.isQuiet = isQuiet
         self.listen = listen
         self.batches = batches
+        self.channels = channels
     }
 
     var fields: [(String, String)] {
@@ -70,6 +74,7 @@ public struct WorkerRecord: Hashable, Sendable {
             ("rss", String(residentBytes)), ("redis_rtt_us", String(roundTripMicroseconds)),
             ("quiet", isQuiet ? "1" : "0"), ("listen", listen),
             ("batches", batches.map(\.text).joined(separator: ";")),
+            ("channels", (channels ?? []).joined(separator: " ")),
         ]
     }
 
@@ -90,7 +95,8 @@ public struct WorkerRecord: Hashable, Sendable {
             roundTripMicroseconds: fields["redis_rtt_us"].flatMap { Int($0) } ?? 0,
             isQuiet: fields["quiet"] == "1",
             listen: fields["listen"] ?? "",
-            batches: (fields["batches"] ?? "").split(separator: ";").compactMap { BatchInHand(text: $0) }
+            batches: (fields["batches"] ?? "").split(separator: ";").compactMap { BatchInHand(text: $0) },
+            channels: fields["channels"].map { $0.split(separator: " ").map { String($0) } }
         )
     }
 }

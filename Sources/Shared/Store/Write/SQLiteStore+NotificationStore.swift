@@ -68,6 +68,29 @@ extension SQLiteStore: NotificationStore {
         }
     }
 
+    /// Returns how many messages wait, since when, and how many were given up lately.
+    ///
+    /// O(messages that did not arrive), over the index that holds only those.
+    public func outbox(at now: Timestamp) throws(StoreError) -> OutboxState {
+        try read { db in
+            let row = try db.row(
+                """
+                SELECT count(*) FILTER (WHERE given_up_at IS NULL),
+                  min(created_at) FILTER (WHERE given_up_at IS NULL),
+                  count(*) FILTER (WHERE given_up_at>?1)
+                FROM growth_notification WHERE sent_at IS NULL
+                """,
+                now.advanced(byMilliseconds: -OutboxState.memory).milliseconds
+            )
+            guard let row else { return OutboxState() }
+            return OutboxState(
+                waiting: row[0],
+                oldestAt: (row[1] as Int64?).map { Timestamp(milliseconds: $0) },
+                givenUp: row[2]
+            )
+        }
+    }
+
     /// Returns messages, the newest first.
     public func notifications(
         onlyWaiting: Bool,
