@@ -48,7 +48,8 @@ struct Diagnosis {
             return [missing] + redis + [zone(), exposure()]
         }
         return redis + [database()] + disks(redisFolder: folder) + [
-            payouts(), notifications(), zone(), keyRing(), sealKey(), mappings(), exposure(), spool(),
+            payouts(), notifications(), rates(), zone(), keyRing(), sealKey(), mappings(), exposure(),
+            spool(),
         ]
     }
 

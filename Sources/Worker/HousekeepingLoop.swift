@@ -109,6 +109,7 @@ final class HousekeepingLoop {
     private func learn() throws(StoreError) -> Verification? {
         let health = environment.health
         health.privacyRequest(dueAt: try environment.store.privacyRequestDue())
+        health.noteRates(try environment.store.rateCondition(at: environment.clock.now))
         health.noteOutbox(try environment.notifications.outbox(at: environment.clock.now))
         let last = try environment.store.lastVerification()
         if let last { health.verified(last) }

@@ -19,6 +19,7 @@ final class WorkerHealth: Sendable {
         var verification: Verification?
         var privacyRequestDueAt: Timestamp?
         var outbox = OutboxState()
+        var rates: RateCondition?
         /// How far the worker's clock is ahead of Redis', in milliseconds; nil before Redis told its time.
         var clockOffset: Int64?
     }
@@ -79,6 +80,11 @@ final class WorkerHealth: Sendable {
     /// Notes how the outbox of messages about alerts stands, whichever worker sends them.
     func noteOutbox(_ outbox: OutboxState) {
         state.withLock { $0.counters.outbox = outbox }
+    }
+
+    /// Notes how the exchange rates stand.
+    func noteRates(_ rates: RateCondition) {
+        state.withLock { $0.counters.rates = rates }
     }
 
     /// Notes what the last verification of the ledger found, whichever worker ran it.
@@ -182,6 +188,7 @@ final class WorkerHealth: Sendable {
         )
         Self.writeCare(counters, to: &text)
         Self.writeOutbox(counters.outbox, at: now, to: &text)
+        Self.writeRates(counters.rates, to: &text)
         metrics.write(to: &text, at: now)
         return text.text
     }
@@ -204,6 +211,21 @@ final class WorkerHealth: Sendable {
             .gauge,
             "Messages about alerts that were given up within three days.",
             outbox.givenUp
+        )
+    }
+
+    private static func writeRates(_ rates: RateCondition?, to text: inout MetricsText) {
+        text.family(
+            "growth_fx_gaps",
+            .gauge,
+            "Days of the last seven that leave a currency out of their figures.",
+            rates?.incompleteDays ?? 0
+        )
+        text.family(
+            "growth_fx_oldest_rate_seconds",
+            .gauge,
+            "How far back the oldest of their currencies' newest rates lies, in whole days.",
+            (rates?.oldestAge ?? 0) * 86_400
         )
     }
 

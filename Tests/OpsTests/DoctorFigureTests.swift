@@ -95,4 +95,54 @@ struct DoctorFigureTests {
         #expect(text.contains("h:3:b") && text.contains("GROWTH_ALERT_WEBHOOK_URL"), "\(text)")
         #expect(!text.contains("h:2:older"), "\(text)")
     }
+
+    // MARK: Exchange rates
+
+    @Test("a currency without a rate, or with an old one, is a hint with its first day and what to do")
+    func rates() throws {
+        #expect(try finding("rates").state == "ok")
+        let store = try SQLiteStore(.of(console.home), at: SystemTime.now)
+        let now = SystemTime.now
+        let configuration = try SQLiteStore.Configuration.of(console.home)
+        let today = configuration.calendar.date(of: now)
+        func order(_ id: String, _ currency: String) throws {
+            let currency = try #require(Currency(currency))
+            let account = AccountKey(source: SourceID(literal: "generic"), account: "shop")
+            let fact = OrderFact(
+                key: OrderKey(account: account, externalID: id),
+                observedAt: now,
+                header: OrderHeader(currency: currency, financialStatus: "paid", placedAt: now),
+                financials: OrderFinancials(
+                    currency: currency,
+                    exponent: currency.exponent,
+                    sale: SaleState(standing: .counting, placedAt: now, goods: 1000)
+                )
+            )
+            let fixture = try EnvelopeFixture(
+                path: "/webhooks/generic/shop",
+                body: Array(#"{"id":"\#(id)"}"#.utf8)
+            )
+            let delivery = Delivery(
+                envelope: fixture.envelope,
+                normalized: Normalized(facts: [.order(fact)], objectID: id)
+            )
+            _ = try store.commit([delivery], at: now)
+        }
+        try order("1", "USD")
+        let missing = try finding("rates")
+        #expect(missing.state == "hint" && missing.text.contains("USD"), "\(missing.text)")
+        #expect(missing.text.contains("\(today)") && missing.text.contains("growthctl fx import"))
+        func rate(_ currency: Currency, _ date: BusinessDate) throws {
+            let rate = DatedRate(currency: currency, date: date, rate: "42.5")
+            try store.importRates([rate], provider: "test", at: now)
+        }
+        try rate(.dollar, today.advanced(by: -5))
+        #expect(try finding("rates").state == "ok")
+        try order("2", "EUR")
+        try rate(.euro, today.advanced(by: -6))
+        let old = try finding("rates")
+        #expect(old.state == "hint" && old.text.contains("EUR") && !old.text.contains("USD"), "\(old.text)")
+        #expect(old.text.contains("\(today.advanced(by: -6))"), "\(old.text)")
+        #expect(old.text.contains("growthctl fx import"), "\(old.text)")
+    }
 }

@@ -29,7 +29,7 @@ struct DoctorTests {
         let found = try findings(console)
         let names = [
             "database", "dead", "disk", "key", "mappings", "notifications", "payouts", "quarantine", "queues",
-            "redis", "retry", "seal", "spool", "time", "unsigned", "workers", "zone",
+            "rates", "redis", "retry", "seal", "spool", "time", "unsigned", "workers", "zone",
         ]
         #expect(found.keys.sorted() == names)
         #expect(found.values.allSatisfy { $0.isFine })

@@ -19,6 +19,7 @@ private final class CareStoreDouble: CareStore {
         var verifications = 0
         var noted: Verification?
         var dueAt: Timestamp?
+        var rates = RateCondition(today: BusinessDate(daysSinceEpoch: 20_000))
         /// Pages of clearing, and from where each was asked for.
         var clearing: [ClearingPage] = []
         var places: [ClearingPlace?] = []
@@ -57,6 +58,8 @@ private final class CareStoreDouble: CareStore {
     }
 
     func privacyRequestDue() throws(StoreError) -> Timestamp? { state.withLock { $0.dueAt } }
+
+    func rateCondition(at now: Timestamp) throws(StoreError) -> RateCondition { state.withLock { $0.rates } }
 
     func clear(
         by rules: ClearingRules,
@@ -291,6 +294,25 @@ struct HousekeepingLoopTests {
         outbox.state.withLock { $0 = OutboxState() }
         try loop.work(stop: stop)
         #expect(told().allSatisfy { $0.hasSuffix(" 0") })
+    }
+
+    @Test("tells of days that leave a currency out, and of the age of the rates")
+    func rates() throws {
+        func told() -> [String] {
+            health.prometheusText(at: clock.now).split(separator: "\n").map(String.init)
+                .filter { $0.hasPrefix("growth_fx_") }
+        }
+        #expect(told() == ["growth_fx_gaps 0", "growth_fx_oldest_rate_seconds 0"])
+        store.state.withLock { state in
+            let today = state.rates.today
+            state.rates.incompleteDays = 2
+            state.rates.newest = [
+                RateCondition.Newest(currency: .euro, date: today.advanced(by: -6)),
+                RateCondition.Newest(currency: .dollar, date: today),
+            ]
+        }
+        try loop.work(stop: stop)
+        #expect(told() == ["growth_fx_gaps 2", "growth_fx_oldest_rate_seconds 518400"])
     }
 
     @Test("a worker without the lease does nothing, and still tells what another one found")

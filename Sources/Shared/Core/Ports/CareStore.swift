@@ -23,6 +23,9 @@ public protocol CareStore: Sendable {
     /// Returns when the first of the open privacy requests is due; nil when none is open.
     func privacyRequestDue() throws(StoreError) -> Timestamp?
 
+    /// Returns which currencies the last days leave out, and how old the rates of the others are.
+    func rateCondition(at now: Timestamp) throws(StoreError) -> RateCondition
+
     /// Clears one page of PENDING entries that the rules clear, in one transaction.
     ///
     /// Returns what it did and where the next page begins; nil there after the last one. A page that clears

@@ -106,6 +106,63 @@ extension SQLiteStore {
         }
     }
 
+    /// Returns which currencies the last days leave out, and how old the rates of the others are.
+    ///
+    /// O(rows of the cube in those days); no entry is read.
+    public func rateCondition(at now: Timestamp) throws(StoreError) -> RateCondition {
+        let (base, today) = (configuration.baseCurrency, configuration.calendar.date(of: now))
+        let range = today.advanced(by: 1 - RateCondition.days)...today
+        return try read { db in
+            var condition = RateCondition(today: today)
+            for day in try DayQuery.days(db, in: range, scope: "*", base: base)
+            where !day.missingRates.isEmpty {
+                condition.incompleteDays += 1
+                for currency in day.missingRates {
+                    if let index = condition.gaps.firstIndex(where: { $0.currency == currency }) {
+                        condition.gaps[index].days += 1
+                        continue
+                    }
+                    let hasRate = try Self.newestRate(of: currency, on: day.date, base, db) != nil
+                    condition.gaps.append(
+                        RateCondition.Gap(currency: currency, firstDay: day.date, days: 1, hasRate: hasRate)
+                    )
+                }
+            }
+            condition.gaps.sort { $0.currency.code < $1.currency.code }
+            let rows = try db.rows(
+                """
+                SELECT DISTINCT currency FROM growth_daily
+                WHERE business_date BETWEEN ? AND ? AND currency<>? ORDER BY currency
+                """,
+                range.lowerBound.description,
+                range.upperBound.description,
+                base.code
+            )
+            while let row = try rows.next() {
+                let currency = try Stored.currency(row[0])
+                guard let date = try Self.newestRate(of: currency, on: today, base, db) else { continue }
+                condition.newest.append(RateCondition.Newest(currency: currency, date: date))
+            }
+            return condition
+        }
+    }
+
+    /// The day of the latest rate on or before a day.
+    private static func newestRate(
+        of currency: Currency,
+        on date: BusinessDate,
+        _ base: Currency,
+        _ db: Database
+    ) throws -> BusinessDate? {
+        let row = try db.row(
+            "SELECT max(rate_date) FROM growth_fx_rate WHERE base=? AND quote=? AND rate_date<=?",
+            base.code,
+            currency.code,
+            date.description
+        )
+        return try (row?[0] as String?).map { try Stored.date($0) }
+    }
+
     private static func reach(
         of since: [Currency: BusinessDate],
         _ db: Database
