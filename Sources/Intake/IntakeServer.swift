@@ -53,7 +53,7 @@ struct IntakeServer: Service {
         do {
             let listener = IntakeListener(engines: engines)
             let channel = try await listener.bind(settings.intakeListen, group: group)
-            let address = channel.localAddress.map { "\($0)" } ?? "\(settings.intakeListen)"
+            let address = Self.place(of: channel) ?? "\(settings.intakeListen)"
             logger.info(
                 "The intake listens.",
                 metadata: [
@@ -68,6 +68,13 @@ struct IntakeServer: Service {
             try await group.shutdownGracefully()
             throw error
         }
+    }
+
+    private static func place(of channel: any Channel) -> String? {
+        guard let local = channel.localAddress, let host = local.ipAddress, let port = local.port else {
+            return nil
+        }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
     private func makeEngines(on group: MultiThreadedEventLoopGroup) async throws -> IntakeEngines {

@@ -36,6 +36,13 @@ struct WorkerCommand: AsyncParsableCommand {
             laneCount: lanes
         )
         worker.refuseUnsafeRedis()
+        logger.info(
+            "The worker starts.",
+            metadata: [
+                "version": "\(Release.version)", "lanes": "\(lanes)",
+                "lease_seconds": "\(settings.leaseSeconds)", "batch": "\(settings.batchSize)",
+            ]
+        )
         do {
             try await ProgramStart.run(worker.services(), logger: logger) { worker.giveBack() }
         } catch let error as StoreError {

@@ -32,6 +32,7 @@ import Testing
             #expect(try intake.envelopes().first?.traceParent?.traceID == Self.trace)
             let start = try #require(try records(log, "The intake listens.").first)
             #expect(start["version"].string == Release.version && start["key"].string == "k1")
+            #expect(start["listen"].string?.hasPrefix("127.0.0.1:") == true)
         }
         #expect(!log.withLock { $0 }.joined().contains("example.com"))
     }
