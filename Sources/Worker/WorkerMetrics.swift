@@ -70,13 +70,14 @@ final class WorkerMetrics: Sendable {
     func stepped(_ step: MeteredQueue.Step, at now: Timestamp) {
         state.withLock { state in
             state.isRedisUp = true
-            state.lastStepAt = now
             state.redisSeconds.observe(step.seconds)
             if step.isFenced {
                 state.settled[step.source, default: .init()].fenced += 1
                 state.hands[step.lane] = nil
                 return
             }
+            // A lane that is fenced each time asks for nothing.
+            state.lastStepAt = now
             if let outcome = step.settled {
                 state.settled[step.source, default: .init()].add(outcome)
                 if let hand = state.hands[step.lane] {

@@ -138,6 +138,27 @@ struct QueueWatchLoopTests {
         #expect(log.withLock { $0.filter { $0.contains("take work again") } }.count == 2)
     }
 
+    @Test("a lane that is fenced again and again takes no work")
+    func fencedIsNoLife() throws {
+        let loop = try loop()
+        try pushJob()
+        let step = MeteredQueue.Step(
+            source: source,
+            lane: 0,
+            seconds: 0.001,
+            settled: nil,
+            taken: 0,
+            isFenced: true
+        )
+        for _ in 0..<14 {
+            try loop.look()
+            health.metrics.stepped(step, at: clock.now)
+            clock.advance(byMilliseconds: 5000)
+        }
+        try loop.look()
+        #expect(!health.isTakingWork)
+    }
+
     @Test("calls nothing a stall that waited while Redis was away")
     func awayIsNoStall() throws {
         try pushJob()

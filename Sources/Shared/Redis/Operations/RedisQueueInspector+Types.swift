@@ -10,8 +10,14 @@ public struct WrongKey: Hashable, Sendable {
     public let expected: String
 }
 
+/// So many lanes of a worker are looked at: whoever can write to Redis can write any number.
+private let laneLimit = 1024
+
 extension RedisQueueInspector {
     /// The keys that somebody else has given a value of a wrong type; two round trips a source.
+    ///
+    /// Of lanes those on the books of the queue are looked at, and all of the workers on theirs: a lane that
+    /// has nothing in hand is not on the former.
     ///
     /// - Parameter sources: Whose keys are looked at, besides those for all.
     /// - Returns: The keys.
@@ -20,6 +26,7 @@ extension RedisQueueInspector {
         var wrong = try wrongKeys(among: [
             (RedisKeys.queues, "set"), (RedisKeys.workers, "set"), (RedisKeys.installation, "string"),
         ])
+        var lanesOfWorkers: [String] = []
         if !wrong.contains(where: { $0.key == RedisKeys.workers }) {
             let workers = try members(of: RedisKeys.workers)
             wrong += try wrongKeys(
@@ -27,14 +34,16 @@ extension RedisQueueInspector {
                     [(RedisKeys.worker($0), "hash"), (RedisKeys.signals(worker: $0), "list")]
                 }
             )
+            lanesOfWorkers = try lanes(of: workers)
         }
         for source in sources {
             let keys = RedisKeys(source: source)
             let found = try wrongKeys(among: keys.types)
             wrong += found
-            guard !found.contains(where: { $0.key == keys.lanes }) else { continue }
+            let isReadable = !found.contains { $0.key == keys.lanes }
+            let lanes = Set(isReadable ? try members(of: keys.lanes) : []).union(lanesOfWorkers)
             wrong += try wrongKeys(
-                among: members(of: keys.lanes).flatMap { lane in
+                among: lanes.sorted().flatMap { lane in
                     [
                         (keys.inflight(lane: lane), "list"), (keys.lease(lane: lane), "string"),
                         (keys.reaped(lane: lane), "list"),
@@ -45,7 +54,15 @@ extension RedisQueueInspector {
         return wrong
     }
 
-    private func members(of key: String) throws(QueueError) -> [String] {
+    /// The lanes of workers, as their records count them; those of a record that can't be read are left out.
+    func lanes(of workers: [String]) throws(QueueError) -> [String] {
+        let replies = try client.send(workers.map { RedisCommand("HGET", RedisKeys.worker($0), "lanes") })
+        return zip(workers, replies).flatMap { worker, reply in
+            (0..<min(laneLimit, max(0, Int(reply.integer ?? 0)))).map { "\(worker):\($0)" }
+        }
+    }
+
+    func members(of key: String) throws(QueueError) -> [String] {
         (try client.send(RedisCommand("SMEMBERS", key)).elements ?? []).compactMap(\.text).sorted()
     }
 

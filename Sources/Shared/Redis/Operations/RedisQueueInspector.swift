@@ -55,7 +55,7 @@ public final class RedisQueueInspector {
             depth: Int(replies[0].integer ?? 0),
             suspects: Int(replies[1].integer ?? 0),
             retries: Int(replies[2].integer ?? 0),
-            nextRetryAt: replies[3].elements?.last?.integer.map { Timestamp(milliseconds: $0) },
+            nextRetryAt: (replies[3].elements?.last).flatMap { Timestamp(score: $0) },
             dead: Int(replies[4].integer ?? 0),
             quarantined: Int(replies[5].integer ?? 0),
             oldest: replies[10].bytes ?? replies[6].bytes,
@@ -126,12 +126,13 @@ public final class RedisQueueInspector {
             &broken
         )
         return lanes.enumerated().map { index, lane in
-            let left = replies[3 * index + 1].integer ?? -2
+            let value = replies[3 * index + 2].text
+            let lease = LaneLease.Written(value: value, milliseconds: replies[3 * index + 1].integer)
             return QueueSnapshot.InFlight(
                 lane: lane,
                 jobs: Int(replies[3 * index].integer ?? 0),
-                leaseMilliseconds: left < 0 ? nil : Int(left),
-                lease: left < 0 ? nil : replies[3 * index + 2].text
+                leaseMilliseconds: lease?.milliseconds,
+                lease: lease == nil ? nil : value
             )
         }
     }

@@ -143,8 +143,22 @@ public final class RedisQueueMaintenance {
         return added
     }
 
+    /// The lanes that may have no lease, at which the script looks again; one that it can't have written is
+    /// none.
     private func dead(_ lanes: [String], keys: RedisKeys) throws(QueueError) -> [String] {
-        let replies = try runner.client.sendAll(lanes.map { RedisCommand("EXISTS", keys.lease(lane: $0)) })
-        return zip(lanes, replies).filter { $0.1.integer == 0 }.map(\.0)
+        let replies = try runner.client.send(
+            lanes.map { keys.lease(lane: $0) }
+                .flatMap { [RedisCommand("PTTL", $0), RedisCommand("GET", $0)] }
+        )
+        var dead: [String] = []
+        for (index, lane) in lanes.enumerated() {
+            if case .error(let error) = replies[2 * index] { throw error.queueError }
+            let lease = LaneLease.Written(
+                value: replies[2 * index + 1].text,
+                milliseconds: replies[2 * index].integer
+            )
+            if lease == nil { dead.append(lane) }
+        }
+        return dead
     }
 }

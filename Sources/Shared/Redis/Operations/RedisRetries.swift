@@ -51,10 +51,9 @@ public final class RedisRetries: JobShelf {
         )
         let elements = reply.elements ?? []
         return stride(from: 0, to: elements.count - 1, by: 2).compactMap { index in
-            guard let member = elements[index].bytes, let due = elements[index + 1].integer else {
-                return nil
-            }
-            return RetryJob(element: member, dueAt: Timestamp(milliseconds: due))
+            // Pages are counted by what they return: none may be left out.
+            guard let member = elements[index].bytes else { return nil }
+            return RetryJob(element: member, dueAt: Timestamp(score: elements[index + 1]) ?? .latest)
         }
     }
 
@@ -87,5 +86,16 @@ public final class RedisRetries: JobShelf {
             command.append(page.map(\.element))
             return Int(try client.send(command).integer ?? 0)
         }
+    }
+}
+
+extension Timestamp {
+    /// The latest instant that RFC 3339 can write.
+    fileprivate static let latest = Timestamp(milliseconds: 253_402_300_799_999)
+
+    /// The instant of a score, which somebody may have set beyond all time; nil where it is none.
+    init?(score: RedisReply) {
+        guard let score = score.text.flatMap({ Double($0) }), !score.isNaN else { return nil }
+        self.init(milliseconds: Int64(min(max(0, score), Double(Self.latest.milliseconds))))
     }
 }

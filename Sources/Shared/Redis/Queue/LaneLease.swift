@@ -31,3 +31,28 @@ public struct LaneLease: Hashable, Sendable {
         )
     }
 }
+
+extension LaneLease {
+    /// A lease as it stands in Redis, of the form that the scripts write; anything else is none.
+    struct Written {
+        /// The token of the lane that holds it.
+        let token: Substring
+        /// For how long it still lasts, in milliseconds.
+        let milliseconds: Int
+
+        /// Reads a lease.
+        ///
+        /// - Parameters:
+        ///   - value: What the key holds; nil for nothing, or for a value of a wrong type.
+        ///   - milliseconds: Its time to live; negative where there is none.
+        init?(value: String?, milliseconds: Int64?) {
+            guard let value, let milliseconds, milliseconds >= 0, let colon = value.lastIndex(of: ":"),
+                colon > value.startIndex
+            else { return nil }
+            let number = value[colon...].utf8.dropFirst()
+            guard !number.isEmpty, number.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+            token = value[..<colon]
+            self.milliseconds = Int(milliseconds)
+        }
+    }
+}

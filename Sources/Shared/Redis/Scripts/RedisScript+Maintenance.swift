@@ -2,12 +2,16 @@ extension RedisScript {
     /// Takes the turn to look for dead lanes, so that one worker at a time does.
     ///
     /// KEYS: reaper, lanes. ARGV: length of the turn in ms, 0 to look in any case.
-    /// Returns the lanes, or nil when it is another's turn.
+    /// Returns the lanes, or nil when it is another's turn. A turn without an end is nobody's; what is no
+    /// string there is left as it is.
     static let reapTurn = RedisScript(
-        name: "reap-turn-1",
+        name: "reap-turn-2",
         body: """
             if ARGV[1] ~= '0' and not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then
-              return false
+              if redis.call('PTTL', KEYS[1]) >= 0 then return false end
+              if redis.call('TYPE', KEYS[1]).ok == 'string' then
+                redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
+              end
             end
             return redis.call('SMEMBERS', KEYS[2])
             """
@@ -21,16 +25,23 @@ extension RedisScript {
     /// lane may still prove that it lives. Returns `{moved, dead, ids of the dead}`.
     ///
     /// It walks from the tail and pushes at the head, so that the order stays. Whose death was counted is
-    /// written down: a lane that comes back takes it back (`absolve`).
+    /// written down: a lane that comes back takes it back (`absolve`). A lease that no script can have
+    /// written is none: it goes, so that a lane that lives sees that it lost its batch. One of a wrong type
+    /// is left for people to look at.
     static let reap = RedisScript(
-        name: "reap-5",
-        body: jobID + #"""
-            if redis.call('EXISTS', KEYS[2]) == 1 then return {0, 0, {}} end
+        name: "reap-6",
+        body: jobID + deaths + leaseOf + #"""
+            local is_text = redis.call('TYPE', KEYS[2]).ok == 'string'
+            if is_text then
+              local owner, _, left = lease_of(KEYS[2])
+              if owner and left >= 0 then return {0, 0, {}} end
+            end
             -- Redis undoes nothing: a death must not be counted of a job that then can't be moved.
             for _, list in ipairs({4, 6, 8}) do redis.call('LLEN', KEYS[list]) end
             redis.call('SCARD', KEYS[3])
             redis.call('HLEN', KEYS[5])
             redis.call('HLEN', KEYS[7])
+            if is_text then redis.call('DEL', KEYS[2]) end
             local moved, dead, most = 0, {}, tonumber(ARGV[2])
             local function letter(job, id)
               -- Half of a surrogate pair, which JSON allows, is more than cjson reads.
@@ -47,12 +58,14 @@ extension RedisScript {
               local job = redis.call('LINDEX', KEYS[1], -1)
               if not job then break end
               local id = job_id(job)
-              if redis.call('HINCRBY', KEYS[5], id, 1) >= most then
+              local count = deaths(KEYS[5], id) + 1
+              if count >= most then
                 redis.call('RPUSH', KEYS[6], letter(job, id))
                 redis.call('RPOP', KEYS[1])
                 redis.call('HDEL', KEYS[5], id)
                 table.insert(dead, id)
               else
+                redis.call('HSET', KEYS[5], id, count)
                 redis.call('LMOVE', KEYS[1], KEYS[4], 'RIGHT', 'LEFT')
                 redis.call('RPUSH', KEYS[8], id)
                 moved = moved + 1

@@ -14,6 +14,10 @@ extension RedisScript {
     /// and its reply was lost: what lies in flight then is the batch that was claimed with it, and is handed
     /// out again instead of being deleted.
     ///
+    /// A lease that no script can have written, without a time to live or of another form, is none: a lane
+    /// would be fenced by it for good. The lane then has lost its batch, as when its lease is over. Its own
+    /// gets its time to live again.
+    ///
     /// A lane that comes back without its lease gives its batch back itself, or, where the reaper was faster,
     /// takes back the deaths that were counted: it lives. Jobs that were absolved so are taken together,
     /// those with which a worker died alone.
@@ -28,8 +32,8 @@ extension RedisScript {
     /// its type before anything is written: a key of a wrong type, or a counter that is no number, refuses
     /// the step as a whole.
     static let step = RedisScript(
-        name: "step-9",
-        body: jobID + giveBack + absolve + """
+        name: "step-10",
+        body: jobID + giveBack + deaths + absolve + leaseOf + """
             local lane, want, ack, floor = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
             local waiting = redis.call('LLEN', KEYS[1])
             redis.call('LLEN', KEYS[2])
@@ -82,11 +86,11 @@ extension RedisScript {
             end
 
             local seq
-            local lease = redis.call('GET', KEYS[4])
-            if lease then
-              local owner, number = string.match(lease, '^(.*):(%d+)$')
-              if owner ~= ARGV[1] then return fenced() end
+            local owner, number, left = lease_of(KEYS[4])
+            if owner == ARGV[1] then
               seq = tonumber(number)
+            elseif owner and left >= 0 then
+              return fenced()
             else
               if redis.call('EXISTS', KEYS[11]) == 1 then absolve(KEYS[11], KEYS[10]) end
               if redis.call('EXISTS', KEYS[3]) == 1 then
@@ -169,11 +173,13 @@ extension RedisScript {
     /// Returns how many jobs went back, or -1 when the lease is another's. Without a lease the batch is the
     /// lane's as long as the reaper was not there, and what the reaper counted as deaths is taken back.
     static let leave = RedisScript(
-        name: "leave-2",
-        body: jobID + giveBack + absolve + """
-            local lease = redis.call('GET', KEYS[4])
-            if lease and string.match(lease, '^(.*):%d+$') ~= ARGV[1] then return -1 end
-            if not lease then absolve(KEYS[7], KEYS[6]) end
+        name: "leave-3",
+        body: jobID + giveBack + deaths + absolve + leaseOf + """
+            local owner, _, left = lease_of(KEYS[4])
+            if owner ~= ARGV[1] then
+              if owner and left >= 0 then return -1 end
+              absolve(KEYS[7], KEYS[6])
+            end
             local count = give_back(KEYS[3], KEYS[1], KEYS[2], KEYS[6])
             redis.call('DEL', KEYS[4])
             redis.call('SREM', KEYS[5], ARGV[2])

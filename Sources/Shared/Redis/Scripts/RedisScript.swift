@@ -41,14 +41,39 @@ struct RedisScript: Hashable, Sendable {
 
         """
 
-    /// A Lua function `absolve(reaped, crashes)`: a lane that speaks is alive, so that its jobs' deaths were
-    /// none.
+    /// A Lua function `deaths(crashes, id)`: how often a worker died with a job.
+    ///
+    /// What is no number that a script has written counts as none, so that it stops nothing.
+    static let deaths = """
+        local function deaths(crashes, id)
+          local count = redis.call('HGET', crashes, id)
+          return count and string.match(count, '^%d%d?%d?$') and tonumber(count) or 0
+        end
+
+        """
+
+    /// A Lua function `absolve(reaped, crashes)`, to be put after ``deaths``: a lane that speaks is alive, so
+    /// that its jobs' deaths were none.
     static let absolve = """
         local function absolve(reaped, crashes)
           for _, id in ipairs(redis.call('LRANGE', reaped, 0, -1)) do
-            if redis.call('HINCRBY', crashes, id, -1) <= 0 then redis.call('HDEL', crashes, id) end
+            local left = deaths(crashes, id) - 1
+            if left > 0 then redis.call('HSET', crashes, id, left) else redis.call('HDEL', crashes, id) end
           end
           redis.call('DEL', reaped)
+        end
+
+        """
+
+    /// A Lua function `lease_of(key)`: the token and the number of a lease; nothing where there is none that
+    /// a script can have written, and then its time to live.
+    ///
+    /// A lease without a time to live, or of another form, was written by hand. If it counted, its batch
+    /// would never come back.
+    static let leaseOf = """
+        local function lease_of(key)
+          local token, number = string.match(redis.call('GET', key) or '', '^(.+):(%d+)$')
+          return token, number, token and redis.call('PTTL', key)
         end
 
         """
