@@ -132,6 +132,8 @@ final class Lane {
         while true {
             guard stop.wait(milliseconds: idle) else { return }
             rested += idle
+            // What Redis refused to hear is told again in time to keep the lease.
+            if rested >= environment.leaseMilliseconds / 3, outcomes.contains(where: { $0 != nil }) { return }
             idle = min(idle * 2, environment.idleMilliseconds.upperBound)
             let signs = try ask(environment.signs)
             noteAnswer()
@@ -173,10 +175,11 @@ final class Lane {
             visits += 1
             do throws(Failure) {
                 didWork = try serve(index) || didWork
-                isRefused[index] = false
             } catch {
                 guard case .queue(let error) = error, error.code == .unexpectedReply else { throw error }
                 refusals.append((index, error))
+                // What is done needs no second time: it stays in hand until Redis hears of it.
+                if outcomes[index] != nil { _ = try? environment.queues[index].extendLease() }
             }
         }
         if let first = refusals.first, refusals.count == visits { throw .queue(first.error) }
@@ -211,6 +214,7 @@ final class Lane {
             }
             outcomes[index] = nil
             renewedAt = environment.clock.now
+            noteService(index)
             guard case .jobs(let jobs) = step else {
                 noteFence(index)
                 return didWork
@@ -222,6 +226,16 @@ final class Lane {
             if outcomes[index] == nil { break }
         }
         return didWork
+    }
+
+    /// Redis serves a queue; where it refused to, that is told.
+    private func noteService(_ index: Int) {
+        guard isRefused[index] else { return }
+        isRefused[index] = false
+        logger.notice(
+            "A queue is served again.",
+            metadata: ["queue": "\(environment.queues[index].source)"]
+        )
     }
 
     /// Lost leases in a row are told once.

@@ -95,11 +95,13 @@ final class MaintenanceLoop {
         var refusals: [(source: SourceID, error: QueueError)] = []
         // An idle installation costs one command a round, not six per source.
         let all = environment.sources
-        let sources = isSearch ? all : try maintenance.hasWork(all) ? all : []
+        let sources = isSearch || !refused.isEmpty ? all : try maintenance.hasWork(all) ? all : []
         for source in sources {
             do throws(QueueError) {
-                try look(after: source, isSearch: isSearch)
-                refused.remove(source)
+                let isWhole = try look(after: source, isSearch: isSearch)
+                if isWhole, refused.remove(source) != nil {
+                    logger.notice("A queue is looked after again.", metadata: ["queue": "\(source)"])
+                }
             } catch {
                 switch error.code {
                 case .unexpectedReply: refusals.append((source, error))
@@ -154,13 +156,16 @@ final class MaintenanceLoop {
         toldOther = other
     }
 
-    private func look(after source: SourceID, isSearch: Bool) throws(QueueError) {
-        if let reaped = try maintenance.reap(source), reaped.jobs > 0 || reaped.poisoned > 0 {
+    /// Looks after one queue, and returns whether it was this worker's turn to reap, too.
+    private func look(after source: SourceID, isSearch: Bool) throws(QueueError) -> Bool {
+        let reaped = try maintenance.reap(source)
+        if let reaped, reaped.jobs > 0 || reaped.poisoned > 0 {
             environment.health.reaped(reaped.jobs + reaped.poisoned)
             tell(reaped, of: source)
         }
         _ = try maintenance.promote(source, limit: Self.promotedMax)
         if isSearch { _ = try maintenance.registerStrays(source) }
+        return reaped != nil
     }
 
     /// Tells once when the clocks part, and when they agree again.

@@ -57,6 +57,56 @@ struct LaneOutageTests {
         #expect(spies[0].steps.count < 15)
     }
 
+    @Test("a queue that is refused says once that it is served again")
+    func servedAgain() throws {
+        let fixture = LaneFixture(sources: ["generic", "payouts"])
+        let spies = fixture.queues.map { SpyQueue($0.lane("lane")) }
+        let again = Monitor<[Int]>([])
+        let refusal = spies[0].refusal
+        refusal.withLock { $0 = Self.refusal }
+        fixture.queues[0].push(try Jobs.make(0..<3))
+        let pause = ScriptedPause(clock: fixture.clock) { pause, _ in
+            let count = fixture.log.withLock { $0.count { $0.contains("A queue is served again.") } }
+            again.withLock { $0.append(count) }
+            // A quiet lane asks nothing, and so learns nothing.
+            if pause.calls.count == 20 { fixture.isQuiet.withLock { $0 = true } }
+            if pause.calls.count == 30 { refusal.withLock { $0 = nil } }
+            if pause.calls.count == 40 { fixture.isQuiet.withLock { $0 = false } }
+            if pause.calls.count == 90 { pause.stop() }
+        }
+        try fixture.run(pause: pause, lanes: spies)
+        #expect(again.withLock { $0.prefix(39).max() == 0 && $0.last == 1 })
+        #expect(down(fixture).refused == 1)
+        #expect(fixture.isDone)
+    }
+
+    @Test("what is done and can't be acknowledged stays in the lane's hand until it can be, told once")
+    func refusedAcknowledgement() throws {
+        let fixture = LaneFixture(sources: ["generic", "payouts"])
+        let spies = fixture.queues.map { SpyQueue($0.lane("lane")) }
+        fixture.queues[0].push(try Jobs.make(0..<3))
+        let refusal = spies[0].refusal
+        spies[0].afterStep = { step in
+            if case .jobs(let jobs) = step, !jobs.isEmpty { refusal.withLock { $0 = Self.refusal } }
+        }
+        let reaped = Monitor(0)
+        let start = fixture.clock.now
+        let pause = ScriptedPause(clock: fixture.clock) { pause, _ in
+            reaped.withLock { $0 += fixture.queues[0].reap().jobs }
+            let passed = fixture.clock.now.milliseconds - start.milliseconds
+            if passed > 120_000 { refusal.withLock { $0 = nil } }
+            if passed > 140_000 { pause.stop() }
+        }
+        try fixture.run(pause: pause, lanes: spies)
+        #expect(reaped.withLock { $0 } == 0)
+        #expect(fixture.isDone)
+        let log = fixture.log.withLock { $0 }
+        #expect(down(fixture).refused == 1)
+        #expect(log.count { $0.contains("lost its lease") } == 0)
+        #expect(log.count { $0.contains("A queue is served again.") } == 1)
+        #expect(fixture.commits.withLock { $0.count } == 1)
+    }
+
     @Test("a queue that is refused at the end keeps no other from being left")
     func refusedAtTheEnd() throws {
         let fixture = LaneFixture(sources: ["generic", "payouts"])

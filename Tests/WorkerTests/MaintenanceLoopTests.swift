@@ -300,6 +300,21 @@ struct MaintenanceLoopTests {
         #expect(log.withLock { $0.last?.contains("A dependency is down") } == true)
     }
 
+    @Test("tells once that a queue is looked after again")
+    func lookedAfterAgain() throws {
+        let keys = RedisKeys(source: source)
+        try server.cli("SET", keys.lanes, "no set")
+        let server = server
+        try run(rounds: 9) { count in
+            // While it is another worker's turn to reap, nothing is known.
+            if count == 2 { _ = try? server.cli("SET", keys.reaper, "1", "EX", "100") }
+            if count == 4 { _ = try? server.cli("DEL", keys.reaper) }
+            if count == 6 { _ = try? server.cli("DEL", keys.lanes, keys.reaper) }
+        }
+        #expect(lines("A queue can't be looked after; the others are.") == 1)
+        #expect(lines("A queue is looked after again.") == 1)
+    }
+
     @Test("where every queue is refused, it is Redis that does")
     func everyQueueRefused() throws {
         for source in [source, other] { try server.cli("SET", RedisKeys(source: source).lanes, "no set") }
