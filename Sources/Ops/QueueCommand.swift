@@ -7,8 +7,8 @@ import SharedRuntime
 struct QueueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "queue",
-        abstract: "Looks at the queues, pauses and resumes them.",
-        subcommands: [Depth.self, Peek.self, Pause.self, Resume.self]
+        abstract: "Looks at the queues, pauses and resumes them, and says that a loss was seen.",
+        subcommands: [Depth.self, Peek.self, Pause.self, Resume.self, Acknowledge.self]
     )
 
     struct Depth: ParsableCommand {

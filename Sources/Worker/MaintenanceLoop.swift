@@ -21,6 +21,8 @@ final class MaintenanceLoop {
         var redisState = DependencyState("redis")
         /// By what the database is known; nil where Redis is not compared with it.
         var installation: String?
+        /// What the database remembers of Redis; nil where it is not compared with it.
+        var claims: (any ClaimStore)?
     }
 
     /// How often it looks, in milliseconds; also the longest time between a lease's end and its reaping.
@@ -51,6 +53,8 @@ final class MaintenanceLoop {
     private var isClockTold = false
     /// What was found last about who else uses this Redis, and told.
     private var toldOther: String?
+    /// Notices that Redis was emptied; nil where it is not compared with the database.
+    private let emptied: EmptiedRedis?
     /// Whether Redis refuses the worker's report, which was told.
     private var isReportRefused = false
 
@@ -61,6 +65,18 @@ final class MaintenanceLoop {
         self.registry = RedisWorkerRegistry(client: client)
         self.logger = logger
         outage = Outage(of: environment.redisState)
+        emptied =
+            if let claims = environment.claims, let installation = environment.installation {
+                EmptiedRedis(
+                    store: claims,
+                    installation: installation,
+                    health: environment.health,
+                    clock: environment.clock,
+                    logger: logger
+                )
+            } else {
+                nil
+            }
     }
 
     /// Works until stopped, then takes the worker's record away.
@@ -209,9 +225,10 @@ final class MaintenanceLoop {
 
     private func report() throws(QueueError) {
         let start = ContinuousClock.now
-        let time = try RedisTime.now(client)
+        let look = try RedisInstallation.look(client)
         let roundTrip = (ContinuousClock.now - start) / .microseconds(1)
-        compareClock(with: time)
+        compareClock(with: look.time)
+        emptied?.compare(look, client)
         for signal in try registry.report(environment.record(Int(roundTrip))) {
             logger.notice("An operator's signal arrived.", metadata: ["signal": "\(signal.rawValue)"])
             switch signal {

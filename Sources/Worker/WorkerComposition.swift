@@ -323,7 +323,8 @@ struct WorkerComposition {
             clock: clock,
             redisState: redisState,
             // It was read before, when the store was opened.
-            installation: try? store.installation()
+            installation: try? store.installation(),
+            claims: store
         )
         return MaintenanceLoop(environment: environment, client: client("maintenance"), logger: logger)
     }

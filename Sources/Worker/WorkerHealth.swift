@@ -22,6 +22,8 @@ final class WorkerHealth: Sendable {
         var rates: RateCondition?
         /// How far the worker's clock is ahead of Redis', in milliseconds; nil before Redis told its time.
         var clockOffset: Int64?
+        /// When Redis was found emptied or replaced; nil once somebody acknowledged it.
+        var lossFoundAt: Timestamp?
     }
 
     private struct State {
@@ -90,6 +92,11 @@ final class WorkerHealth: Sendable {
     /// Notes what the last verification of the ledger found, whichever worker ran it.
     func verified(_ verification: Verification) {
         state.withLock { $0.counters.verification = verification }
+    }
+
+    /// Notes when Redis was found emptied or replaced; nil when nothing was lost, or somebody saw it.
+    func noteLoss(foundAt: Timestamp?) {
+        state.withLock { $0.counters.lossFoundAt = foundAt }
     }
 
     /// Notes how far the worker's clock is ahead of Redis', in milliseconds; negative where it is behind.
@@ -185,6 +192,12 @@ final class WorkerHealth: Sendable {
             .gauge,
             "How far its clock is ahead of Redis'.",
             Double(counters.clockOffset ?? 0) / 1000
+        )
+        text.family(
+            "growth_redis_emptied_timestamp_seconds",
+            .gauge,
+            "When Redis was found emptied or replaced; 0 once somebody acknowledged it.",
+            Int((counters.lossFoundAt?.milliseconds ?? 0) / 1000)
         )
         Self.writeCare(counters, to: &text)
         Self.writeOutbox(counters.outbox, at: now, to: &text)

@@ -48,6 +48,7 @@ struct RedisPageTests {
     private func fill() throws {
         try console.redis.cli("SADD", RedisKeys.queues, "shopify")
         RedisInstallation.claim(for: "0123456789abcdef", try client())
+        _ = try RedisInstallation.issueToken(try client())
         try console.push(try (1...30).map { try Jobs.order($0) }, to: keys.queue)
         // A worker that died with jobs in hand, which another one took back.
         let dead = WorkerID(host: "host-2", processID: 1, nonce: "x").lane(0)

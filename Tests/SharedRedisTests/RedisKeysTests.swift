@@ -23,8 +23,8 @@ struct RedisKeysTests {
             + [
                 keys.inflight(lane: lane), keys.lease(lane: lane), keys.reaped(lane: lane),
                 keys.redaction(intake: "<host>:<pid>"),
-                RedisKeys.queues, RedisKeys.workers, RedisKeys.installation, RedisKeys.worker(worker),
-                RedisKeys.signals(worker: worker),
+                RedisKeys.queues, RedisKeys.workers, RedisKeys.installation, RedisKeys.installationToken,
+                RedisKeys.worker(worker), RedisKeys.signals(worker: worker),
             ]
         #expect(listed.sorted() == all.sorted())
     }

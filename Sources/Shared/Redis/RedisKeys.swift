@@ -65,6 +65,9 @@ public struct RedisKeys: Hashable, Sendable {
     /// STRING: the mark of the database whose jobs the queues hold.
     public static let installation = "growth:installation"
 
+    /// STRING: what a database remembers of its Redis; one without it was emptied or replaced.
+    public static let installationToken = "growth:installation:token"
+
     /// HASH with an expiry: a worker's record.
     public static func worker(_ id: String) -> String { "growth:worker:\(id)" }
 

@@ -71,4 +71,7 @@ enum MetaKey {
     static let violations = "verified_violations"
     static let verifiedVersion = "verified_data_version"
     static let replays = "replays"
+    static let queueToken = "queue_token"
+    static let queueLostSince = "queue_lost_since"
+    static let queueLostAt = "queue_lost_at"
 }

@@ -25,6 +25,7 @@ extension RedisQueueInspector {
     public func wrongKeys(of sources: [SourceID]) throws(QueueError) -> [WrongKey] {
         var wrong = try wrongKeys(among: [
             (RedisKeys.queues, "set"), (RedisKeys.workers, "set"), (RedisKeys.installation, "string"),
+            (RedisKeys.installationToken, "string"),
         ])
         var lanesOfWorkers: [String] = []
         if !wrong.contains(where: { $0.key == RedisKeys.workers }) {

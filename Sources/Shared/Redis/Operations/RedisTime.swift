@@ -6,7 +6,14 @@ public enum RedisTime {
     ///
     /// - Throws: ``QueueError``.
     public static func now(_ client: any RedisCommanding) throws(QueueError) -> Timestamp {
-        let parts = (try client.send(RedisCommand("TIME")).elements ?? []).compactMap(\.integer)
+        try time(of: try client.send(command))
+    }
+
+    static let command = RedisCommand("TIME")
+
+    static func time(of reply: RedisReply) throws(QueueError) -> Timestamp {
+        if case .error(let error) = reply { throw error.queueError }
+        let parts = (reply.elements ?? []).compactMap(\.integer)
         guard parts.count == 2 else {
             throw QueueError(code: .unexpectedReply, message: "Redis does not tell its time.")
         }

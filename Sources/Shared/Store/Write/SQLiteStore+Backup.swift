@@ -24,6 +24,8 @@ extension SQLiteStore {
                 }
             }
             try copy.writeWithoutTransaction { db in
+                // Restored beside another Redis, it is no loss that this one is not the one of then.
+                try Self.forgetToken(db)
                 // One file, without a log beside it.
                 try db.execute(sql: "PRAGMA journal_mode = DELETE")
                 let verdict = try String.fetchAll(db, sql: "PRAGMA integrity_check(10)")
