@@ -69,7 +69,7 @@ struct Diagnosis {
             )
             let findings =
                 (wrong.isEmpty ? [fine] : wrong) + [try time(client)] + (try keys(client))
-                + (try installation(client)) + (try work(client))
+                + (try installation(client)) + (try care(client)) + (try work(client))
             return (findings, redisFolder(client))
         } catch {
             return ([Finding(check: "redis", isFine: false, text: "\(error)"), time(of: nil)], nil)

@@ -87,6 +87,7 @@ struct DoctorStateTests {
             "quiet",
             isQuiet ? "1" : "0"
         )
+        _ = try console.redis.cli("EXPIRE", RedisKeys.worker(name), "60")
     }
 
     private func ago(_ seconds: Int64) -> Timestamp {
