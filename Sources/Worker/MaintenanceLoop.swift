@@ -111,7 +111,10 @@ final class MaintenanceLoop {
         var refusals: [(source: SourceID, error: QueueError)] = []
         // An idle installation costs one command a round, not six per source.
         let all = environment.sources
-        let sources = isSearch || !refused.isEmpty ? all : try maintenance.hasWork(all) ? all : []
+        let isReport = round % Self.roundsPerReport == 0
+        let hasWork = isSearch ? true : try maintenance.hasWork(all)
+        // A queue that was refused, and has no work now, is served again all the same.
+        let sources = hasWork ? all : isReport ? refused.sorted() : []
         for source in sources {
             do throws(QueueError) {
                 let isWhole = try look(after: source, isSearch: isSearch)
@@ -126,8 +129,8 @@ final class MaintenanceLoop {
                 }
             }
         }
-        if round % Self.roundsPerReport == 0 { try reportIfAllowed() }
-        if let first = refusals.first, refusals.count == sources.count { failure = failure ?? first.error }
+        if isReport { try reportIfAllowed() }
+        if let first = refusals.first, refusals.count == all.count { failure = failure ?? first.error }
         if let failure { throw failure }
         for refusal in refusals where refused.insert(refusal.source).inserted {
             logger.error(

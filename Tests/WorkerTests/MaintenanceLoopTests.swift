@@ -305,7 +305,7 @@ struct MaintenanceLoopTests {
         let keys = RedisKeys(source: source)
         try server.cli("SET", keys.lanes, "no set")
         let server = server
-        try run(rounds: 9) { count in
+        try run(rounds: 13) { count in
             // While it is another worker's turn to reap, nothing is known.
             if count == 2 { _ = try? server.cli("SET", keys.reaper, "1", "EX", "100") }
             if count == 4 { _ = try? server.cli("DEL", keys.reaper) }
