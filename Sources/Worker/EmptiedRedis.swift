@@ -43,7 +43,7 @@ final class EmptiedRedis {
         } else if hasLoss, let claim = ask({ () throws(StoreError) in try store.claim() }) {
             note(claim.loss)
         }
-        if look.token != nil { waitingSince = oldest() }
+        if look.token != nil { waitingSince = oldest() ?? waitingSince }
     }
 
     private func settle(_ found: String?, _ client: any RedisCommanding) {
@@ -79,10 +79,12 @@ final class EmptiedRedis {
         health.noteLoss(foundAt: loss?.foundAt)
     }
 
-    /// When the oldest job had come that waits, or now, as far as the watch over the queues knows.
-    private func oldest() -> Timestamp {
+    /// When the oldest job had come that waits, or now where none does; nil while that is not known.
+    private func oldest() -> Timestamp? {
         let now = clock.now
-        guard let sample = health.metrics.now.sample else { return now }
+        guard let sample = health.metrics.now.sample,
+            now.milliseconds(since: sample.at) < WorkerMetrics.sampleLife
+        else { return nil }
         let ages = sample.queues.compactMap { $0.oldestSeconds(at: sample.at) }
         guard let age = ages.max() else { return now }
         return min(now, sample.at.advanced(byMilliseconds: -Int64((min(age, 1e9) * 1000).rounded())))

@@ -57,6 +57,19 @@ struct EmptiedRedisTests {
             emptied.compare(try RedisInstallation.look(client), client)
         }
 
+        /// Looks at the queues, as the watch over them does.
+        func watch(_ sources: [SourceID] = [], at now: Timestamp) throws {
+            let inspector = RedisQueueInspector(client: client)
+            health.metrics.sampled(
+                WorkerMetrics.Sample(
+                    queues: try sources.map { try inspector.snapshot($0) },
+                    redis: try RedisCondition(of: client),
+                    workers: 1,
+                    at: now
+                )
+            )
+        }
+
         var isAlarmed: Bool { health.counters.lossFoundAt != nil }
     }
 
@@ -80,7 +93,10 @@ struct EmptiedRedisTests {
         let workers = [try Worker(self), try Worker(self)]
         for worker in workers { try worker.look() }
         clock.advance(byMilliseconds: 60_000)
-        for worker in workers { try worker.look() }
+        for worker in workers {
+            try worker.watch(at: clock.now)
+            try worker.look()
+        }
         let seen = clock.now
         clock.advance(byMilliseconds: 10_000)
         try server.cli("FLUSHALL")
@@ -109,16 +125,10 @@ struct EmptiedRedisTests {
         let job = try #require(try Jobs.make(1..<2).first)
         try server.cli("RPUSH", keys.queue, String(decoding: job, as: UTF8.self))
         clock.advance(byMilliseconds: 3_600_000)
-        let client = RedisClient(try RedisURL(server.url), RedisConnection.Options(clientName: "test"))
-        worker.health.metrics.sampled(
-            WorkerMetrics.Sample(
-                queues: [try RedisQueueInspector(client: client).snapshot(source)],
-                redis: try RedisCondition(of: client),
-                workers: 1,
-                at: clock.now
-            )
-        )
-        try worker.look()
+        try worker.watch([source], at: clock.now)
+        for _ in 0..<2 { try worker.look() }
+        // A look at the queues that is too old tells nothing, and takes nothing back.
+        clock.advance(byMilliseconds: 3_600_000)
         try worker.look()
         try server.cli("FLUSHALL")
         try worker.look()
