@@ -51,7 +51,7 @@ struct DeadCommand: ParsableCommand {
                     for job in found {
                         let view = SetAsideView(job, .dead)
                         table.rows.append([
-                            .text(source.name), job.id.map { .text($0) } ?? .none,
+                            .text(source.name), .text(job.id),
                             view.account.map { .text($0) } ?? .none, view.word.map { .text($0) } ?? .none,
                             view.reason.map { .prose($0.detail) } ?? .none,
                             view.at.map { .text($0.description) } ?? .none,
@@ -76,7 +76,7 @@ struct DeadCommand: ParsableCommand {
         )
 
         @Argument(help: "The source.", completion: Ops.sourceCompletion) var source: String
-        @Argument(help: "The envelope's id.") var id: String
+        @Argument(help: "Its id, as the list shows it.") var id: String
         @OptionGroup var output: OutputOptions
 
         func run() throws {

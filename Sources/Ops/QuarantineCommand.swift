@@ -55,7 +55,7 @@ struct QuarantineCommand: ParsableCommand {
                     for job in found {
                         let envelope = try? Envelope(decoding: job.element)
                         table.rows.append([
-                            .text(source.name), job.id.map { .text($0) } ?? .none,
+                            .text(source.name), .text(job.id),
                             envelope.map { .text($0.provenance.account) } ?? .none,
                             envelope.map { .prose($0.provenance.topic) } ?? .none,
                             (envelope?.failure).map { .text($0.rawValue) } ?? .none,

@@ -51,7 +51,7 @@ struct RetryCommand: ParsableCommand {
                     for job in found {
                         let envelope = try? Envelope(decoding: job.element)
                         table.rows.append([
-                            .text(source.name), job.id.map { .text($0) } ?? .none,
+                            .text(source.name), .text(job.id),
                             envelope.map { .text($0.provenance.account) } ?? .none,
                             envelope.map { .prose($0.provenance.topic) } ?? .none,
                             envelope.map { .number($0.attempt) } ?? .none,

@@ -63,7 +63,7 @@ struct SetAsideTimes {
 /// Which of the jobs that were set aside a command is about.
 struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
     @Argument(help: "The source.", completion: Ops.sourceCompletion) var source: String
-    @Argument(help: "The envelope's id.") var id: String?
+    @Argument(help: "Its id, as the list shows it.") var id: String?
     @Flag(help: "All of the source.") var all = false
     @Option(help: "Those of this account, as the list shows it.") var account: String?
     @OptionGroup var age: Age

@@ -36,7 +36,8 @@ struct SetAsideCommandTests {
     func listAndShow() throws {
         try console.push(try (1...60).map { try letter($0) } + [Array("garbage".utf8)], to: keys.dead)
         let rows = try console.json("dead", "list", "generic", "--limit", "3").elements
-        #expect(rows.map { $0["id"].string } == [Jobs.id(59), Jobs.id(60), nil])
+        let garbage = LineID.of(Array("garbage".utf8))
+        #expect(rows.map { $0["id"].string } == [Jobs.id(59), Jobs.id(60), garbage])
         #expect(rows.map { $0["account"].string } == ["shop", "shop", nil])
         #expect(rows.map { $0["reason"].string } == ["unmapped-shape", "unmapped-shape", "unreadable"])
         let text = try console.run("dead", "list").output
@@ -98,7 +99,7 @@ struct SetAsideCommandTests {
         #expect(try ids("--newer-than-hours", "1").count == 10)
         #expect(try ids("--older-than-hours", "48", "--limit", "2") == [Jobs.id(599), Jobs.id(600)])
         #expect(try ids("--older-than-hours", "48", "--reason", "other").isEmpty)
-        #expect(try ids("--reason", "unreadable") == [nil])
+        #expect(try ids("--reason", "unreadable") == [LineID.of(Array("garbage".utf8))])
         let limited = try console.json("dead", "retry", "generic", "--all", "--limit", "520")
         #expect(limited["matched"].int64 == 520 && limited["done"].int64 == 520)
         #expect(try count(keys.queue) == 520)
@@ -147,6 +148,34 @@ struct SetAsideCommandTests {
         #expect(try console.run("dead", "retry", "generic", id, "--dry-run").isSuccess)
         let refused = try console.run("dead", "retry", "generic", id)
         #expect(refused.exit == .code(1) && refused.output.hasPrefix("0 of 1 job of generic"))
+    }
+
+    @Test("a letter without an id has one of its line, by which it is shown, retried and deleted")
+    func lettersWithoutID() throws {
+        let broken = ["no json", #"{"v":9}"#].map { text in
+            DeadLetter(
+                job: Array(text.utf8),
+                reason: .unreadableEnvelope("It is none."),
+                worker: "w",
+                at: SystemTime.now
+            ).encoded()
+        }
+        try console.push([try letter(1)] + broken + [Array("garbage".utf8)], to: keys.dead)
+        let ids = try console.json("dead", "list", "generic").elements.compactMap { $0["id"].string }
+        #expect(ids == [Jobs.id(1)] + (broken + [Array("garbage".utf8)]).map { LineID.of($0) })
+        #expect(Set(ids).count == 4)
+        for (id, line) in zip(ids.dropFirst(), broken) {
+            let shown = try console.run("dead", "show", "generic", id)
+            #expect(shown.output == String(decoding: line, as: UTF8.self) + "\n")
+        }
+        let none = try console.run("dead", "retry", "generic", ids[1])
+        #expect(none.exit == .code(1) && none.output.hasPrefix("0 of 1 job of generic"), "\(none.output)")
+        #expect(try console.run("dead", "retry", "generic", ids[2]).isSuccess)
+        #expect(try console.redis.cli("LRANGE", keys.queue, "0", "-1") == #"{"v":9}"#)
+        for id in [ids[1], ids[3]] {
+            #expect(try console.run("dead", "delete", "generic", id).isSuccess)
+        }
+        #expect(try console.json("dead", "list", "generic").elements.map { $0["id"].string } == [Jobs.id(1)])
     }
 
     @Test("retry of a dead letter really stores it, once what was wrong is mended")

@@ -2,8 +2,8 @@ public import Shared
 
 /// A job on a list that an operator looks through.
 public protocol SetAside: Hashable, Sendable {
-    /// Its id; nil when it has none that can be read.
-    var id: String? { get }
+    /// Its id; ``LineID`` of its line when it has none that can be read.
+    var id: String { get }
 }
 
 /// A list of set-aside jobs that an operator looks through page by page.

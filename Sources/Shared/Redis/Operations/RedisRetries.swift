@@ -4,8 +4,8 @@ public import Shared
 public struct RetryJob: SetAside {
     /// The member of the sorted set: the envelope, one line of JSON.
     public let element: [UInt8]
-    /// Its id; nil when it is no envelope.
-    public let id: String?
+    /// Its id; ``LineID`` of its line when it is no envelope.
+    public let id: String
     /// When it is due.
     public let dueAt: Timestamp
 

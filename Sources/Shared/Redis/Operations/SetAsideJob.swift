@@ -1,9 +1,11 @@
+internal import Shared
+
 /// A job that was set aside, as it stands on its list, and the job that would go back to the queue.
 public struct SetAsideJob: SetAside {
     /// The element of the list, one line of JSON.
     public let element: [UInt8]
-    /// Its id; nil when it has none in the place where letters have it.
-    public let id: String?
+    /// Its id; ``LineID`` of the element when it has none in the place where letters have it.
+    public let id: String
     /// The envelope with its `attempt` at 0; nil when the element holds none.
     public let job: [UInt8]?
     /// Where on the list it was when it was read, from the head on.
@@ -16,7 +18,7 @@ public struct SetAsideJob: SetAside {
     init(letter: [UInt8], index: Int) {
         element = letter
         self.index = index
-        id = Self.text(after: "{\"id\":\"", in: letter[...])
+        id = Self.text(after: "{\"id\":\"", in: letter[...]) ?? LineID.of(letter)
         guard
             let start = Self.end(of: ",\"job\":", in: letter[...]), letter.last == UInt8(ascii: "}"),
             start < letter.count - 1, letter[start] == UInt8(ascii: "{")
@@ -31,7 +33,7 @@ public struct SetAsideJob: SetAside {
     init(envelope: [UInt8], index: Int = 0) {
         element = envelope
         self.index = index
-        id = Self.text(after: ",\"id\":\"", in: envelope[...])
+        id = Self.text(after: ",\"id\":\"", in: envelope[...]) ?? LineID.of(envelope)
         job = envelope.first == UInt8(ascii: "{") ? Self.withoutAttempts(envelope[...]) : nil
     }
 
