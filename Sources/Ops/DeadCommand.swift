@@ -84,7 +84,7 @@ struct DeadCommand: ParsableCommand {
             try Ops.run { settings in
                 let letters = RedisDeadLetters(source: source, client: Ops.redis(settings))
                 guard let job = try letters.find(id: id) else {
-                    throw Refusal("\(source) has no dead letter of this id.")
+                    throw Refusal(Ops.unknownID(RedisDeadLetters.Shelf.dead.thing, of: source))
                 }
                 // One line of JSON, with or without --json.
                 guard !output.json, let delivery = SealedDelivery(job, .dead) else {

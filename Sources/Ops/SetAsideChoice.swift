@@ -98,6 +98,7 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
         defer { reasons.tell() }
         try run(
             isFiltered: reason != nil,
+            thing: shelf.thing,
             shelf: { RedisDeadLetters(source: $0, shelf: shelf, client: $1) },
             matches: { job in
                 let view = SetAsideView(job, shelf)
@@ -119,6 +120,7 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
         let times = times
         try run(
             isFiltered: filter.isFiltering,
+            thing: "retry",
             shelf: { RedisRetries(source: $0, client: $1) },
             matches: { job in
                 guard filter.matches(job, at: now) else { return false }
@@ -134,6 +136,7 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
 
     private func run<Shelf: JobShelf>(
         isFiltered: Bool,
+        thing: String,
         shelf: (SourceID, RedisClient) -> Shelf,
         matches: (Shelf.Job) -> Bool,
         deed: SetAsideDeed,
@@ -149,7 +152,7 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
                 left -= chosen.count
                 return (chosen.count, dryRun || chosen.isEmpty ? 0 : try work(shelf, chosen))
             }
-            report(counts, of: source, deed: deed)
+            report(counts, of: source, thing: thing, deed: deed)
             // Whoever names a job wants it done.
             if counts.matched == 0 || counts.done == 0 && !dryRun { try refuseUnknownID() }
         }
@@ -180,7 +183,12 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
     /// When they were set aside, or received.
     var times: SetAsideTimes { age.times(at: SystemClock().now) }
 
-    private func report(_ counts: (matched: Int, done: Int), of source: SourceID, deed: SetAsideDeed) {
+    private func report(
+        _ counts: (matched: Int, done: Int),
+        of source: SourceID,
+        thing: String,
+        deed: SetAsideDeed
+    ) {
         let fields: [(String, Table.Cell)] = [
             ("source", .text(source.name)), ("matched", .number(counts.matched)),
             ("done", .number(counts.done)), ("dry_run", .flag(dryRun)),
@@ -191,7 +199,8 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
         let left = rest > 0 ? " \(rest) \(reason)." : ""
         let jobs = counts.matched.counted("job", "jobs")
         let none =
-            id == nil ? "No job of \(source) matches; nothing was done." : "\(source) has no job of this id."
+            id == nil
+            ? "No job of \(source) matches; nothing was done." : Ops.unknownID(thing, of: source)
         output.say(
             counts.matched == 0
                 ? none

@@ -81,6 +81,18 @@ struct FailureOption: ParsableArguments {
     }
 }
 
+extension Ops {
+    /// What is said where a list holds nothing of an id.
+    static func unknownID(_ thing: String, of source: SourceID) -> String {
+        "\(source) has no \(thing) of this id."
+    }
+}
+
+extension RedisDeadLetters.Shelf {
+    /// What lies on it, one of them.
+    var thing: String { self == .dead ? "dead letter" : "delivery in quarantine" }
+}
+
 extension RedisDeadLetters {
     /// The newest jobs that match, oldest first; looks at the list page by page from its end.
     func newest(_ limit: Int, where matches: (SetAsideJob) -> Bool) throws(QueueError) -> [SetAsideJob] {

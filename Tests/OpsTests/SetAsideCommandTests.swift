@@ -67,7 +67,7 @@ struct SetAsideCommandTests {
             let none = try Console.run("growthctl", ["dead", deed, "generic"] + choice, console.environment)
             #expect(none.isSuccess && none.output == "No job of generic matches; nothing was done.\n")
             let unknown = try console.run("dead", deed, "generic", Jobs.id(9))
-            #expect(unknown.exit == .code(1) && unknown.output == "generic has no job of this id.\n")
+            #expect(unknown.exit == .code(1) && unknown.output == "generic has no dead letter of this id.\n")
         }
         #expect(try console.run("retry", "now", "generic", "--min-attempts", "3").isSuccess)
         #expect(try console.run("retry", "now", "generic", Jobs.id(9)).exit == .code(1))
