@@ -14,9 +14,10 @@ struct GrowthCtl: AsyncParsableCommand {
             """,
         version: "growthctl \(Release.version)",
         subcommands: [
-            StatusCommand.self, TopCommand.self, DoctorCommand.self, QueueCommand.self, InflightCommand.self,
-            WorkersCommand.self, RetryCommand.self, DeadCommand.self, QuarantineCommand.self,
-            SealedCommand.self, RedactionCommand.self, AlertsCommand.self, PayoutsCommand.self,
+            StatusCommand.self, TopCommand.self, DoctorCommand.self, FindCommand.self, QueueCommand.self,
+            InflightCommand.self, WorkersCommand.self, RetryCommand.self, DeadCommand.self,
+            QuarantineCommand.self, SealedCommand.self, RedactionCommand.self, AlertsCommand.self,
+            PayoutsCommand.self,
             DaysCommand.self, OrderCommand.self, ClearCommand.self,
             VerifyCommand.self,
             ReplayCommand.self, ExportCommand.self, PrivacyCommand.self, EraseCommand.self,

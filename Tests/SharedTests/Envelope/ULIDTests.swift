@@ -26,6 +26,17 @@ struct ULIDTests {
         )
     }
 
+    @Test("a text's instant is read, and that of what is no ULID is not")
+    func instant() {
+        let at = Timestamp(milliseconds: 1_469_918_176_385)
+        #expect(ULID.instant(of: "01ARYZ6S41ZZZZZZZZZZZZZZZZ") == at)
+        #expect(ULID.instant(of: ULID(at: at, randomHigh: 1, randomLow: 2).description) == at)
+        #expect(ULID.instant(of: "7ZZZZZZZZZ0000000000000011") == Timestamp(milliseconds: 1 << 48 - 1))
+        for text in ["", "evt_1", "8ZZZZZZZZZ0000000000000011", "01ARYZ6S41ZZZZZZZZZZZZZZZU", "01aryz6s41"] {
+            #expect(ULID.instant(of: text) == nil, "\(text)")
+        }
+    }
+
     @Test("grows within a millisecond, when the clock steps back, and when the random bits are used up")
     func monotonic() {
         var generator = ULIDGenerator()

@@ -14,6 +14,14 @@ public struct ULID: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.randomLow = randomLow
     }
 
+    /// The instant that a text begins with which is a ULID; nil for any other text.
+    public static func instant(of text: String) -> Timestamp? {
+        let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
+        let values = text.utf8.map { digits.firstIndex(of: $0) }
+        guard values.count == 26, !values.contains(nil), values[0] ?? 8 < 8 else { return nil }
+        return Timestamp(milliseconds: values.prefix(10).reduce(0) { $0 << 5 | Int64($1 ?? 0) })
+    }
+
     fileprivate static func milliseconds(of instant: Timestamp) -> UInt64 {
         min(UInt64(max(instant.milliseconds, 0)), maximumMilliseconds)
     }
