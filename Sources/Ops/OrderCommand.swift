@@ -18,31 +18,41 @@ struct OrderCommand: ParsableCommand {
               growthctl order generic 5503184
               growthctl order generic '#1001'
               growthctl order generic re_5503
+              growthctl order generic 1001 --account shop
             """
     )
 
     @Argument(help: "The source.", completion: Ops.sourceCompletion) var source: String
     @Argument(help: "The provider's id of the order, its number, or the id of a payment, refund or dispute.")
     var id: String
+    @Option(help: "That of this account; those of all accounts without it.") var account: String?
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let source = try Ops.source(source)
         try Ops.run { settings in
             let store = try Ops.store(settings, access: .reports)
-            var orders = try store.orders(source, externalID: id)
+            func found(_ id: String) throws -> [OrderHistory] {
+                try store.orders(source, externalID: id).filter { order in
+                    account.map { $0 == order.key.account.account } ?? true
+                }
+            }
+            var orders = try found(id)
             if orders.isEmpty {
                 var ids = try store.orderIDs(source, number: id, limit: Self.mostOrders)
                 if ids.isEmpty { ids = try store.orderIDs(source, part: id, limit: Self.mostOrders) }
-                orders = try ids.flatMap { try store.orders(source, externalID: $0) }
-                guard ids.count < 2 else {
+                orders = try ids.flatMap(found)
+                guard Set(orders.map(\.key.externalID)).count < 2 else {
                     output.show([("orders", Self.header(orders))])
                     return StandardError.print(
                         "Several orders bear this number or id: name one by its own id."
                     )
                 }
             }
-            guard !orders.isEmpty else { throw Refusal("There is no order \(id) of \(source).") }
+            guard !orders.isEmpty else {
+                let place = account.map { " in the account \($0)" } ?? ""
+                throw Refusal("There is no order \(id) of \(source)\(place).")
+            }
             output.show([
                 ("orders", Self.header(orders)), ("states", Self.states(orders)),
                 ("entries", Self.entries(orders)),
@@ -72,8 +82,8 @@ struct OrderCommand: ParsableCommand {
     }
 
     private static func states(_ orders: [OrderHistory]) -> Table {
-        var table = Table(columns: ["at", "payment", "fulfilment", "told_by"])
-        table.rows = orders.flatMap(\.states).map { state in
+        var table = Table(columns: ["account", "at", "payment", "fulfilment", "told_by"])
+        table.rows = rows(orders, \.states) { state in
             [
                 .text("\(state.at)"), text(state.financialStatus), text(state.fulfillmentStatus),
                 .text(state.isReported ? "fulfilment" : "provider"),
@@ -84,10 +94,10 @@ struct OrderCommand: ParsableCommand {
 
     private static func entries(_ orders: [OrderHistory]) -> Table {
         var table = Table(columns: [
-            "entry", "date", "kind", "reference", "currency", "amount", "status", "cleared_at", "cleared_by",
-            "because",
+            "account", "entry", "date", "kind", "reference", "currency", "amount", "status", "cleared_at",
+            "cleared_by", "because",
         ])
-        table.rows = orders.flatMap(\.entries).map { entry in
+        table.rows = rows(orders, \.entries) { entry in
             [
                 .number(Int(entry.id)), .text("\(entry.date)"), .text(entry.kind.rawValue),
                 text(entry.reference.isEmpty ? nil : entry.reference), .text(entry.currency.code),
@@ -97,6 +107,17 @@ struct OrderCommand: ParsableCommand {
             ]
         }
         return table
+    }
+
+    /// The rows of every order, with its account before each: accounts may have orders of one id.
+    private static func rows<Part>(
+        _ orders: [OrderHistory],
+        _ parts: KeyPath<OrderHistory, [Part]>,
+        _ cells: (Part) -> [Table.Cell]
+    ) -> [[Table.Cell]] {
+        orders.flatMap { order in
+            order[keyPath: parts].map { [.text(order.key.account.account)] + cells($0) }
+        }
     }
 
     private static func text(_ text: String?) -> Table.Cell { text.map { .text($0) } ?? .none }

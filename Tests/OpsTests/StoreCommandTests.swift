@@ -217,44 +217,6 @@ struct StoreCommandTests {
         #expect(try run("order", "generic", "#3003").exit == .code(1))
     }
 
-    @Test("order finds an order by its payment, its refund or its dispute")
-    func orderReferences() throws {
-        let at = EnvelopeFixture.receivedAt
-        let store = try SQLiteStore(.of(home), at: at)
-        let account = AccountKey(source: SourceID(literal: "generic"), account: "shop")
-        func fact(_ id: String, charge: String) -> OrderFact {
-            OrderFact(
-                key: OrderKey(account: account, externalID: id),
-                observedAt: at,
-                header: OrderHeader(currency: .lira, totalMinor: 1000, placedAt: at),
-                financials: OrderFinancials(
-                    currency: .lira,
-                    exponent: 2,
-                    sale: SaleState(standing: .counting, placedAt: at, goods: 1000),
-                    refunds: [RefundState(id: "re_\(id)", processedAt: at, amount: 100)],
-                    disputes: [DisputeState(id: "du_\(id)", outcome: .open, amount: 200, openedAt: at)]
-                ),
-                chargeID: charge
-            )
-        }
-        let fixture = try EnvelopeFixture(path: "/webhooks/generic/shop", json: "{}")
-        let facts = [fact("7", charge: "ch_777"), fact("8", charge: "re_7")]
-        let delivery = Delivery(
-            envelope: try Envelope(decoding: fixture.line),
-            normalized: Normalized(facts: facts.map { .order($0) })
-        )
-        _ = try store.commit([delivery], at: at)
-        for id in ["ch_777", "du_7"] {
-            let shown = try JSONDocument(Array(try run("order", "generic", id, "--json").output.utf8)).root
-            #expect(shown["orders"].elements.map { $0["order"].string } == ["7"], "\(id)")
-            #expect(!shown["entries"].elements.isEmpty)
-        }
-        let several = try run("order", "generic", "re_7")
-        #expect(several.isSuccess && several.errors.contains("Several orders bear this number"))
-        #expect(try run("order", "generic", "ch_7").exit == .code(1))
-        #expect(try run("order", "shopify", "ch_777").exit == .code(1))
-    }
-
     @Test("payouts, days, order and clear tell of what the ledger holds")
     func money() throws {
         #expect(try run("migrate").isSuccess)
