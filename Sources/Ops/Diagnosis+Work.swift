@@ -1,3 +1,4 @@
+import Foundation
 import Shared
 import SharedRedis
 import SharedRuntime
@@ -49,11 +50,21 @@ extension Diagnosis {
             return finding(true, "\(records.count.counted("worker reports", "workers report")) in time.")
         }
         var texts: [String] = []
-        if !late.isEmpty {
-            let has = late.count == 1 ? "has" : "have"
+        let gone = late.filter(Self.isGone)
+        if !gone.isEmpty {
+            let was =
+                gone.count == 1 ? "was killed or failed: its process is" : "were killed or failed: they are"
             texts.append(
-                "\(Self.names(late)) \(has) not reported for half a minute: stopped (kill -CONT), hanging, "
-                    + "or cut off from Redis. See its log; end what hangs, and start another."
+                "\(Self.names(gone)) \(was) gone from this machine. See the end of its log; deploy/up starts "
+                    + "another by itself, else do."
+            )
+        }
+        let silent = late.filter { !gone.contains($0) }
+        if !silent.isEmpty {
+            let has = silent.count == 1 ? "has" : "have"
+            texts.append(
+                "\(Self.names(silent)) \(has) not reported for half a minute: killed, stopped (kill -CONT), "
+                    + "hanging, or cut off from Redis. See its log; end what hangs, and start another."
             )
         }
         if !quiet.isEmpty {
@@ -66,6 +77,12 @@ extension Diagnosis {
         let isWrong = atWork == 0 && (waiting > 0 || quiet.isEmpty)
         if isWrong, waiting > 0 { texts.append("No other takes jobs, and \(jobs).") }
         return finding(!isWrong, isHint: true, texts.joined(separator: " "))
+    }
+
+    /// Whether a worker of this machine has no process any more; of another's nobody here knows.
+    private static func isGone(_ worker: WorkerRecord) -> Bool {
+        guard worker.host == HostName.current, worker.processID > 0 else { return false }
+        return kill(worker.processID, 0) != 0 && errno == ESRCH
     }
 
     private static func names(_ records: [WorkerRecord]) -> String {

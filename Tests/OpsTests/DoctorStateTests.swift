@@ -73,15 +73,21 @@ struct DoctorStateTests {
 
     // MARK: Workers
 
-    private func report(_ name: String, beat: Timestamp, isQuiet: Bool = false) throws {
+    private func report(
+        _ name: String,
+        host: String = "h",
+        process: Int32 = 1,
+        beat: Timestamp,
+        isQuiet: Bool = false
+    ) throws {
         _ = try console.redis.cli("SADD", RedisKeys.workers, name)
         _ = try console.redis.cli(
             "HSET",
             RedisKeys.worker(name),
             "host",
-            "h",
+            host,
             "pid",
-            "1",
+            "\(process)",
             "beat",
             "\(beat)",
             "quiet",
@@ -109,10 +115,27 @@ struct DoctorStateTests {
         try report("h:1:a", beat: ago(45))
         let found = try finding("workers")
         #expect(found.state == "wrong" && found.text.contains("h:1:a"), "\(found.text)")
-        #expect(found.text.contains("kill -CONT"), "\(found.text)")
+        #expect(found.text.contains("killed, stopped (kill -CONT)"), "\(found.text)")
         try report("h:2:b", beat: SystemTime.now)
         let one = try finding("workers")
         #expect(one.state == "hint" && one.text.contains("h:1:a") && !one.text.contains("h:2:b"), "\(one)")
+    }
+
+    @Test("a silent worker of this machine whose process is gone was killed or failed")
+    func killedWorker() throws {
+        let host = try ProcessRunner.run("/bin/uname", ["-n"]).output.trimmingCharacters(in: .newlines)
+        let process = try ProcessRunner.start("/bin/sleep", ["60"])
+        process.terminate()
+        _ = try process.waitForExit(within: .seconds(10))
+        let name = "\(host):\(process.identifier):a"
+        try report(name, host: host, process: process.identifier, beat: ago(45))
+        let gone = try finding("workers")
+        #expect(gone.state == "wrong" && gone.text.hasPrefix("\(name) was killed or failed"), "\(gone.text)")
+        #expect(!gone.text.contains("kill -CONT"), "\(gone.text)")
+        let own = "\(host):\(getpid()):b"
+        try report(own, host: host, process: getpid(), beat: ago(45))
+        let both = try finding("workers").text
+        #expect(both.contains("\(own) has not reported for half a minute: killed, stopped"), "\(both)")
     }
 
     @Test("quiet workers are a hint, and wrong where a job waits that no other takes")
