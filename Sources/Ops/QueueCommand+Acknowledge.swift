@@ -22,9 +22,11 @@ extension QueueCommand {
         func run() throws {
             try Ops.run { settings in
                 // A Redis that is new, and that no worker has looked at yet, is acknowledged with it.
+                let store = try Ops.store(settings)
+                let known = try store.claim().token
                 let look = Ops.stoppedRedis() == nil ? try? RedisInstallation.look(Ops.redis(settings)) : nil
                 let isNew = look.map { $0.isTokenReadable && $0.token == nil } ?? false
-                let loss = try Ops.store(settings).acknowledgeLoss(forgettingToken: isNew)
+                let loss = try store.acknowledgeLoss(forgetting: isNew ? known : nil)
                 let text =
                     if let loss {
                         "Seen: what had come since \(loss.since) and waited in Redis is gone. The alert ends "

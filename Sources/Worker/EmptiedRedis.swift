@@ -46,8 +46,14 @@ final class EmptiedRedis {
         if look.token != nil { waitingSince = oldest() ?? waitingSince }
     }
 
-    private func settle(_ found: String?, _ client: any RedisCommanding) {
+    private func settle(_ seen: String?, _ client: any RedisCommanding) {
         guard var claim = ask({ () throws(StoreError) in try store.claim() }) else { return }
+        var found = seen
+        if found == nil, claim.token != nil {
+            // Another worker may have given both a token since: Redis has it before the database.
+            guard let look = try? RedisInstallation.look(client), look.isTokenReadable else { return }
+            found = look.token
+        }
         if found == nil, let known = claim.token {
             let (now, since) = (clock.now, waitingSince)
             // The token is forgotten with it: whoever comes later, or again, finds the loss noted.
@@ -55,12 +61,14 @@ final class EmptiedRedis {
                 try store.noteLoss(of: known, since: since, at: now)
             }
             guard let noted else { return }
+            if noted == nil, let newer = ask({ () throws(StoreError) in try store.claim() }) { claim = newer }
             if let loss = noted {
                 claim.loss = loss
                 logger.error(
                     """
                     Redis was emptied or replaced: what waited in it, or was set aside there, is gone. Have \
-                    the providers send again what came since, then: growthctl queue acknowledge
+                    the providers send again what came since, and look in the logs for what was tried \
+                    again or dead before, then: growthctl queue acknowledge
                     """,
                     metadata: ["since": "\(loss.since)"]
                 )

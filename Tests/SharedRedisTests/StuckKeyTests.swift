@@ -34,6 +34,16 @@ struct StuckKeyTests {
 
     // MARK: Leases
 
+    @Test("a lane that lost its lease goes on where the counter of such losses can't be raised")
+    func fencedCounter() throws {
+        let lane = try lane()
+        _ = try send("DEL", lease)
+        _ = try send("HSET", fixture.keys.stats, "fenced", "12x")
+        #expect(names(try lane.step(acknowledging: BatchOutcome(jobCount: 2), takingUpTo: 2)) == nil)
+        #expect(try fixture.contents() == QueueContents(queue: ["1", "2"]))
+        #expect(names(try lane.step(acknowledging: nil, takingUpTo: 2)) == ["1", "2"])
+    }
+
     @Test(
         "a lane whose lease somebody wrote over loses its batch once, and goes on",
         arguments: [["garbage"], ["other:7"], ["garbage", "EX", "1000"], ["token-a:"], [""]]

@@ -88,6 +88,16 @@ struct EmptiedRedisTests {
         #expect(told.isEmpty && !workers.contains { $0.isAlarmed })
     }
 
+    @Test("workers that start at once say nothing, whichever of them looks first")
+    func startTogether() throws {
+        let (first, second) = (try Worker(self), try Worker(self))
+        let before = try RedisInstallation.look(second.client)
+        try first.look()
+        second.emptied.compare(before, second.client)
+        #expect(try store.claim() == QueueClaim(token: token()))
+        #expect(told.isEmpty && !first.isAlarmed && !second.isAlarmed)
+    }
+
     @Test("it is told once, by one of the workers, and by the metrics of all until somebody saw it")
     func flushed() throws {
         let workers = [try Worker(self), try Worker(self)]
@@ -110,7 +120,7 @@ struct EmptiedRedisTests {
         let later = try Worker(self)
         try later.look()
         #expect(later.isAlarmed && told.count == 1)
-        #expect(try store.acknowledgeLoss(forgettingToken: false)?.since == seen)
+        #expect(try store.acknowledgeLoss(forgetting: nil)?.since == seen)
         for worker in workers { try worker.look() }
         #expect(!workers.contains { $0.isAlarmed })
         let line = "growth_redis_emptied_timestamp_seconds 0"

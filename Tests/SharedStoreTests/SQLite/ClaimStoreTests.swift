@@ -41,9 +41,12 @@ struct ClaimStoreTests {
         let both = QueueLoss(since: since, foundAt: later)
         #expect(try store.noteLoss(of: "b", since: now, at: later) == both)
         try store.remember(token: "c")
-        #expect(try store.acknowledgeLoss(forgettingToken: false) == both)
+        #expect(try store.acknowledgeLoss(forgetting: nil) == both)
         #expect(try store.claim() == QueueClaim(token: "c"))
-        #expect(try store.acknowledgeLoss(forgettingToken: true) == nil)
+        // A worker wrote another one since it was looked.
+        #expect(try store.acknowledgeLoss(forgetting: "b") == nil)
+        #expect(try store.claim() == QueueClaim(token: "c"))
+        #expect(try store.acknowledgeLoss(forgetting: "c") == nil)
         #expect(try store.claim() == QueueClaim())
     }
 

@@ -12,10 +12,11 @@ public protocol ClaimStore: Sendable {
     /// Returns what was noted; nil when the token is not the one that is remembered: another was faster.
     func noteLoss(of token: String, since: Timestamp?, at now: Timestamp) throws(StoreError) -> QueueLoss?
 
-    /// Notes that somebody saw the loss, and forgets the token where Redis no longer bears it.
+    /// Notes that somebody saw the loss, and forgets a token that Redis no longer bears.
     ///
-    /// Returns the loss; nil when none was noted.
-    func acknowledgeLoss(forgettingToken: Bool) throws(StoreError) -> QueueLoss?
+    /// Another token than the given one is what a worker wrote meanwhile, and stays. Returns the loss; nil
+    /// when none was noted.
+    func acknowledgeLoss(forgetting token: String?) throws(StoreError) -> QueueLoss?
 }
 
 /// What a database remembers of its Redis.

@@ -32,14 +32,15 @@ extension RedisScript {
     /// its type before anything is written: a key of a wrong type, or a counter that is no number, refuses
     /// the step as a whole.
     static let step = RedisScript(
-        name: "step-10",
+        name: "step-11",
         body: jobID + giveBack + deaths + absolve + leaseOf + """
             local lane, want, ack, floor = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
             local waiting = redis.call('LLEN', KEYS[1])
             redis.call('LLEN', KEYS[2])
             redis.call('SCARD', KEYS[5])
             local function fenced()
-              redis.call('HINCRBY', KEYS[9], 'fenced', 1)
+              -- What was given back is written by now, whether or not this can be counted.
+              redis.pcall('HINCRBY', KEYS[9], 'fenced', 1)
               return {0}
             end
 

@@ -20,7 +20,9 @@ extension SQLiteStore: ClaimStore {
     ) throws(StoreError) -> QueueLoss? {
         try write { db in
             guard try db.meta(MetaKey.queueToken) == token else { return nil }
-            let stored = try since?.milliseconds ?? db.integer("SELECT max(received_at) FROM growth_inbox")
+            // No index covers all deliveries by their time.
+            let newest = "SELECT received_at FROM growth_inbox ORDER BY id DESC LIMIT 1"
+            let stored = try since?.milliseconds ?? db.integer(newest)
             let earlier = try Self.loss(db)?.since.milliseconds
             let first = min(earlier ?? .max, stored ?? .max, now.milliseconds)
             try Self.forgetToken(db)
@@ -30,14 +32,14 @@ extension SQLiteStore: ClaimStore {
         }
     }
 
-    /// Notes that somebody saw the loss, and forgets the token where Redis no longer bears it.
-    public func acknowledgeLoss(forgettingToken: Bool) throws(StoreError) -> QueueLoss? {
+    /// Notes that somebody saw the loss, and forgets a token that Redis no longer bears.
+    public func acknowledgeLoss(forgetting token: String?) throws(StoreError) -> QueueLoss? {
         try write { db in
             let loss = try Self.loss(db)
             for key in [MetaKey.queueLostSince, MetaKey.queueLostAt] {
                 try db.run("DELETE FROM growth_meta WHERE key=?", key)
             }
-            if forgettingToken { try Self.forgetToken(db) }
+            if let token, try db.meta(MetaKey.queueToken) == token { try Self.forgetToken(db) }
             return loss
         }
     }
