@@ -74,7 +74,7 @@ struct IntakeServer: Service {
         guard let local = channel.localAddress, let host = local.ipAddress, let port = local.port else {
             return nil
         }
-        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        return ListenAddress.tcp(host: host, port: port).description
     }
 
     private func makeEngines(on group: MultiThreadedEventLoopGroup) async throws -> IntakeEngines {

@@ -54,14 +54,14 @@ extension Diagnosis {
         let mute = records.filter { $0.channels?.isEmpty == true }
         let telling = records.filter { $0.channels?.isEmpty == false }
         guard !mute.isEmpty, !telling.isEmpty else { return nil }
-        func names(_ records: [WorkerRecord]) -> String { records.map(\.id).joined(separator: ", ") }
         return Finding(
             check: "notifications",
             isFine: true,
             isHint: true,
-            text: "\(names(telling)) \(telling.count == 1 ? "sends" : "send") alerts, but \(names(mute)) "
-                + "\(mute.count == 1 ? "has" : "have") no GROWTH_ALERT_WEBHOOK_URL: of what happens while "
-                + "such a worker holds the watchdog's lease nobody is told. Set it for all, and restart them."
+            text: "\(Self.names(telling)) \(telling.count == 1 ? "sends" : "send") alerts, but "
+                + "\(Self.names(mute)) \(mute.count == 1 ? "has" : "have") no GROWTH_ALERT_WEBHOOK_URL: of "
+                + "what happens while such a worker holds the watchdog's lease nobody is told. Set it for "
+                + "all, and restart them."
         )
     }
 }

@@ -85,7 +85,7 @@ extension Diagnosis {
         return kill(worker.processID, 0) != 0 && errno == ESRCH
     }
 
-    private static func names(_ records: [WorkerRecord]) -> String {
+    static func names(_ records: [WorkerRecord]) -> String {
         records.map(\.id).joined(separator: ", ")
     }
 

@@ -93,7 +93,7 @@ struct HealthServer: Service {
         guard let local = channel.localAddress, let host = local.ipAddress, let port = local.port else {
             return nil
         }
-        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        return ListenAddress.tcp(host: host, port: port).description
     }
 
     /// The ports to try, in turn.

@@ -35,8 +35,6 @@ public struct LaneLease: Hashable, Sendable {
 extension LaneLease {
     /// A lease as it stands in Redis, of the form that the scripts write; anything else is none.
     struct Written {
-        /// The token of the lane that holds it.
-        let token: Substring
         /// For how long it still lasts, in milliseconds.
         let milliseconds: Int
 
@@ -51,7 +49,6 @@ extension LaneLease {
             else { return nil }
             let number = value[colon...].utf8.dropFirst()
             guard !number.isEmpty, number.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-            token = value[..<colon]
             self.milliseconds = Int(milliseconds)
         }
     }

@@ -8,23 +8,20 @@ enum MinuteQuery {
         var currency: Currency
     }
 
-    /// Net revenue of a day up to a minute, that minute included, by currency.
+    /// Net revenue up to a minute, that minute included, of the sources and currencies that the day's cells
+    /// name, by currency.
     ///
     /// Adds up whichever part of the day is the shorter one: late in the day what came after the minute,
     /// which is then taken from the day's cube. O(minutes of half a day).
     static func sums(
         _ db: Database,
+        of cells: [CubeCell],
         on date: BusinessDate,
         through minute: Int64,
-        isLate: Bool,
-        currency: Currency?,
-        source: SourceID?
+        isLate: Bool
     ) throws -> [Currency: Int64] {
         var days: [Series: Int64] = [:]
-        for cell in try CubeQuery.cells(db, on: date) where cell.kind.countsInNetRevenue {
-            guard currency ?? cell.currency == cell.currency, source ?? cell.source == cell.source else {
-                continue
-            }
+        for cell in cells where cell.kind.countsInNetRevenue {
             let series = Series(source: cell.source, currency: cell.currency)
             days[series] = try (days[series] ?? 0).checkedAdding(cell.amountMinor)
         }

@@ -40,17 +40,19 @@ extension SQLiteStore: ReportStore {
         let base = configuration.baseCurrency
         let isLate = configuration.calendar.timeOfDay(of: instant) > 43_200_000
         return try await read(async: { db in
+            let cells = try CubeQuery.cells(db, on: date).filter { cell in
+                scope.source ?? cell.source == cell.source
+                    && (scope.currency == base || cell.currency == scope.currency)
+            }
             var sums = try MinuteQuery.sums(
                 db,
+                of: cells,
                 on: date,
                 through: instant.minute,
-                isLate: isLate,
-                currency: scope.currency == base ? nil : scope.currency,
-                source: scope.source
+                isLate: isLate
             )
             var total = sums.removeValue(forKey: scope.currency) ?? 0
             guard !sums.isEmpty else { return total }
-            let cells = try CubeQuery.cells(db, on: date).filter { scope.source ?? $0.source == $0.source }
             let rates = try DailyNetRevenue.countedRates(
                 for: date,
                 cells: cells,
