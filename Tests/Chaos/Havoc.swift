@@ -19,11 +19,8 @@ final class Havoc {
     private var pending: [Pending] = []
     private var isRedisAway = false
     private var lock: DatabaseQueue?
-    /// How often a worker was killed with a job in hand, by the id of its envelope.
-    private(set) var deaths: [String: Int] = [:]
-    /// How often a worker was stopped with a job so long that it was taken for dead, by the id of its
-    /// envelope.
-    private(set) var stalls: [String: Int] = [:]
+    /// What is known of workers that fell silent with jobs in hand.
+    private(set) var deaths = Deaths()
     /// Workers that were killed while nobody could see what they had in hand, and what is known of it by now.
     private var unseen: [Int32: Set<String>] = [:]
     /// Envelopes of the jobs that took three workers with them.
@@ -99,6 +96,7 @@ final class Havoc {
             if !item.label.isEmpty { report(item.label) }
             try item.action()
         }
+        if !isRedisAway, !unseen.isEmpty { try? lookForUnseen() }
         try site.look()
     }
 
@@ -132,8 +130,9 @@ final class Havoc {
     private func kill(_ index: Int) throws {
         guard let process = site.workers[index].process else { return }
         process.send(signal: SIGSTOP)
+        deaths.silence(process.identifier, .killed)
         if !isRedisAway, let held = try? held(by: process.identifier) {
-            for envelope in held { deaths[envelope, default: 0] += 1 }
+            deaths.count(held, of: process.identifier, .killed)
         } else {
             unseen[process.identifier] = []
         }
@@ -155,6 +154,7 @@ final class Havoc {
         else { return false }
         report("stop worker \(index + 1)")
         process.send(signal: SIGSTOP)
+        deaths.silence(process.identifier, .stopped)
         site.workers[index].isStopped = true
         later(pause(seconds), "worker \(index + 1) goes on") { [self] in goOn(index, process) }
         return true
@@ -165,9 +165,11 @@ final class Havoc {
     private func goOn(_ index: Int, _ process: RunningProcess) {
         guard !isRedisAway else { return later(0.1, "") { [self] in goOn(index, process) } }
         // Until it comes back, its silence counts as a death.
-        for envelope in (try? site.link.takenBack(from: process.identifier)) ?? [] where process.isRunning {
-            stalls[envelope, default: 0] += 1
+        if process.isRunning {
+            let taken = (try? site.link.takenBack(from: process.identifier)) ?? []
+            deaths.count(taken, of: process.identifier, .stopped)
         }
+        deaths.goOn(process.identifier)
         process.send(signal: SIGCONT)
         if site.workers[index].process === process { site.workers[index].isStopped = false }
     }
@@ -223,11 +225,12 @@ final class Havoc {
     /// What workers had in hand that were killed while Redis was away: it lies there still, or was taken
     /// back.
     private func lookForUnseen() throws {
+        guard !unseen.isEmpty else { return }
         for holding in try site.link.inHand() { unseen[holding.process]?.insert(holding.envelope) }
         for process in unseen.keys {
             unseen[process]?.formUnion(try site.link.takenBack(from: process))
         }
-        for envelope in unseen.values.joined() { deaths[envelope, default: 0] += 1 }
+        for (process, held) in unseen { deaths.count(held, of: process, .killed) }
         unseen = [:]
     }
 
@@ -302,7 +305,7 @@ final class Havoc {
         }
         try end()
         // The third death is seen when the reaper has been there; a job that was done after all is none.
-        guard deaths[envelope, default: 0] >= 3 else { return false }
+        guard deaths.kills(of: envelope) >= 3 else { return false }
         poison.append(envelope)
         return true
     }

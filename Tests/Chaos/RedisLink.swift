@@ -111,13 +111,17 @@ extension RedisLink {
         return found
         """
 
+    /// The process of a lane, by the lane's name or a key that ends with it.
+    static func process(ofLane name: some StringProtocol) -> Int32? {
+        let parts = name.split(separator: ":")
+        return parts.count > 3 ? Int32(parts[parts.count - 3]) : nil
+    }
+
     /// All jobs in hand.
     func inHand() throws -> [Holding] {
         try send("EVAL", Self.holdings, "0").texts.compactMap { text in
             let words = text.split(separator: " ")
-            let parts = words[0].split(separator: ":")
-            guard words.count == 3, parts.count > 3, let process = Int32(parts[parts.count - 3]),
-                let batch = Int(words[1])
+            guard words.count == 3, let process = Self.process(ofLane: words[0]), let batch = Int(words[1])
             else { return nil }
             return Holding(envelope: String(words[2]), process: process, batch: batch)
         }

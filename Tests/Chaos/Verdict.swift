@@ -27,14 +27,22 @@ struct Verdict {
 
     private let entries: [String: Journal.Entry]
     private let states: [String: [String]]
-    private let letters: [String: [(reason: String, delivery: String)]]
+    private let letters: [String: [Letter]]
     private let poison: Set<String>
-    private let deaths: [String: Int]
+    private let deaths: Deaths
+
+    private struct Letter {
+        var reason: String
+        var delivery: String
+        /// The lane that had the job in hand.
+        var lane: String
+        var at: Date
+    }
 
     init(site: Site, entries: [String: Journal.Entry], havoc: Havoc) throws {
         self.entries = entries
         poison = Set(havoc.poison)
-        deaths = havoc.deaths.merging(havoc.stalls, uniquingKeysWith: +)
+        deaths = havoc.deaths
         let database = try DatabaseQueue(path: site.database)
         states = try database.read(Self.inbox)
         letters = try Self.letters(site.link.deadLetters())
@@ -68,15 +76,24 @@ struct Verdict {
     }
 
     /// Dead letters by the id of their envelope.
-    private static func letters(_ texts: [String]) throws -> [String: [(reason: String, delivery: String)]] {
-        var letters: [String: [(String, String)]] = [:]
+    private static func letters(_ texts: [String]) throws -> [String: [Letter]] {
+        var letters: [String: [Letter]] = [:]
+        let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
         for text in texts {
             guard let letter = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any],
-                let id = letter["id"] as? String, let reason = letter["reason"] as? String
+                let id = letter["id"] as? String, let reason = letter["reason"] as? String,
+                let lane = letter["worker"] as? String, let at = letter["at"] as? String
             else { throw TestSupportError("A dead letter is no dead letter: \(text.prefix(80))") }
             let job = letter["job"] as? [String: Any] ?? [:]
             let parts = ["source", "account", "delivery_id"].map { job[$0] as? String ?? "" }
-            letters[id, default: []].append((reason, parts.joined(separator: "|")))
+            letters[id, default: []].append(
+                Letter(
+                    reason: reason,
+                    delivery: parts.joined(separator: "|"),
+                    lane: lane,
+                    at: try format.parse(at)
+                )
+            )
         }
         return letters
     }
@@ -127,8 +144,12 @@ struct Verdict {
             for letter in found {
                 if letter.reason == "poison" {
                     if poison.contains(envelope) { poisoned += 1 } else { innocents += 1 }
-                    let count = deaths[envelope, default: 0]
-                    if count < 3 { strange.append("\(envelope) is poison after \(count) deaths") }
+                    let count = deaths.explaining(envelope, lane: letter.lane, at: letter.at)
+                    guard count < 3 else { continue }
+                    strange.append(
+                        "\(envelope) is poison after \(count) deaths, \(deaths.story(of: envelope)), "
+                            + "the last of lane \(letter.lane) at \(deaths.seconds(letter.at)) s"
+                    )
                     continue
                 }
                 guard case .invalid(let reason) = entries[letter.delivery]?.meaning else {
