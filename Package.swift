@@ -219,6 +219,7 @@ let package = Package(
             dependencies: [
                 "growthctl", "growth-intake", "growth-worker", "growth-dashboard", "Shared", "SharedRedis",
                 "SharedStore", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
         .testTarget(

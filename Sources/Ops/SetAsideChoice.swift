@@ -213,13 +213,17 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
     }
 
     /// Looks at every job that is there when it begins, in the order of the list.
+    ///
+    /// What anybody takes off meanwhile brings the rest nearer to the head: by how much the list became
+    /// shorter, it goes back. It may so look at a job twice, which finds it done.
     func apply<Shelf: JobShelf>(
         to shelf: Shelf,
         _ page: ([Shelf.Job]) throws(QueueError) -> (matched: Int, done: Int)
     ) throws(QueueError) -> (matched: Int, done: Int) {
         if let id { return try page(try shelf.find(id: id).map { [$0] } ?? []) }
         var total = (matched: 0, done: 0)
-        var left = try shelf.count()
+        var before = try shelf.count()
+        var left = before
         var offset = 0
         while left > 0, total.matched < limit ?? .max {
             let jobs = try shelf.page(from: offset, limit: min(Self.pageSize, left))
@@ -227,9 +231,11 @@ struct SetAsideChoice<Age: AgeOption>: ParsableArguments {
             let (matched, done) = try page(jobs)
             total.matched += matched
             total.done += done
-            left -= jobs.count
-            // What was moved or deleted is no longer before the next page.
-            offset += jobs.count - done
+            let after = try shelf.count()
+            let gone = max(done, before - after)
+            before = after
+            offset = max(0, offset + jobs.count - gone)
+            left -= jobs.count - (gone - done)
         }
         return total
     }
