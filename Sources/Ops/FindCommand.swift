@@ -82,7 +82,7 @@ struct FindCommand: ParsableCommand {
             .text(job.envelope?.id ?? job.id), text(provenance?.deliveryID), text(provenance?.eventID),
             prose(provenance?.topic), text(job.envelope?.receivedAt.description),
             (job.letter?.attempt ?? job.envelope?.attempt).map { .number($0) } ?? .none, text(state),
-            prose(note), prose(job.letter?.reason.detail),
+            prose(note), prose(job.letter?.reason.detail ?? job.envelope?.lastError),
         ]
     }
 

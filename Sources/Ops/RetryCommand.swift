@@ -13,7 +13,7 @@ struct RetryCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lists the jobs that wait for another try, the next one first.",
+            abstract: "Lists the jobs that wait for another try, and why, the next one first.",
             discussion: """
                 EXAMPLES:
                   growthctl retry list
@@ -40,6 +40,7 @@ struct RetryCommand: ParsableCommand {
                 let now = SystemClock().now
                 var table = Table(columns: [
                     "source", "id", "account", "topic", "attempt", "received_at", "due_at",
+                    "error",
                 ])
                 for source in sources {
                     let retries = RedisRetries(source: source, client: client)
@@ -57,6 +58,7 @@ struct RetryCommand: ParsableCommand {
                             envelope.map { .number($0.attempt) } ?? .none,
                             envelope.map { .text($0.receivedAt.description) } ?? .none,
                             .text(job.dueAt.description),
+                            envelope?.lastError.map { .prose($0) } ?? .none,
                         ])
                     }
                 }

@@ -40,6 +40,8 @@ final class Lane {
         var redisState = DependencyState("redis")
         /// The database, as all loops of the worker see it.
         var databaseState = DependencyState("database")
+        /// The queues that Redis refuses, as all lanes of the worker see them.
+        var refusals = QueueRefusals()
     }
 
     /// Batches of one queue, per unit of its weight, that are done before the next queue has its turn.
@@ -77,7 +79,9 @@ final class Lane {
     private var outcomes: [BatchOutcome?]
     /// Whether the last visit to a queue found its lease lost.
     private var isFenced: [Bool]
-    /// Queues that Redis refuses to serve, which was told.
+    /// Whether a batch was given up of which Redis does not know yet that this lane lives on without it.
+    private var isAbandoned: [Bool]
+    /// Queues that Redis refuses to serve.
     private var isRefused: [Bool]
     private var renewedAt: Timestamp
     /// Failures in a row of Redis as a whole.
@@ -96,6 +100,7 @@ final class Lane {
         storeOutage = Outage(of: environment.databaseState)
         outcomes = environment.queues.map { _ in nil }
         isFenced = environment.queues.map { _ in false }
+        isAbandoned = environment.queues.map { _ in false }
         isRefused = environment.queues.map { _ in false }
         renewedAt = environment.clock.now
     }
@@ -185,11 +190,10 @@ final class Lane {
         if let first = refusals.first, refusals.count == visits { throw .queue(first.error) }
         for refusal in refusals where !isRefused[refusal.index] {
             isRefused[refusal.index] = true
-            logger.error(
-                "A queue can't be served; the others are.",
-                metadata: [
-                    "queue": "\(environment.queues[refusal.index].source)", "error": "\(refusal.error)",
-                ]
+            environment.refusals.refuse(
+                environment.queues[refusal.index].source,
+                refusal.error,
+                logger: logger
             )
         }
         if hasAnswer { noteAnswer() }
@@ -204,7 +208,7 @@ final class Lane {
         for turn in 0...batches {
             // The last call of a turn takes nothing: it only acknowledges.
             let isLast = turn == batches || stop.isStopped || environment.isQuiet()
-            if isLast, outcomes[index] == nil { break }
+            if isLast, outcomes[index] == nil, !isAbandoned[index] { break }
             // When it fails, the outcome is kept and told again on the next visit.
             let step = try ask { () throws(QueueError) in
                 try queue.step(
@@ -213,6 +217,7 @@ final class Lane {
                 )
             }
             outcomes[index] = nil
+            isAbandoned[index] = false
             renewedAt = environment.clock.now
             noteService(index)
             guard case .jobs(let jobs) = step else {
@@ -223,7 +228,8 @@ final class Lane {
             if jobs.isEmpty { break }
             didWork = true
             outcomes[index] = try work(jobs, from: queue)
-            if outcomes[index] == nil { break }
+            isAbandoned[index] = outcomes[index] == nil
+            if isAbandoned[index] { break }
         }
         return didWork
     }
@@ -232,10 +238,7 @@ final class Lane {
     private func noteService(_ index: Int) {
         guard isRefused[index] else { return }
         isRefused[index] = false
-        logger.notice(
-            "A queue is served again.",
-            metadata: ["queue": "\(environment.queues[index].source)"]
-        )
+        environment.refusals.serve(environment.queues[index].source, logger: logger)
     }
 
     /// Lost leases in a row are told once.
@@ -284,7 +287,7 @@ final class Lane {
                 jobLog.putOff(
                     envelopes[failed.index],
                     failed.reason,
-                    until: retry.dueAt,
+                    until: environment.clock.now.advanced(byMilliseconds: retry.waitMilliseconds),
                     source: queue.source
                 )
             } else {
@@ -302,8 +305,8 @@ final class Lane {
         guard let envelope, reason.mayPass,
             let wait = RetrySchedule.wait(afterAttempt: envelope.attempt, random: &random)
         else { return nil }
-        let dueAt = Timestamp(milliseconds: environment.clock.now.milliseconds + wait)
-        return BatchOutcome.Retry(payload: envelope.raisingAttempt().encoded(), dueAt: dueAt)
+        let payload = envelope.raisingAttempt(after: reason).encoded()
+        return BatchOutcome.Retry(payload: payload, waitMilliseconds: wait)
     }
 
     /// Waits in slices that are short enough for the lease; returns false to give the batch up.
@@ -335,22 +338,30 @@ final class Lane {
 
     /// Acknowledges what is done, gives the rest back, and ends the leases; what fails here the reaper does.
     ///
-    /// Where Redis is away already, waiting for it once more per queue would only hold up the end. A queue
-    /// that it refuses keeps no other from being left: its batch would count as a death.
+    /// Where Redis is away, it is waited for once and not once more per queue. What it refuses keeps nothing
+    /// else from being given back: a batch that stays would count as a death.
     private func leave() {
-        guard !redisOutage.isOngoing else { return }
         for (index, queue) in environment.queues.enumerated() {
             do throws(QueueError) {
-                if let outcome = outcomes[index] {
-                    _ = try queue.step(acknowledging: outcome, takingUpTo: 0)
-                    outcomes[index] = nil
-                }
+                try acknowledgeLast(index)
                 _ = try queue.leave()
             } catch {
                 if error.code == .unexpectedReply { continue }
                 redisOutage.failed(error, at: environment.clock.now, logger: logger)
                 return
             }
+        }
+    }
+
+    /// Acknowledges the last batch of a queue; one whose acknowledgement is refused goes back, and the inbox
+    /// knows it when it comes again.
+    private func acknowledgeLast(_ index: Int) throws(QueueError) {
+        guard let outcome = outcomes[index] else { return }
+        do throws(QueueError) {
+            _ = try environment.queues[index].step(acknowledging: outcome, takingUpTo: 0)
+            outcomes[index] = nil
+        } catch {
+            guard error.code == .unexpectedReply else { throw error }
         }
     }
 
@@ -371,14 +382,5 @@ final class Lane {
             worker: environment.workerID,
             at: environment.clock.now
         ).encoded()
-    }
-}
-
-/// How long to wait after failures in a row.
-enum Backoff {
-    /// Returns 100 ms doubled per failure up to 5 s, with up to a quarter of jitter.
-    static func milliseconds(failures: Int) -> Int {
-        let base = min(5000, 100 << min(max(failures - 1, 0), 6))
-        return base + Int.random(in: 0...base / 4)
     }
 }

@@ -22,6 +22,7 @@ struct WorkerComposition {
     private let health = WorkerHealth()
     private let signs = SharedSigns()
     private let redisState = DependencyState("redis")
+    private let refusals = QueueRefusals()
     private let databaseState = DependencyState("database")
     private let redis: RedisURL
     private let store: SQLiteStore
@@ -181,15 +182,23 @@ struct WorkerComposition {
         )
         let client = RedisClient(redis, options)
         var count = 0
-        do {
-            for lease in leases.joined() {
+        var refusal: QueueError?
+        for lease in leases.joined() {
+            do throws(QueueError) {
                 count += try RedisEventQueue(lease: lease, client: client).leave() ?? 0
+            } catch {
+                refusal = refusal ?? error
+                // What is refused of one queue keeps no other's jobs; a Redis that is away keeps all.
+                if error.code != .unexpectedReply { break }
             }
+        }
+        if count > 0 || refusal == nil {
             logger.notice("The jobs in hand went back to their queues.", metadata: ["jobs": "\(count)"])
-        } catch {
+        }
+        if let refusal {
             logger.warning(
                 "The jobs in hand go back when their lease is over.",
-                metadata: ["error": "\(error)"]
+                metadata: ["error": "\(refusal)"]
             )
         }
     }
@@ -235,7 +244,8 @@ struct WorkerComposition {
                 watchdog.wake()
             },
             redisState: redisState,
-            databaseState: databaseState
+            databaseState: databaseState,
+            refusals: refusals
         )
         return Lane(environment: environment, stop: stop, logger: logger)
     }
@@ -318,8 +328,9 @@ struct WorkerComposition {
             sources: adapters.map(\.source),
             record: { roundTrip in record(listening: listening, roundTrip: roundTrip) },
             health: health,
-            // SIGTERM to ourselves takes the one path that ends a worker.
-            endWorker: { kill(getpid(), SIGTERM) },
+            // A signal to ourselves takes the one path that ends a worker. Not SIGTERM: that of a supervisor
+            // would then be the second, which ends it at once.
+            endWorker: { kill(getpid(), SIGINT) },
             clock: clock,
             redisState: redisState,
             // It was read before, when the store was opened.

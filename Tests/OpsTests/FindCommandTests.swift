@@ -34,7 +34,8 @@ struct FindCommandTests {
         try console.push([letter.encoded()], to: keys.dead)
         let client = RedisClient(try RedisURL(console.redis.url), .init(clientName: "test"))
         var retry = RedisCommand("ZADD", keys.retry, "\(due.milliseconds)")
-        retry.append([try Jobs.order(3)])
+        let put = try Envelope(decoding: try Jobs.order(3)).raisingAttempt(after: .storeConstraint("A rule."))
+        retry.append([put.encoded()])
         _ = try client.send(retry)
         try console.push(try (10...1300).map { try Jobs.order($0) } + [try Jobs.order(4)], to: keys.queue)
         try console.push([try Jobs.order(5)], to: keys.suspect)
@@ -56,6 +57,7 @@ struct FindCommandTests {
         #expect(dead["received_at"].string == EnvelopeFixture.receivedAt.description)
         let waiting = try #require(try console.json("find", "evt_3").elements.first)
         #expect(waiting["note"].string == "is due at \(due)" && waiting["id"].string == Jobs.id(3))
+        #expect(waiting["attempt"].int64 == 1 && waiting["error"].string == "store-constraint: A rule.")
         #expect(try console.run("find", "evt_6").output.contains("in hand of \(lane)"))
     }
 

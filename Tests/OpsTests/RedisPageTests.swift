@@ -69,7 +69,7 @@ struct RedisPageTests {
             at: SystemTime.now
         )
         let outcome = BatchOutcome(
-            retries: [.init(payload: try Jobs.order(41), dueAt: SystemTime.now)],
+            retries: [.init(payload: try Jobs.order(41), waitMilliseconds: 0)],
             dead: [.init(payload: letter.encoded())],
             jobCount: 3
         )

@@ -179,13 +179,14 @@ struct TopCommandTests {
         let now = SystemTime.now.milliseconds
         for number in 1...6 {
             let text = String(decoding: try Jobs.order(number), as: UTF8.self)
-                .replacing(#""attempt":0"#, with: #""attempt":\#(number)"#)
+                .replacing(#""attempt":0"#, with: #""attempt":\#(number),"error":"why \#(number)""#)
             try console.redis.cli("ZADD", keys.retry, String(now + Int64(number) * 600_000), text)
         }
         let rows = try console.json("retry", "list", "generic", "--limit", "2").elements
         #expect(rows.map { $0["id"].string } == [Jobs.id(1), Jobs.id(2)])
         #expect(rows.map { $0["attempt"].int64 } == [1, 2])
         #expect(rows.map { $0["account"].string } == ["shop", "shop"])
+        #expect(rows.map { $0["error"].string } == ["why 1", "why 2"])
         #expect(try console.json("retry", "list", "--account", "other").elements.isEmpty)
         #expect(rows[0]["due_at"].string == Timestamp(milliseconds: now + 600_000).description)
         #expect(try console.json("retry", "list", "--min-attempts", "5").elements.count == 2)

@@ -31,8 +31,8 @@ struct EventQueueConformance<Fixture: QueueFixture> {
         #expect(try take(lane, 3) == ["1", "2", "3"])
         let outcome = BatchOutcome(
             retries: [
-                .init(payload: JobPayload.encode("2", attempt: 1), dueAt: Timestamp(milliseconds: 1)),
-                .init(payload: JobPayload.encode("4", attempt: 1), dueAt: Timestamp(milliseconds: 1 << 52)),
+                .init(payload: JobPayload.encode("2", attempt: 1), waitMilliseconds: 0),
+                .init(payload: JobPayload.encode("4", attempt: 1), waitMilliseconds: 1 << 40),
             ],
             dead: [.init(payload: JobPayload.encode("3"))],
             jobCount: 3
@@ -197,6 +197,29 @@ struct EventQueueConformance<Fixture: QueueFixture> {
         #expect(try take(last, 9, acknowledging: 1) == ["4"])
         #expect(try take(last, 9, acknowledging: 1) == [])
         #expect(try fixture.contents() == QueueContents(dead: ["poison"]))
+    }
+
+    /// A push that was repeated, since its reply was lost, puts two copies into one batch: still one worker
+    /// died.
+    func countsADeathOncePerJob() throws {
+        try fixture.push(["1", "1", "2", "1"])
+        let stalled = try fixture.lane("stalled")
+        #expect(try take(stalled, 4) == ["1", "1", "2", "1"])
+        try fixture.expireLease(of: "stalled")
+        #expect(try fixture.reap() == (4, 0))
+        #expect(names(try stalled.step(acknowledging: BatchOutcome(jobCount: 4), takingUpTo: 0)) == nil)
+        #expect(try take(stalled, 4) == ["1", "1", "2", "1"], "All deaths were taken back.")
+        try fixture.expireLease(of: "stalled")
+        #expect(try fixture.reap() == (4, 0))
+        let crash = try fixture.lane("crash")
+        #expect(try take(crash, 4) == ["1"])
+        try fixture.expireLease(of: "crash")
+        #expect(try fixture.reap() == (1, 0), "Two deaths.")
+        let good = try fixture.lane("good")
+        #expect(try take(good, 4) == ["1"])
+        for name in ["1", "2", "1"] { #expect(try take(good, 4, acknowledging: 1) == [name]) }
+        #expect(try take(good, 4, acknowledging: 1) == [])
+        #expect(try fixture.contents() == QueueContents())
     }
 
     func forgetsDeathsOfAJobThatWasDone() throws {

@@ -81,6 +81,11 @@ enum QueueKind: CaseIterable {
         try kind.check({ try $0.reapsOneAtATimeUntilPoison() }, { try $0.reapsOneAtATimeUntilPoison() })
     }
 
+    @Test("a death counts once for a job of which a batch holds copies", arguments: QueueKind.allCases)
+    func copies(_ kind: QueueKind) throws {
+        try kind.check({ try $0.countsADeathOncePerJob() }, { try $0.countsADeathOncePerJob() })
+    }
+
     @Test("deaths are forgotten once the job was done", arguments: QueueKind.allCases)
     func forgiveness(_ kind: QueueKind) throws {
         try kind.check(

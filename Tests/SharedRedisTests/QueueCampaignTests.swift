@@ -77,7 +77,7 @@ import Testing
             let name = JobPayload.name(of: job)
             switch Int.random(in: 0..<20, using: &random) {
             case 0 where !done.contains(name): outcome.dead.append(.init(payload: job))
-            case 1: outcome.retries.append(.init(payload: job, dueAt: Timestamp(milliseconds: 1)))
+            case 1: outcome.retries.append(.init(payload: job, waitMilliseconds: 0))
             default: finished.insert(name)
             }
         }

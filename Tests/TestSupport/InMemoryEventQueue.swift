@@ -103,7 +103,9 @@ public final class InMemoryEventQueue: EventQueue {
         } else if number != acknowledged {
             return nil
         } else if let outcome {
-            state.retries.append(contentsOf: outcome.retries)
+            state.retries += outcome.retries.map {
+                ($0.payload, now.advanced(byMilliseconds: max(0, $0.waitMilliseconds)))
+            }
             state.dead.append(contentsOf: outcome.dead.map(\.payload))
             if let job = lane.inFlight.first, lane.inFlight.count == 1 { state.crashes[job] = nil }
             lane.inFlight = []

@@ -21,8 +21,8 @@ public final class InMemoryQueue: Sendable {
         public var queue: [[UInt8]] = []
         /// Jobs whose worker died; taken first, one at a time.
         public var suspects: [[UInt8]] = []
-        /// Jobs to try again.
-        public var retries: [BatchOutcome.Retry] = []
+        /// Jobs to try again, and when they are due.
+        public var retries: [(payload: [UInt8], dueAt: Timestamp)] = []
         /// Dead letters.
         public var dead: [[UInt8]] = []
         /// Whether lanes may take no jobs.
@@ -81,15 +81,19 @@ public final class InMemoryQueue: Sendable {
             var result = (jobs: 0, poisoned: 0)
             for name in state.lanes.keys.sorted() {
                 guard let lane = state.lanes[name], !lane.isAlive(at: now) else { continue }
+                var counts: [[UInt8]: Int] = [:]
                 for job in lane.inFlight.reversed() {
-                    state.crashes[job, default: 0] += 1
-                    if state.crashes[job, default: 0] >= Self.deathLimit {
+                    let isFirst = counts[job] == nil
+                    let count = counts[job] ?? state.crashes[job, default: 0] + 1
+                    counts[job] = count
+                    if count >= Self.deathLimit {
                         state.crashes[job] = nil
                         state.dead.append(job)
                         result.poisoned += 1
                     } else {
+                        state.crashes[job] = count
                         state.suspects.insert(job, at: 0)
-                        state.reaped[name, default: []].append(job)
+                        if isFirst { state.reaped[name, default: []].append(job) }
                         result.jobs += 1
                     }
                 }

@@ -122,6 +122,81 @@ struct LaneOutageTests {
         #expect(down(fixture).down == 0)
     }
 
+    @Test("what is done and can't be acknowledged at the end goes back, so that no death is counted")
+    func refusedLastAcknowledgement() throws {
+        let fixture = LaneFixture(sources: ["generic", "payouts"])
+        let spies = fixture.queues.map { SpyQueue($0.lane("lane")) }
+        let jobs = try Jobs.make(0..<3)
+        fixture.queues[0].push(jobs)
+        let refusal = spies[0].refusal
+        spies[0].afterStep = { step in
+            if case .jobs(let jobs) = step, !jobs.isEmpty { refusal.withLock { $0 = Self.refusal } }
+        }
+        let pause = ScriptedPause(clock: fixture.clock, limit: 5)
+        try fixture.run(pause: pause, lanes: spies)
+        #expect(spies[0].calls.last == .leave)
+        #expect(fixture.queues[0].withState { $0.queue } == jobs)
+        #expect(fixture.queues[0].reap() == (0, 0))
+    }
+
+    @Test("a lane that is told to end while it waits for a Redis that is back acknowledges its batch")
+    func stoppedBetweenTries() throws {
+        let fixture = LaneFixture()
+        let spy = SpyQueue(fixture.queue.lane("lane"))
+        fixture.queue.push(try Jobs.make(0..<3))
+        let refusal = spy.refusal
+        let pause = ScriptedPause(clock: fixture.clock, limit: 50) { pause, _ in
+            refusal.withLock { $0 = nil }
+            pause.stop()
+        }
+        spy.afterStep = { step in
+            guard case .jobs(let jobs) = step, !jobs.isEmpty else { return }
+            refusal.withLock { $0 = QueueError(code: .unreachable, message: "Away.") }
+        }
+        try fixture.run(pause: pause, lanes: [spy])
+        #expect(down(fixture).down == 1)
+        #expect(fixture.isDone)
+        #expect(spy.calls.last == .leave)
+    }
+
+    @Test("a quiet lane that gave a batch up takes back the deaths that were counted meanwhile")
+    func quietAfterLoss() throws {
+        let fixture = LaneFixture()
+        fixture.queue.push(try Jobs.make(0..<3))
+        fixture.store.change { $0.failures = Array(repeating: StoreDouble.unavailable, count: 1000) }
+        let taken = Monitor(0)
+        let pause = ScriptedPause(clock: fixture.clock, limit: 200) { pause, _ in
+            switch pause.calls.count {
+            case 1:
+                fixture.isQuiet.withLock { $0 = true }
+                fixture.queue.expireLease(of: "lane")
+                fixture.queue.reap()
+            case 60:
+                // Jobs with which a worker died would come alone.
+                let step = try? fixture.queue.lane("other").step(acknowledging: nil, takingUpTo: 9)
+                if case .jobs(let jobs) = step { taken.withLock { $0 = jobs.count } }
+                pause.stop()
+            default: break
+            }
+        }
+        try fixture.run(pause: pause)
+        #expect(taken.withLock { $0 } == 3)
+    }
+
+    @Test("a queue that several lanes are refused is told once, and once that all are served again")
+    func refusedLanes() throws {
+        let fixture = LaneFixture()
+        let refusals = QueueRefusals()
+        let source = fixture.queue.source
+        for _ in 0..<3 { refusals.refuse(source, Self.refusal, logger: fixture.logger) }
+        #expect(down(fixture).refused == 1)
+        for lane in 1...3 {
+            refusals.serve(source, logger: fixture.logger)
+            let served = fixture.log.withLock { $0.count { $0.contains("A queue is served again.") } }
+            #expect(served == (lane == 3 ? 1 : 0))
+        }
+    }
+
     @Test("a quiet lane, which asks no queue, says once that Redis is down, and once that it is back")
     func quiet() throws {
         let fixture = LaneFixture()

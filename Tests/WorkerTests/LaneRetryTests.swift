@@ -32,7 +32,7 @@ struct LaneRetryTests {
         #expect(!log.contains { $0.contains("dead letter") })
     }
 
-    @Test("what comes back is what was put off, and only its attempt differs")
+    @Test("what comes back is what was put off; only its attempt differs, and it says why")
     func sameEnvelope() throws {
         let fixture = LaneFixture()
         let job = try Jobs.ofUnknownSource(7, attempt: 4)
@@ -42,7 +42,10 @@ struct LaneRetryTests {
         let before = String(decoding: job, as: UTF8.self)
         #expect(
             String(decoding: payload, as: UTF8.self)
-                == before.replacing(#""attempt":4"#, with: #""attempt":5"#)
+                == before.replacing(
+                    #""attempt":4"#,
+                    with: #""attempt":5,"error":"\#(DeadReason.unknownSource("nobody"))""#
+                )
         )
     }
 

@@ -27,7 +27,7 @@ struct WorkerMetricsTests {
         #expect(metrics.batchesInHand == [.init(lane: 1, source: queue.source, jobs: 8, since: clock.now)])
         clock.advance(byMilliseconds: 2000)
         let outcome = BatchOutcome(
-            retries: [.init(payload: [1], dueAt: clock.now)],
+            retries: [.init(payload: [1], waitMilliseconds: 0)],
             dead: [.init(payload: [2]), .init(payload: [3])],
             jobCount: 8
         )

@@ -18,7 +18,8 @@ func fuzzEnvelope(_ input: UnsafeRawBufferPointer) throws -> Int {
     if let envelope = decoded(bytes) {
         kind += 1
         try checkFixPoint(envelope)
-        try require(envelope.raisingAttempt().attempt >= envelope.attempt, "an attempt fell")
+        let next = envelope.raisingAttempt(after: .unknownSource("x"))
+        try require(next.attempt >= envelope.attempt, "an attempt fell")
     }
     if let letter = readLetter(bytes) {
         kind += 2

@@ -102,14 +102,31 @@ struct EnvelopeCodecTests {
         #expect("abc".bounded(toUTF8Count: 3) == "abc")
     }
 
-    @Test("raises the attempt and nothing else")
+    @Test("raises the attempt, says why the last one failed, and changes nothing else")
     func attempt() throws {
-        let next = envelope().raisingAttempt().raisingAttempt()
+        let broken = DeadReason.storeConstraint("A \"rule\".")
+        let next = envelope().raisingAttempt(after: .unknownSource("x")).raisingAttempt(after: broken)
         #expect(next.attempt == 2)
-        #expect(text(next) == text(envelope()).replacing(#""attempt":0"#, with: #""attempt":2"#))
+        let failed = #""attempt":2,"error":"store-constraint: A \"rule\".""#
+        #expect(text(next) == text(envelope()).replacing(#""attempt":0"#, with: failed))
+        #expect(try Envelope(decoding: next.encoded()).lastError == broken.description)
+        #expect(try Envelope(decoding: envelope().encoded()).lastError == nil)
         var last = envelope()
         last.attempt = .max
-        #expect(last.raisingAttempt().attempt == .max)
+        let long = last.raisingAttempt(after: .storeConstraint(String(repeating: "ü", count: 600)))
+        #expect(long.attempt == .max)
+        #expect(long.lastError?.utf8.count == 1_024)
+    }
+
+    @Test(
+        "reads an envelope whose reason of the last try is of another form",
+        arguments: ["7", "null", "{}"]
+    )
+    func strangeError(value: String) throws {
+        let line = text(envelope()).replacing(#""attempt":0"#, with: #""attempt":1,"error":\#(value)"#)
+        let read = try Envelope(decoding: Array(line.utf8))
+        #expect(read.attempt == 1)
+        #expect(read.lastError == nil)
     }
 
     @Test("refuses other versions and broken fields, naming the field and never its value")
@@ -163,7 +180,7 @@ struct DeadLetterTests {
     @Test("holds the envelope as JSON, with its id and attempt")
     func envelope() throws {
         let fixture = try EnvelopeFixture(path: "/webhooks/generic/a", json: "{}")
-        let job = fixture.envelope.raisingAttempt().encoded()
+        let job = fixture.envelope.raisingAttempt(after: .unknownSource("x")).encoded()
         let letter = DeadLetter(job: job, reason: .missingField("order.id"), worker: "w-1", at: at)
         let line = String(decoding: letter.encoded(), as: UTF8.self)
         #expect(

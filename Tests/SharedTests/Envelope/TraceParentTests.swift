@@ -44,7 +44,7 @@ struct TraceParentTests {
         #expect(!text.contains("vendor"))
         let envelope = try Envelope(decoding: Array(text.utf8))
         #expect(envelope.traceParent?.traceID == Self.trace)
-        #expect(envelope.raisingAttempt().traceParent == envelope.traceParent)
+        #expect(envelope.raisingAttempt(after: .unknownSource("x")).traceParent == envelope.traceParent)
     }
 
     @Test("none is invented, and an envelope without one stays as it was")

@@ -3,6 +3,8 @@ extension Envelope {
     static let limits = JSONLimits(depth: 128)
     /// The longest text from outside that an envelope carries beside its body, in bytes.
     static let maximumTextLength = 256
+    /// The longest reason of a failed try that it carries, in bytes.
+    static let maximumErrorLength = 1_024
 
     /// The envelope as one line of JSON, keys in the documented order; O(size of the body).
     public func encoded() -> [UInt8] {
@@ -38,6 +40,10 @@ extension Envelope {
         head.append(",\"test\":", bool: provenance.isTest)
         head.append(",\"intake\":", text: intake)
         head.append(",\"attempt\":", int: attempt)
+        if let lastError {
+            head.append(",\"error\":")
+            head.append(string: lastError)
+        }
         head.append(",\"key\":", text: keyID)
         head.append(",\"redacted\":{\"pseudonymised\":", int: pseudonymisedCount)
         head.append(",\"dropped\":", int: droppedCount)
@@ -53,10 +59,14 @@ extension Envelope {
         return head
     }
 
-    /// The same envelope, tried once more.
-    public func raisingAttempt() -> Envelope {
+    /// The same envelope after a try that failed.
+    ///
+    /// - Parameter reason: Why it did; it stands in the envelope until the next one does.
+    /// - Returns: The envelope for the next try.
+    public func raisingAttempt(after reason: DeadReason) -> Envelope {
         var next = self
         next.attempt = attempt == .max ? attempt : attempt + 1
+        next.lastError = reason.description.bounded(toUTF8Count: Self.maximumErrorLength)
         return next
     }
 
@@ -116,6 +126,7 @@ private struct EnvelopeFields {
             byteCount: try count("bytes", in: root),
             intake: try text("intake"),
             attempt: try count("attempt", in: root),
+            lastError: root["error"].string,
             keyID: try text("key"),
             pseudonymisedCount: try count("pseudonymised", in: root["redacted"]),
             droppedCount: try count("dropped", in: root["redacted"]),

@@ -31,6 +31,8 @@ public struct Envelope: Sendable {
     public var intake: String
     /// How many times the worker has tried it before.
     public var attempt: Int
+    /// Why the last try failed, as a dead letter would say it; nil before the first.
+    public internal(set) var lastError: String?
     /// The id of the pseudonym key that was active.
     public var keyID: String
     /// How many values were pseudonymised.
@@ -66,6 +68,7 @@ public struct Envelope: Sendable {
         byteCount: Int,
         intake: String,
         attempt: Int = 0,
+        lastError: String? = nil,
         keyID: String,
         pseudonymisedCount: Int,
         droppedCount: Int,
@@ -86,6 +89,7 @@ public struct Envelope: Sendable {
         self.byteCount = byteCount
         self.intake = intake
         self.attempt = attempt
+        self.lastError = lastError
         self.keyID = keyID
         self.pseudonymisedCount = pseudonymisedCount
         self.droppedCount = droppedCount

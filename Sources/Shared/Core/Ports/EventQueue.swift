@@ -53,13 +53,14 @@ public struct BatchOutcome: Sendable {
     public struct Retry: Sendable {
         /// The envelope with its `attempt` raised.
         public var payload: [UInt8]
-        /// When it is due.
-        public var dueAt: Timestamp
+        /// How long it waits from now on, in milliseconds: the queue's clock says when that is over, since
+        /// the worker's may be wrong.
+        public var waitMilliseconds: Int64
 
         /// Creates a retry.
-        public init(payload: [UInt8], dueAt: Timestamp) {
+        public init(payload: [UInt8], waitMilliseconds: Int64) {
             self.payload = payload
-            self.dueAt = dueAt
+            self.waitMilliseconds = waitMilliseconds
         }
     }
 

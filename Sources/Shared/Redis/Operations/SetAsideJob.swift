@@ -37,12 +37,24 @@ public struct SetAsideJob: SetAside {
         job = envelope.first == UInt8(ascii: "{") ? Self.withoutAttempts(envelope[...]) : nil
     }
 
-    /// The envelope with the number after its first `"attempt":` replaced by 0; the body comes later.
+    /// The envelope with the number after its first `"attempt":` replaced by 0, and without the reason of the
+    /// last try that may follow it; the body comes later.
     private static func withoutAttempts(_ envelope: ArraySlice<UInt8>) -> [UInt8] {
         guard let start = end(of: "\"attempt\":", in: envelope) else { return Array(envelope) }
         let digits = envelope[start...].prefix { (0x30...0x39).contains($0) }
         guard !digits.isEmpty else { return Array(envelope) }
-        return envelope[..<start] + [UInt8(ascii: "0")] + envelope[digits.endIndex...]
+        return envelope[..<start] + [UInt8(ascii: "0")] + withoutError(envelope[digits.endIndex...])
+    }
+
+    /// What follows `"attempt"`, without an `"error"` that comes first and is a string.
+    private static func withoutError(_ rest: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let mark = Array(",\"error\":\"".utf8)
+        guard rest.starts(with: mark) else { return rest }
+        var index = rest.startIndex + mark.count
+        while index < rest.endIndex, rest[index] != UInt8(ascii: "\"") {
+            index += rest[index] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        return index < rest.endIndex ? rest[(index + 1)...] : rest
     }
 
     private static func text(after mark: String, in bytes: ArraySlice<UInt8>) -> String? {

@@ -106,7 +106,7 @@ public final class RedisEventQueue: EventQueue {
             [UInt8](argument: jobsInHand), [UInt8](argument: outcome?.retries.count ?? 0),
         ]
         for retry in outcome?.retries ?? [] {
-            arguments.append([UInt8](argument: retry.dueAt.milliseconds))
+            arguments.append([UInt8](argument: max(0, retry.waitMilliseconds)))
             arguments.append(retry.payload)
         }
         arguments.append([UInt8](argument: outcome?.dead.count ?? 0))

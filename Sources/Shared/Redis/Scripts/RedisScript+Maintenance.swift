@@ -2,13 +2,14 @@ extension RedisScript {
     /// Takes the turn to look for dead lanes, so that one worker at a time does.
     ///
     /// KEYS: reaper, lanes. ARGV: length of the turn in ms, 0 to look in any case.
-    /// Returns the lanes, or nil when it is another's turn. A turn without an end is nobody's; what is no
-    /// string there is left as it is.
+    /// Returns the lanes, or nil when it is another's turn. A turn without an end, or of more than an hour,
+    /// is nobody's; what is no string there is left as it is.
     static let reapTurn = RedisScript(
-        name: "reap-turn-2",
+        name: "reap-turn-3",
         body: """
             if ARGV[1] ~= '0' and not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then
-              if redis.call('PTTL', KEYS[1]) >= 0 then return false end
+              local left = redis.call('PTTL', KEYS[1])
+              if left >= 0 and left <= 3600000 then return false end
               if redis.call('TYPE', KEYS[1]).ok == 'string' then
                 redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
               end
@@ -24,12 +25,13 @@ extension RedisScript {
     /// job dead; the present time in RFC 3339; seconds for which deaths are remembered; seconds for which the
     /// lane may still prove that it lives. Returns `{moved, dead, ids of the dead}`.
     ///
-    /// It walks from the tail and pushes at the head, so that the order stays. Whose death was counted is
-    /// written down: a lane that comes back takes it back (`absolve`). A lease that no script can have
-    /// written is none: it goes, so that a lane that lives sees that it lost its batch. One of a wrong type
-    /// is left for people to look at.
+    /// It walks from the tail and pushes at the head, so that the order stays. A worker's death counts once
+    /// for an id: a push that was repeated, since its reply was lost, may have put two copies of an envelope
+    /// into one batch. Whose death was counted is written down: a lane that comes back takes it back
+    /// (`absolve`). A lease that no script can have written is none: it goes, so that a lane that lives sees
+    /// that it lost its batch. One of a wrong type is left for people to look at.
     static let reap = RedisScript(
-        name: "reap-6",
+        name: "reap-7",
         body: jobID + deaths + leaseOf + #"""
             local is_text = redis.call('TYPE', KEYS[2]).ok == 'string'
             if is_text then
@@ -37,7 +39,7 @@ extension RedisScript {
               if owner and left >= 0 then return {0, 0, {}} end
             end
             -- Redis undoes nothing: a death must not be counted of a job that then can't be moved.
-            for _, list in ipairs({4, 6, 8}) do redis.call('LLEN', KEYS[list]) end
+            for _, list in ipairs({1, 4, 6, 8}) do redis.call('LLEN', KEYS[list]) end
             redis.call('SCARD', KEYS[3])
             redis.call('HLEN', KEYS[5])
             redis.call('HLEN', KEYS[7])
@@ -54,28 +56,36 @@ extension RedisScript {
                 (string.match(string.sub(job, 1, 4096), '"attempt":(%d+)') or '0') ..
                 ',"worker":"' .. ARGV[1] .. '","at":"' .. ARGV[3] .. '","job":' .. content .. '}'
             end
+            local counts = {}
             while true do
               local job = redis.call('LINDEX', KEYS[1], -1)
               if not job then break end
               local id = job_id(job)
-              local count = deaths(KEYS[5], id) + 1
+              local count, isFirst = counts[id], not counts[id]
+              if isFirst then
+                count = deaths(KEYS[5], id) + 1
+                counts[id] = count
+              end
               if count >= most then
                 redis.call('RPUSH', KEYS[6], letter(job, id))
                 redis.call('RPOP', KEYS[1])
-                redis.call('HDEL', KEYS[5], id)
+                if isFirst then redis.call('HDEL', KEYS[5], id) end
                 table.insert(dead, id)
               else
-                redis.call('HSET', KEYS[5], id, count)
+                if isFirst then
+                  redis.call('HSET', KEYS[5], id, count)
+                  redis.call('RPUSH', KEYS[8], id)
+                end
                 redis.call('LMOVE', KEYS[1], KEYS[4], 'RIGHT', 'LEFT')
-                redis.call('RPUSH', KEYS[8], id)
                 moved = moved + 1
               end
             end
             redis.call('EXPIRE', KEYS[8], ARGV[5])
             redis.call('EXPIRE', KEYS[5], ARGV[4])
             redis.call('SREM', KEYS[3], ARGV[1])
-            if moved > 0 then redis.call('HINCRBY', KEYS[7], 'reaped', moved) end
-            if #dead > 0 then redis.call('HINCRBY', KEYS[7], 'dead', #dead) end
+            -- The jobs are moved by now, whether or not this can be counted.
+            if moved > 0 then redis.pcall('HINCRBY', KEYS[7], 'reaped', moved) end
+            if #dead > 0 then redis.pcall('HINCRBY', KEYS[7], 'dead', #dead) end
             return {moved, #dead, dead}
             """#
     )
@@ -85,7 +95,7 @@ extension RedisScript {
     /// KEYS: retry, queue, stats. ARGV: most jobs to move; `due` or `all`. Returns how many were moved.
     /// The time is the server's; it stops after 4 MiB of payloads, so that Redis is not held up.
     static let promote = RedisScript(
-        name: "promote-2",
+        name: "promote-3",
         body: """
             -- Redis undoes nothing: see `step`.
             redis.call('LLEN', KEYS[2])
@@ -106,7 +116,8 @@ extension RedisScript {
               redis.call('ZREM', KEYS[1], unpack(due))
               moved = moved + #due
             end
-            if moved > 0 then redis.call('HINCRBY', KEYS[3], 'promoted', moved) end
+            -- See `reap`.
+            if moved > 0 then redis.pcall('HINCRBY', KEYS[3], 'promoted', moved) end
             return moved
             """
     )
@@ -122,7 +133,7 @@ extension RedisScript {
     /// shifts those behind it alike. All are taken off by one `LREM` at the end, since each goes through the
     /// list; reaching an index takes about a tenth of that, as it passes whole nodes.
     static let takeOff = RedisScript(
-        name: "take-off-1",
+        name: "take-off-2",
         body: """
             -- Redis undoes nothing: a letter must not go that can't be pushed.
             if ARGV[4] ~= '' then
@@ -156,7 +167,8 @@ extension RedisScript {
               -- From the end that is nearer to all of them.
               redis.call('LREM', KEYS[1], length - first < last and -taken or taken, mark)
             end
-            if pushed > 0 then redis.call('HINCRBY', KEYS[3], 'requeued', pushed) end
+            -- See `reap`.
+            if pushed > 0 then redis.pcall('HINCRBY', KEYS[3], 'requeued', pushed) end
             return {taken, seen}
             """
     )

@@ -5,8 +5,8 @@ extension RedisScript {
     ///
     /// ARGV: token; lane; lease in ms; most jobs to take; number of the batch that is acknowledged, 0 for
     /// none; highest number that the lane has seen; bytes that a batch of several jobs may occupy in Redis;
-    /// jobs in the acknowledged batch; count of retries, then due time (ms) and payload of each; count of
-    /// dead letters, then each.
+    /// jobs in the acknowledged batch; count of retries, then wait (ms) and payload of each; count of dead
+    /// letters, then each. When a wait is over the server's clock says, which `promote` asks, too.
     ///
     /// Returns `{0}` when fenced, else `{1, batch number, jobs in flight}`; the jobs themselves are read with
     /// an `LRANGE` of the in-flight list that is sent along, so that their bytes never pass through Lua.
@@ -14,9 +14,9 @@ extension RedisScript {
     /// and its reply was lost: what lies in flight then is the batch that was claimed with it, and is handed
     /// out again instead of being deleted.
     ///
-    /// A lease that no script can have written, without a time to live or of another form, is none: a lane
-    /// would be fenced by it for good. The lane then has lost its batch, as when its lease is over. Its own
-    /// gets its time to live again.
+    /// A lease that no script can have written, without a time to live, with one of hours or of another form,
+    /// is none: a lane would be fenced by it for good. The lane then has lost its batch, as when its lease is
+    /// over. Its own gets its time to live again.
     ///
     /// A lane that comes back without its lease gives its batch back itself, or, where the reaper was faster,
     /// takes back the deaths that were counted: it lives. Jobs that were absolved so are taken together,
@@ -32,7 +32,7 @@ extension RedisScript {
     /// its type before anything is written: a key of a wrong type, or a counter that is no number, refuses
     /// the step as a whole.
     static let step = RedisScript(
-        name: "step-11",
+        name: "step-12",
         body: jobID + giveBack + deaths + absolve + leaseOf + """
             local lane, want, ack, floor = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
             local waiting = redis.call('LLEN', KEYS[1])
@@ -120,8 +120,10 @@ extension RedisScript {
               end
               local is_suspect = redis.call('HLEN', KEYS[10]) > 0 and redis.call('LLEN', KEYS[3]) == 1
               local index, retries = 10, tonumber(ARGV[9])
+              local time = retries > 0 and redis.call('TIME')
+              local now = time and time[1] * 1000 + math.floor(time[2] / 1000)
               for _ = 1, retries do
-                redis.call('ZADD', KEYS[6], ARGV[index], ARGV[index + 1])
+                redis.call('ZADD', KEYS[6], string.format('%.0f', now + ARGV[index]), ARGV[index + 1])
                 index = index + 2
               end
               local dead = tonumber(ARGV[index])
@@ -174,7 +176,7 @@ extension RedisScript {
     /// Returns how many jobs went back, or -1 when the lease is another's. Without a lease the batch is the
     /// lane's as long as the reaper was not there, and what the reaper counted as deaths is taken back.
     static let leave = RedisScript(
-        name: "leave-3",
+        name: "leave-4",
         body: jobID + giveBack + deaths + absolve + leaseOf + """
             local owner, _, left = lease_of(KEYS[4])
             if owner ~= ARGV[1] then
