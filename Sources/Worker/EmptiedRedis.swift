@@ -87,15 +87,16 @@ final class EmptiedRedis {
         health.noteLoss(foundAt: loss?.foundAt)
     }
 
-    /// When the oldest job had come that waits, or now where none does; nil while that is not known.
+    /// When the oldest job had come that waited at the last look at the queues, or when that was where none
+    /// did; nil while that is not known.
     private func oldest() -> Timestamp? {
-        let now = clock.now
         guard let sample = health.metrics.now.sample,
-            now.milliseconds(since: sample.at) < WorkerMetrics.sampleLife
+            clock.now.milliseconds(since: sample.at) < WorkerMetrics.sampleLife
         else { return nil }
         let ages = sample.queues.compactMap { $0.oldestSeconds(at: sample.at) }
-        guard let age = ages.max() else { return now }
-        return min(now, sample.at.advanced(byMilliseconds: -Int64((min(age, 1e9) * 1000).rounded())))
+        // What came after that look may wait already.
+        guard let age = ages.max() else { return sample.at }
+        return min(clock.now, sample.at.advanced(byMilliseconds: -Int64((min(age, 1e9) * 1000).rounded())))
     }
 
     private func ask<T>(_ question: () throws(StoreError) -> T) -> T? {

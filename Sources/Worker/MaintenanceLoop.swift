@@ -17,6 +17,8 @@ final class MaintenanceLoop {
         var endWorker: () -> Void
         /// Tells the time.
         var clock: any WallClock
+        /// How long the lease of a lane lasts, in milliseconds.
+        var leaseMilliseconds = 15_000
         /// Redis, as all loops of the worker see it.
         var redisState = DependencyState("redis")
         /// By what the database is known; nil where Redis is not compared with it.
@@ -42,6 +44,8 @@ final class MaintenanceLoop {
     private let registry: RedisWorkerRegistry
     private let logger: Logger
     private var outage: Outage
+    /// Whether lanes without a lease may be taken for dead.
+    private var comeback: Comeback
     private var round = 0
     /// The round from which on Redis' set-up and lanes that nobody registered are looked for again.
     private var searchRound = 0
@@ -65,6 +69,7 @@ final class MaintenanceLoop {
         self.registry = RedisWorkerRegistry(client: client)
         self.logger = logger
         outage = Outage(of: environment.redisState)
+        comeback = Comeback(gapMilliseconds: Self.periodMilliseconds + environment.leaseMilliseconds / 3)
         emptied =
             if let claims = environment.claims, let installation = environment.installation {
                 EmptiedRedis(
@@ -105,6 +110,8 @@ final class MaintenanceLoop {
         let isSearch = round >= searchRound
         if isSearch {
             try checkRedis()
+            // It takes those off the books whose record is gone; the report tells where that is refused.
+            _ = try? registry.workers()
             searchRound = round + Self.roundsPerSearch
         }
         var failure: QueueError?
@@ -113,6 +120,7 @@ final class MaintenanceLoop {
         let all = environment.sources
         let isReport = round % Self.roundsPerReport == 0
         let hasWork = isSearch ? true : try maintenance.hasWork(all)
+        comeback.answered(at: environment.clock.now)
         // A queue that was refused, and has no work now, is served again all the same.
         let sources = hasWork ? all : isReport ? refused.sorted() : []
         for source in sources {
@@ -176,15 +184,37 @@ final class MaintenanceLoop {
     }
 
     /// Looks after one queue, and returns whether it was this worker's turn to reap, too.
+    ///
+    /// What can't be reaped keeps no retry from being moved.
     private func look(after source: SourceID, isSearch: Bool) throws(QueueError) -> Bool {
-        let reaped = try maintenance.reap(source)
-        if let reaped, reaped.jobs > 0 || reaped.poisoned > 0 {
-            environment.health.reaped(reaped.jobs + reaped.poisoned)
-            tell(reaped, of: source)
+        var (isTurn, refusal) = (false, QueueError?.none)
+        do throws(QueueError) {
+            isTurn = try reap(source)
+        } catch {
+            guard error.code == .unexpectedReply else { throw error }
+            refusal = error
         }
         _ = try maintenance.promote(source, limit: Self.promotedMax)
         if isSearch { _ = try maintenance.registerStrays(source) }
-        return reaped != nil
+        if let refusal { throw refusal }
+        return isTurn
+    }
+
+    /// Takes back what dead lanes of a source hold, and returns whether it was this worker's turn to look.
+    private func reap(_ source: SourceID) throws(QueueError) -> Bool {
+        guard comeback.isOver(at: environment.clock.now) else { return false }
+        let found = try maintenance.reap(source) {
+            comeback.answered(at: environment.clock.now)
+            return comeback.isOver(at: environment.clock.now)
+        }
+        guard let reaped = found else { return false }
+        comeback.reaped()
+        if reaped.jobs > 0 || reaped.poisoned > 0 {
+            environment.health.reaped(reaped.jobs + reaped.poisoned)
+            tell(reaped, of: source)
+        }
+        if let refusal = reaped.refusal { throw refusal }
+        return true
     }
 
     /// Tells once when the clocks part, and when they agree again.
@@ -232,17 +262,22 @@ final class MaintenanceLoop {
         let roundTrip = (ContinuousClock.now - start) / .microseconds(1)
         compareClock(with: look.time)
         emptied?.compare(look, client)
-        for signal in try registry.report(environment.record(Int(roundTrip))) {
-            logger.notice("An operator's signal arrived.", metadata: ["signal": "\(signal.rawValue)"])
-            switch signal {
-            case .quiet: environment.health.becomeQuiet()
-            case .resume: environment.health.resume()
-            case .stop:
-                // A second SIGTERM would make it drop what it has in hand.
-                guard !environment.health.isStopping else { continue }
-                environment.health.beginStopping()
-                environment.endWorker()
-            }
+        let signals = try registry.report(environment.record(Int(roundTrip)))
+        signals.forEach(obey)
+        // Whoever sent one sees at once what it did.
+        if !signals.isEmpty { try registry.report(environment.record(Int(roundTrip))).forEach(obey) }
+    }
+
+    private func obey(_ signal: WorkerSignal) {
+        logger.notice("An operator's signal arrived.", metadata: ["signal": "\(signal.rawValue)"])
+        switch signal {
+        case .quiet: environment.health.becomeQuiet()
+        case .resume: environment.health.resume()
+        case .stop:
+            // A second SIGTERM would make it drop what it has in hand.
+            guard !environment.health.isStopping else { return }
+            environment.health.beginStopping()
+            environment.endWorker()
         }
     }
 }

@@ -151,7 +151,7 @@ final class WorkerHealth: Sendable {
     func prometheusText(at now: Timestamp) -> String {
         let counters = counters
         var text = MetricsText()
-        text.family("growth_worker_jobs_total", .counter, "Jobs taken and settled.", counters.jobs)
+        text.family("growth_worker_jobs_total", .counter, "Jobs of stored batches.", counters.jobs)
         text.family("growth_worker_stored_total", .counter, "Deliveries stored.", counters.stored)
         text.family(
             "growth_worker_duplicates_total",

@@ -37,7 +37,7 @@ extension WorkerMetrics {
         text.family(
             "growth_worker_redis_failures_total",
             .counter,
-            "Steps that Redis did not answer.",
+            "Steps and looks at the queues that Redis did not answer.",
             state.redisFailures
         )
         text.family(

@@ -46,7 +46,10 @@ struct StuckKeyTests {
 
     @Test(
         "a lane whose lease somebody wrote over loses its batch once, and goes on",
-        arguments: [["garbage"], ["other:7"], ["garbage", "EX", "1000"], ["token-a:"], [""]]
+        arguments: [
+            ["garbage"], ["other:7"], ["other:7", "EX", "1000000"], ["garbage", "EX", "1000"], ["token-a:"],
+            [""],
+        ]
     )
     func livingLane(value: [String]) throws {
         let lane = try lane()
@@ -79,7 +82,9 @@ struct StuckKeyTests {
 
     @Test(
         "the batch of a dead lane comes back, whatever stands in the place of its lease",
-        arguments: [["garbage"], ["token-a:1"], ["garbage", "EX", "1000"], [""]]
+        arguments: [
+            ["garbage"], ["token-a:1"], ["token-a:1", "EX", "1000000"], ["garbage", "EX", "1000"], [""],
+        ]
     )
     func deadLane(value: [String]) throws {
         let lane = try lane()
@@ -104,12 +109,16 @@ struct StuckKeyTests {
 
     // MARK: The reaper
 
-    @Test("a reaper's key without a time to live keeps nobody from reaping", arguments: [true, false])
-    func reaper(isText: Bool) throws {
+    @Test(
+        "a reaper's key that no script can have written keeps nobody from reaping",
+        arguments: [["SET", "1"], ["SET", "1", "EX", "1000000"], ["RPUSH", "1"]]
+    )
+    func reaper(words: [String]) throws {
         _ = try lane()
         _ = try send("DEL", lease)
         let key = fixture.keys.reaper
-        _ = try isText ? send("SET", key, "1") : send("RPUSH", key, "1")
+        let isText = words[0] == "SET"
+        _ = try fixture.client.send(RedisCommand([words[0], key] + words.dropFirst()))
         let maintenance = RedisQueueMaintenance(client: fixture.client, clock: FixedClock())
         #expect(try maintenance.reap(fixture.source, turn: 60_000)?.jobs == 2)
         if isText {
@@ -118,6 +127,31 @@ struct StuckKeyTests {
         } else {
             #expect(try send("LLEN", key).integer == 1)
         }
+    }
+
+    @Test("a lane whose batch can't be taken back keeps no other's")
+    func refusedLane() throws {
+        _ = try lane()
+        _ = try send("DEL", lease)
+        let keys = fixture.keys
+        _ = try send("SADD", keys.lanes, "0:1:n:0")
+        _ = try send("SET", keys.inflight(lane: "0:1:n:0"), "x")
+        _ = try send("SET", keys.lease(lane: "0:1:n:0"), "garbage")
+        let found = try RedisQueueMaintenance(client: fixture.client, clock: FixedClock())
+            .reap(fixture.source, turn: 0)
+        #expect(found?.jobs == 2)
+        #expect(found?.refusal?.code == .unexpectedReply)
+        #expect(try send("GET", keys.lease(lane: "0:1:n:0")).text == "garbage", "Nothing is half done.")
+    }
+
+    @Test("lanes that may be about to come back are not taken for dead")
+    func comeback() throws {
+        _ = try lane()
+        _ = try send("DEL", lease)
+        let maintenance = RedisQueueMaintenance(client: fixture.client, clock: FixedClock())
+        #expect(try maintenance.reap(fixture.source, turn: 0, while: { false })?.jobs == 0)
+        #expect(try fixture.contents().inFlight == 2)
+        #expect(try maintenance.reap(fixture.source, turn: 0)?.jobs == 2)
     }
 
     // MARK: Deaths
@@ -154,6 +188,20 @@ struct StuckKeyTests {
         for member in ["a", "b", "e", "c"] { _ = try send("ZREM", fixture.keys.retry, member) }
         let snapshot = try RedisQueueInspector(client: fixture.client).snapshot(fixture.source)
         #expect(snapshot.nextRetryAt == found.last?.dueAt)
+    }
+
+    @Test("what is moved is reported where it can't be counted")
+    func counters() throws {
+        for name in ["reaped", "promoted", "requeued"] {
+            _ = try send("HSET", fixture.keys.stats, name, "12x")
+        }
+        _ = try lane()
+        _ = try send("DEL", lease)
+        #expect(try fixture.reap() == (2, 0))
+        _ = try send("ZADD", fixture.keys.retry, "1", "due")
+        let maintenance = RedisQueueMaintenance(client: fixture.client, clock: FixedClock())
+        #expect(try maintenance.promote(fixture.source) == 1)
+        #expect(try fixture.contents() == QueueContents(queue: ["due"], suspects: ["1", "2"]))
     }
 
     // MARK: Types

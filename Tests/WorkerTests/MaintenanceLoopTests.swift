@@ -110,6 +110,23 @@ struct MaintenanceLoopTests {
         #expect(record.contains(#""lanes":"dead:1:x:0""#), "\(record)")
     }
 
+    @Test("after Redis was away it gives lanes time to come back before it takes them for dead")
+    func comeback() throws {
+        try push(try Jobs.make(0..<3))
+        let lane = try lane(milliseconds: 60_000)
+        _ = try lane.step(acknowledging: nil, takingUpTo: 3)
+        let keys = RedisKeys(source: source)
+        let leaseKey = keys.lease(lane: lane.lease.lane.name)
+        let (clock, reaped) = (ManualClock(), Monitor<[Int]>([]))
+        try run(rounds: 5, by: clock) { [health, server] round in
+            reaped.withLock { $0.append(health.counters.reaped) }
+            // Another round is another's turn otherwise, since no time passes between them.
+            _ = try? server.cli("DEL", leaseKey, keys.reaper)
+            clock.advance(byMilliseconds: round == 1 ? 20_000 : 2500)
+        }
+        #expect(reaped.withLock { $0 } == [0, 0, 0, 0, 3])
+    }
+
     @Test("names a job that became a dead letter because workers died with it")
     func poison() throws {
         let keys = RedisKeys(source: source)
@@ -220,6 +237,19 @@ struct MaintenanceLoopTests {
         try run(rounds: 1)
         #expect(ended.withLock { $0 } == 1)
         #expect(health.isStopping)
+    }
+
+    @Test("an operator's signal is seen to be obeyed as soon as it was heard")
+    func obeyed() throws {
+        let url = try RedisURL(server.url)
+        try RedisWorkerRegistry(client: try client()).send(.quiet, to: "host:1:test")
+        let seen = Monitor<[Bool]>([])
+        try run(rounds: 1) { _ in
+            let client = RedisClient(url, RedisConnection.Options(clientName: "test"))
+            let records = try? RedisWorkerRegistry(client: client).workers()
+            seen.withLock { $0 = (records ?? []).map(\.isQuiet) }
+        }
+        #expect(seen.withLock { $0 } == [true])
     }
 
     private var warnings: [String] {

@@ -12,6 +12,8 @@ public final class RedisQueueMaintenance {
         public var poisonedIDs: [String] = []
         /// The dead lanes that had them in hand.
         public var lanes: [String] = []
+        /// Why the batch of a lane could not be taken back; it keeps no other's.
+        public var refusal: QueueError?
 
         /// Creates an empty result.
         public init() {}
@@ -52,9 +54,14 @@ public final class RedisQueueMaintenance {
     /// - Parameters:
     ///   - source: The source.
     ///   - turn: How long no other worker looks, in milliseconds; 0 looks in any case.
+    ///   - mayReap: Asked before each lane; whether what has no lease is to be taken for dead.
     /// - Returns: What was found; nil when it was another worker's turn.
     /// - Throws: ``QueueError``.
-    public func reap(_ source: SourceID, turn: Int = 1000) throws(QueueError) -> Reaped? {
+    public func reap(
+        _ source: SourceID,
+        turn: Int = 1000,
+        while mayReap: () -> Bool = { true }
+    ) throws(QueueError) -> Reaped? {
         let keys = RedisKeys(source: source)
         let reply = try runner.run(
             .reapTurn,
@@ -63,27 +70,36 @@ public final class RedisQueueMaintenance {
         )
         guard let lanes = reply.elements?.compactMap(\.text) else { return nil }
         var reaped = Reaped()
-        for lane in try dead(lanes, keys: keys) {
-            let result = try runner.run(
-                .reap,
-                keys: [
-                    keys.inflight(lane: lane), keys.lease(lane: lane), keys.lanes, keys.suspect, keys.crashes,
-                    keys.dead, keys.stats, keys.reaped(lane: lane),
-                ],
-                arguments: [
-                    [UInt8](argument: lane), [UInt8](argument: Self.deathLimit),
-                    [UInt8](argument: clock.now.description), [UInt8](argument: Self.deathMemory),
-                    [UInt8](argument: Self.comebackMemory),
-                ]
-            )
-            guard let counts = result.elements, counts.count == 3 else { continue }
-            let (moved, dead) = (Int(counts[0].integer ?? 0), Int(counts[1].integer ?? 0))
-            reaped.jobs += moved
-            reaped.poisoned += dead
-            reaped.poisonedIDs += (counts[2].elements ?? []).compactMap(\.text)
-            if moved + dead > 0 { reaped.lanes.append(lane) }
+        for lane in try dead(lanes, keys: keys) where mayReap() {
+            do throws(QueueError) {
+                try reap(lane, keys: keys, &reaped)
+            } catch {
+                guard error.code == .unexpectedReply else { throw error }
+                reaped.refusal = reaped.refusal ?? error
+            }
         }
         return reaped
+    }
+
+    private func reap(_ lane: String, keys: RedisKeys, _ reaped: inout Reaped) throws(QueueError) {
+        let result = try runner.run(
+            .reap,
+            keys: [
+                keys.inflight(lane: lane), keys.lease(lane: lane), keys.lanes, keys.suspect, keys.crashes,
+                keys.dead, keys.stats, keys.reaped(lane: lane),
+            ],
+            arguments: [
+                [UInt8](argument: lane), [UInt8](argument: Self.deathLimit),
+                [UInt8](argument: clock.now.description), [UInt8](argument: Self.deathMemory),
+                [UInt8](argument: Self.comebackMemory),
+            ]
+        )
+        guard let counts = result.elements, counts.count == 3 else { return }
+        let (moved, dead) = (Int(counts[0].integer ?? 0), Int(counts[1].integer ?? 0))
+        reaped.jobs += moved
+        reaped.poisoned += dead
+        reaped.poisonedIDs += (counts[2].elements ?? []).compactMap(\.text)
+        if moved + dead > 0 { reaped.lanes.append(lane) }
     }
 
     /// Moves retries to the tail of their queue.

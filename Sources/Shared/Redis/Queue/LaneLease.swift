@@ -35,6 +35,8 @@ public struct LaneLease: Hashable, Sendable {
 extension LaneLease {
     /// A lease as it stands in Redis, of the form that the scripts write; anything else is none.
     struct Written {
+        /// The longest that it may last, an hour: none that can be set comes near it.
+        private static let longest: Int64 = 3_600_000
         /// For how long it still lasts, in milliseconds.
         let milliseconds: Int
 
@@ -44,8 +46,8 @@ extension LaneLease {
         ///   - value: What the key holds; nil for nothing, or for a value of a wrong type.
         ///   - milliseconds: Its time to live; negative where there is none.
         init?(value: String?, milliseconds: Int64?) {
-            guard let value, let milliseconds, milliseconds >= 0, let colon = value.lastIndex(of: ":"),
-                colon > value.startIndex
+            guard let value, let milliseconds, (0...Self.longest).contains(milliseconds),
+                let colon = value.lastIndex(of: ":"), colon > value.startIndex
             else { return nil }
             let number = value[colon...].utf8.dropFirst()
             guard !number.isEmpty, number.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }

@@ -3,7 +3,7 @@ extension RedisScript {
     ///
     /// KEYS: retry, queue, stats. ARGV: the members. Returns how many were still there.
     static let retryNow = RedisScript(
-        name: "retry-now-2",
+        name: "retry-now-3",
         body: """
             -- Redis undoes nothing: a job must not go that can't be pushed.
             redis.call('LLEN', KEYS[2])
@@ -15,7 +15,8 @@ extension RedisScript {
                 moved = moved + 1
               end
             end
-            if moved > 0 then redis.call('HINCRBY', KEYS[3], 'promoted', moved) end
+            -- The jobs are moved by now, whether or not this can be counted.
+            if moved > 0 then redis.pcall('HINCRBY', KEYS[3], 'promoted', moved) end
             return moved
             """
     )

@@ -68,12 +68,13 @@ struct RedisScript: Hashable, Sendable {
     /// A Lua function `lease_of(key)`: the token and the number of a lease; nothing where there is none that
     /// a script can have written, and then its time to live.
     ///
-    /// A lease without a time to live, or of another form, was written by hand. If it counted, its batch
-    /// would never come back.
+    /// A lease without a time to live, with one of more than an hour (the longest that can be set is five
+    /// minutes), or of another form, was written by hand. If it counted, its batch would not come back.
     static let leaseOf = """
         local function lease_of(key)
           local token, number = string.match(redis.call('GET', key) or '', '^(.+):(%d+)$')
-          return token, number, token and redis.call('PTTL', key)
+          local left = token and redis.call('PTTL', key)
+          return token, number, left and (left > 3600000 and -1 or left)
         end
 
         """
