@@ -15,6 +15,8 @@ struct IntakeLimits: Sendable {
     var pushTime = TimeAmount.seconds(2)
     /// How long a drain may take before connections are cut.
     var drainTime = TimeAmount.seconds(10)
+    /// How long, once all that is spooled was refused, only its oldest record is tried.
+    var spoolRoundPause = TimeAmount.seconds(30)
     /// How often it is published which unlisted paths arrive.
     var surveyTime = TimeAmount.seconds(30)
     /// Bytes of one header field with its name; the target of the request line counts as one.

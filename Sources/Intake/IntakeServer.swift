@@ -139,7 +139,9 @@ struct IntakeServer: Service {
         )
         loopMetrics.isAccepting = { [weak pusher] in pusher?.isAccepting == true }
         let spoolDoor = spool.map { SpoolDoor(spool: $0, loop: loop, clock: clock) }
-        if drainsSpool { spoolDoor?.drain(through: pusher, logger: logger) }
+        if drainsSpool {
+            spoolDoor?.drain(through: pusher, roundPause: limits.spoolRoundPause, logger: logger)
+        }
         return IntakeEngine(
             settings: settings,
             limits: limits,

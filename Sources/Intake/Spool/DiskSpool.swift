@@ -226,7 +226,7 @@ final class DiskSpool: Sendable {
             let failure = back.withLock { back -> SpoolError? in
                 do throws(SpoolError) {
                     // A kill between the two sends them again: twice is once.
-                    try back.folder.append(refused)
+                    try back.folder.append(refused, isMove: true)
                     back.folder.confirm(batch, refused: refused.count)
                     return nil
                 } catch {

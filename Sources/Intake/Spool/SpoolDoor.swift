@@ -18,8 +18,15 @@ final class SpoolDoor {
     }
 
     /// Begins to take what is spooled to Redis; for one loop of the process.
-    func drain(through pusher: RedisPusher, logger: Logger) {
-        let drainer = SpoolDrainer(loop: loop, spool: spool, pusher: pusher, clock: clock, logger: logger)
+    func drain(through pusher: RedisPusher, roundPause: TimeAmount, logger: Logger) {
+        let drainer = SpoolDrainer(
+            loop: loop,
+            spool: spool,
+            pusher: pusher,
+            clock: clock,
+            logger: logger,
+            roundPause: roundPause
+        )
         self.drainer = drainer
         drainer.start()
     }

@@ -30,10 +30,10 @@ final class SpoolDrainer {
     private let logger: Logger
     /// How long nothing is moved behind after everything was refused once: each such round writes the
     /// spool anew.
-    private static let roundPause = TimeAmount.seconds(30)
+    private let roundPause: TimeAmount
     private var limit = 1
-    /// Records that were refused since one was last taken.
-    private var refusedInARow = 0
+    /// Records that were moved behind others since one was last taken, or a round ended.
+    private var movedInARow = 0
     /// When refused records may be moved behind others again.
     private var nextRound = NIODeadline.uptimeNanoseconds(0)
     private var isStopped = false
@@ -44,8 +44,10 @@ final class SpoolDrainer {
         spool: DiskSpool,
         pusher: RedisPusher,
         clock: any WallClock,
-        logger: Logger
+        logger: Logger,
+        roundPause: TimeAmount
     ) {
+        self.roundPause = roundPause
         self.loop = loop
         self.spool = spool
         self.pusher = pusher
@@ -114,17 +116,21 @@ final class SpoolDrainer {
         }
     }
 
-    /// Goes on with other sources; once everything was refused, the oldest record alone is tried again.
+    /// Goes on with other sources; once everything was refused, the oldest record alone is tried until the
+    /// next round, which finds what came meanwhile.
     private func putBehind(_ refused: [SpoolRecord], of batch: SpoolBatch, error: QueueError?) {
         if let error { outage.failed(error, at: clock.now, logger: logger) }
         if refused.count < batch.records.count {
-            refusedInARow = 0
+            movedInARow = 0
         } else {
-            refusedInARow += refused.count
-            if refusedInARow >= spool.status.records { nextRound = .now() + Self.roundPause }
             guard NIODeadline.now() >= nextRound else {
                 limit = 1
                 return step(after: Self.failurePause)
+            }
+            movedInARow += refused.count
+            if movedInARow >= spool.status.records {
+                movedInARow = 0
+                nextRound = .now() + roundPause
             }
         }
         limit = min(Self.batchRecords, limit * 2)
@@ -137,7 +143,7 @@ final class SpoolDrainer {
 
     private func confirm(_ batch: SpoolBatch) {
         outage.worked(at: clock.now, logger: logger)
-        refusedInARow = 0
+        movedInARow = 0
         limit = min(Self.batchRecords, limit * 2)
         let promise = loop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenSuccess { [self] in step(after: Self.pause) }

@@ -142,12 +142,19 @@ struct SpoolFolder {
     func fits(_ size: Int) -> Bool { status.bytes + size <= maxBytes }
 
     /// Appends records with one write and one sync: all of them are durable afterwards, or none.
-    mutating func append(_ records: [SpoolRecord]) throws(SpoolError) {
+    ///
+    /// - Parameters:
+    ///   - records: The records.
+    ///   - isMove: Whether they are the spool's own, and stand further in front until the cursor has passed
+    ///     them. These may exceed the cap, by a segment and the records at most: a full spool could not drain
+    ///     otherwise.
+    /// - Throws: ``SpoolError``.
+    mutating func append(_ records: [SpoolRecord], isMove: Bool = false) throws(SpoolError) {
         guard let first = records.first else { return }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(records.reduce(0) { $0 + $1.encodedSize })
         for record in records { record.encode(into: &bytes) }
-        guard fits(bytes.count) else { throw .full }
+        guard isMove ? status.bytes <= maxBytes + segmentBytes : fits(bytes.count) else { throw .full }
         let descriptor = try openWriter()
         let last = segments.count - 1
         do {

@@ -152,6 +152,25 @@ struct DiskSpoolTests {
         #expect(try fixture.names() == ["cursor", "lock"])
     }
 
+    @Test("full, it still puts records behind others, within a bound, and takes no new ones meanwhile")
+    func moveWhenFull() async throws {
+        let fixture = try SpoolFixture()
+        let (cap, segment) = (20_000, 2_000)
+        let spool = try fixture.open(maxBytes: cap, segmentBytes: segment)
+        var count = 0
+        while await spool.append([try fixture.record(count, padding: 300)]) == [nil] { count += 1 }
+        #expect(count > 40)
+        var peak = 0
+        for _ in 0..<2 * count {
+            let batch = try #require(try await spool.next(maxRecords: 1))
+            #expect(await spool.moveBehind(batch.records, of: batch) == nil)
+            peak = max(peak, spool.status.bytes)
+        }
+        #expect(peak > cap && peak < cap + 2 * segment)
+        #expect(await spool.append([try fixture.record(count, padding: 300)]) == [.full])
+        #expect(try await spool.drainAll().count == count)
+    }
+
     @Test("closed, it takes nothing")
     func closed() async throws {
         let fixture = try SpoolFixture()

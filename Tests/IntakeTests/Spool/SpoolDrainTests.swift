@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import Shared
 import TestSupport
 import Testing
@@ -12,9 +13,10 @@ struct SpoolDrainTests {
         _ environment: [String: String] = [:],
         redis: RedisServer,
         spool: DiskSpool,
+        limits: IntakeLimits = IntakeLimits(),
         _ body: (IntakeFixture) async throws -> Void
     ) async throws {
-        var server = try IntakeFixture.server(environment, redis: redis)
+        var server = try IntakeFixture.server(environment, redis: redis, limits: limits)
         server.spool = spool
         let intake = try await server.start()
         do {
@@ -173,6 +175,32 @@ struct SpoolDrainTests {
                 try intake.metric(#"growth_intake_queue_pressure{source="generic"} 0"#)
             }
             #expect(isOver)
+        }
+    }
+
+    @Test("a queue that stays above its hard limit holds up nothing that is spooled later")
+    func laterBehindRefused() async throws {
+        let fixture = try SpoolFixture()
+        let spool = try fixture.open()
+        let redis = try RedisServer()
+        var limits = IntakeLimits()
+        limits.spoolRoundPause = .seconds(1)
+        let depths = ["GROWTH_QUEUE_SOFT_LIMIT": "4", "GROWTH_QUEUE_HARD_LIMIT": "8"]
+        try await run(depths, redis: redis, spool: spool, limits: limits) { intake async throws in
+            for id in 1...8 { #expect(try post(intake, id) == "queued") }
+            for id in 9...11 { #expect(try post(intake, id) == "spooled") }
+            // All of them were refused by then, and what follows are single tries.
+            #expect(!Eventually.holds(within: .milliseconds(2500)) { spool.status.records < 3 })
+            try redis.cli("CONFIG", "SET", "maxmemory", "1")
+            let body = Array(#"{"id":1,"currency":"TRY"}"#.utf8)
+            #expect(try intake.client.post("/webhooks/shopify", body: body).status == 202)
+            #expect(spool.status.records == 4)
+            try redis.cli("CONFIG", "SET", "maxmemory", "0")
+            let isThrough = try Eventually.holds(within: .seconds(15)) {
+                try intake.envelopes("shopify").count == 1
+            }
+            #expect(isThrough)
+            #expect(try intake.depth() == 8)
         }
     }
 

@@ -100,6 +100,13 @@ extension DiskSpool {
         }
     }
 
+    /// Puts records of a batch behind all others, and returns why nothing was changed.
+    func moveBehind(_ refused: [SpoolRecord], of batch: SpoolBatch) async -> SpoolError? {
+        await withCheckedContinuation { continuation in
+            moveBehind(refused, of: batch) { continuation.resume(returning: $0) }
+        }
+    }
+
     /// Drains everything, and returns it in order.
     func drainAll(maxRecords: Int = 256, maxBytes: Int = 1 << 20) async throws -> [SpoolRecord] {
         var records: [SpoolRecord] = []
