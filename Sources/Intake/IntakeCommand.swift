@@ -59,7 +59,7 @@ struct IntakeCommand: AsyncParsableCommand {
         } else {
             logger.notice("There is no seal key: bodies that can't be redacted are dropped.")
         }
-        let server = IntakeServer(
+        var server = IntakeServer(
             settings: settings,
             redis: redis,
             router: WebhookRouter(adapters: adapters),
@@ -69,8 +69,15 @@ struct IntakeCommand: AsyncParsableCommand {
             loopCount: threads,
             spool: SpoolStart.spool(of: settings, logger: logger)
         )
-        // Besides the connections: standard streams, Redis, epoll and timers of each loop.
-        OpenFiles.allow(server.limits.connections + 256)
+        let wanted = server.limits.connections
+        let files = OpenFiles.allow(wanted + OpenFiles.others)
+        server.limits.connections = OpenFiles.connections(wanted, filesMax: files)
+        if server.limits.connections < wanted {
+            logger.warning(
+                "The system allows few open files: raise the hard limit (ulimit -Hn, LimitNOFILE).",
+                metadata: ["files": "\(files)", "connections": "\(server.limits.connections)"]
+            )
+        }
         do {
             try await ProgramStart.run([server], logger: logger)
         } catch let error as ListenError {

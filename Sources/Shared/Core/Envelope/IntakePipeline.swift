@@ -49,6 +49,9 @@ public struct IntakePipeline: Sendable {
     /// The largest envelope that is kept in quarantine, in bytes: with at most 1,000 of them, what strangers
     /// can make us keep is 64 MB per source.
     public static let quarantinedBytesMax = 65_536
+    /// The largest body without a valid signature that is redacted, to be kept in quarantine: of what is
+    /// larger next to nothing fits there, and strangers could have the intake work for nothing.
+    public static let unverifiedBodyMax = 2 * quarantinedBytesMax
 
     private let redactor: Redactor
     /// The id of the pseudonym key that is in use.
@@ -97,8 +100,8 @@ public struct IntakePipeline: Sendable {
     ///   - secrets: The secrets of the source.
     ///   - allowsUnsigned: Whether a source without secrets is taken.
     ///   - id: The ULID for the envelope.
-    ///   - keepsUnverified: Asked once where the signature did not verify, before anything is done to keep
-    ///     the delivery: whether it is to be kept.
+    ///   - keepsUnverified: Asked once where the signature did not verify and the body is no larger than
+    ///     ``unverifiedBodyMax``, before anything is done to keep the delivery: whether it is to be kept.
     /// - Returns: What to do, and why.
     public func examine(
         _ request: WebhookRequest,
@@ -112,7 +115,8 @@ public struct IntakePipeline: Sendable {
         switch verdict {
         case .unsigned where !allowsUnsigned:
             return IntakeFinding(.refuse(.unsignedNotAccepted), verdict: verdict)
-        case .failed(let failure) where !keepsUnverified():
+        case .failed(let failure)
+        where request.body.count > Self.unverifiedBodyMax || !keepsUnverified():
             let trace = request.traceParent
             let problem = Problem.signatureNotVerified(failure)
             return IntakeFinding(.discard(problem), verdict: verdict, traceParent: trace)

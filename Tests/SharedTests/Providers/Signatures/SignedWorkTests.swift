@@ -90,9 +90,14 @@ struct SignedWorkTests {
         let keyRing = try PseudonymKeyRing.generate(randomBytes: [UInt8](repeating: 7, count: 32))
         let pipeline = IntakePipeline(redactor: Redactor(keyRing: keyRing), keyID: "k1", intake: "i")
         let match = try #require(ProviderCatalog.route(for: "/webhooks/generic/a"))
-        func examine(_ secrets: SourceSecrets, keeps: Bool) -> (finding: IntakeFinding, asked: Int) {
+        func examine(
+            _ secrets: SourceSecrets,
+            keeps: Bool,
+            padding: Int = 0
+        ) -> (finding: IntakeFinding, asked: Int) {
             var asked = 0
-            let finding = Array(#"{"id":1,"email":"a@example.com"}"#.utf8).withUnsafeBytes { body in
+            let text = #"{"id":1,"email":"a@example.com"}"# + String(repeating: " ", count: padding)
+            let finding = Array(text.utf8).withUnsafeBytes { body in
                 pipeline.examine(
                     WebhookRequest(
                         variant: "",
@@ -122,6 +127,13 @@ struct SignedWorkTests {
         #expect(asked == 1 && problem.status == 401 && left.verdict == .failed(.missing))
         #expect(left.droppedCount == 0 && left.pseudonymisedCount == 0)
         #expect(examine(secrets, keeps: true).finding.pseudonymisedCount == 1)
+        // Of a large body next to nothing would fit into the quarantine.
+        let large = examine(secrets, keeps: true, padding: IntakePipeline.unverifiedBodyMax)
+        guard case .discard = large.finding.decision else {
+            Issue.record("kept")
+            return
+        }
+        #expect(large.asked == 0 && large.finding.pseudonymisedCount == 0)
         let unsigned = examine(SourceSecrets(), keeps: false)
         #expect(unsigned.asked == 0 && unsigned.finding.isAccepted)
     }
