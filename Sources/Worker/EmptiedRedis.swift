@@ -90,13 +90,8 @@ final class EmptiedRedis {
     /// When the oldest job had come that waited at the last look at the queues, or when that was where none
     /// did; nil while that is not known.
     private func oldest() -> Timestamp? {
-        guard let sample = health.metrics.now.sample,
-            clock.now.milliseconds(since: sample.at) < WorkerMetrics.sampleLife
-        else { return nil }
-        let ages = sample.queues.compactMap { $0.oldestSeconds(at: sample.at) }
         // What came after that look may wait already.
-        guard let age = ages.max() else { return sample.at }
-        return min(clock.now, sample.at.advanced(byMilliseconds: -Int64((min(age, 1e9) * 1000).rounded())))
+        health.metrics.sample(at: clock.now).map { min(clock.now, $0.oldestReceivedAt ?? $0.at) }
     }
 
     private func ask<T>(_ question: () throws(StoreError) -> T) -> T? {

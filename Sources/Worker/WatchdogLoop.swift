@@ -11,6 +11,9 @@ final class WatchdogLoop {
     /// How long a starting worker waits before the first evaluation, so that a backlog is in before days are
     /// called final.
     static let startMilliseconds = 5000
+    /// For how long after a day would be final what waits on the queues holds it up, in milliseconds: a
+    /// backlog that stays must not hide a dip for good.
+    static let backlogMilliseconds: Int64 = 6 * 3_600_000
     /// How long the lease on the work lasts: three ticks, so that one missed tick changes no holder.
     static let leaseMilliseconds = Int64(tickMilliseconds * 3)
 
@@ -79,7 +82,8 @@ final class WatchdogLoop {
             health.evaluated(at: now)
             return
         }
-        if isTrusted { try finalizeDays(at: now) }
+        let lastDay = lastCompleteDay(at: now)
+        if isTrusted { try finalizeDays(through: lastDay, at: now) }
         let range = Watchdog.observationRange(at: now, calendar: calendar, configuration: configuration)
         let observations = try store.observations(days: range, at: now)
         let actions = Watchdog.evaluate(
@@ -88,15 +92,24 @@ final class WatchdogLoop {
             calendar: calendar,
             configuration: configuration,
             startedAt: startedAt
-        ).filter { isTrusted || $0.tellsOfSilence }
+        ).filter { (isTrusted || $0.tellsOfSilence) && !$0.tellsOfDip(after: lastDay) }
         guard try store.apply(actions, epoch: epoch, at: now) else { return }
         health.evaluated(at: now)
         for action in actions { log(action) }
     }
 
-    private func finalizeDays(at now: Timestamp) throws(StoreError) {
-        let lastFinal = calendar.lastFinalDay(at: now, finalizeAfter: configuration.finalizeAfter)
-        let finalized = try store.finalizeDays(through: lastFinal, at: now)
+    /// The latest day that is over for long enough and of which nothing waits on the queues that came before
+    /// its end.
+    private func lastCompleteDay(at now: Timestamp) -> BusinessDate {
+        var day = calendar.lastFinalDay(at: now, finalizeAfter: configuration.finalizeAfter)
+        guard let waiting = health.metrics.sample(at: now)?.oldestReceivedAt else { return day }
+        let patience = now.advanced(byMilliseconds: -configuration.finalizeAfter - Self.backlogMilliseconds)
+        while calendar.end(of: day) > max(waiting, patience) { day = calendar.day(before: day) }
+        return day
+    }
+
+    private func finalizeDays(through day: BusinessDate, at now: Timestamp) throws(StoreError) {
+        let finalized = try store.finalizeDays(through: day, at: now)
         guard let newest = finalized.max() else { return }
         logger.info(
             "Days became final.",
@@ -125,5 +138,11 @@ extension WatchdogAction {
     /// Whether it opens an alert about a source that is not heard.
     fileprivate var tellsOfSilence: Bool {
         if case .open(let alert) = self { alert.rule == .noSignal } else { false }
+    }
+
+    /// Whether it opens an alert about a fall on a day after another.
+    fileprivate func tellsOfDip(after day: BusinessDate) -> Bool {
+        guard case .open(let alert) = self, alert.rule == .revenueDip else { return false }
+        return alert.detail.date.map { $0 > day } ?? false
     }
 }

@@ -26,6 +26,13 @@ final class WorkerMetrics: Sendable {
         var workers: Int
         /// When that was.
         var at: Timestamp
+
+        /// When the oldest job had come that waited then; nil where none did.
+        var oldestReceivedAt: Timestamp? {
+            queues.compactMap { $0.oldestSeconds(at: at) }.max().map { age in
+                at.advanced(byMilliseconds: -Int64((min(age, 1e9) * 1000).rounded()))
+            }
+        }
     }
 
     /// Everything that is measured.
@@ -57,6 +64,11 @@ final class WorkerMetrics: Sendable {
 
     /// Everything as it stands.
     var now: State { state.withLock { $0 } }
+
+    /// The last look at the queues, unless it is too old to be told.
+    func sample(at now: Timestamp) -> Sample? {
+        state.withLock { $0.sample }.flatMap { now.milliseconds(since: $0.at) < Self.sampleLife ? $0 : nil }
+    }
 
     /// The batches in hand, by lane.
     var batchesInHand: [BatchInHand] {

@@ -1,5 +1,6 @@
 import Logging
 import Shared
+import SharedRedis
 import TestSupport
 import Testing
 
@@ -118,6 +119,41 @@ struct WatchdogLoopTests {
         #expect(store.state.withLock { $0.finalized } == [calendar.lastFinalDay(at: clock.now)])
         #expect(store.state.withLock { $0.leases } == [45_000])
         #expect(store.state.withLock { $0.applied.count } == 1)
+    }
+
+    @Test("what waits on the queues holds the days up of which it may be, for six hours")
+    func backlog() throws {
+        let calendar = try #require(BusinessCalendar(identifier: "Europe/Istanbul"))
+        let day = calendar.date(of: EnvelopeFixture.receivedAt)
+        let redis = try RedisServer()
+        let client = RedisClient(try RedisURL(redis.url), RedisConnection.Options(clientName: "test"))
+        let source = SourceID(literal: "generic")
+        var command = RedisCommand("RPUSH", RedisKeys(source: source).queue)
+        command.append(try Jobs.make(0..<1))
+        _ = try client.send(command)
+        /// Evaluates so many hours after the day became final.
+        func evaluate(hours: Int64) throws {
+            let wait = BusinessCalendar.defaultFinalizeAfter + hours * 3_600_000
+            let now = calendar.end(of: day).advanced(byMilliseconds: wait)
+            clock.advance(byMilliseconds: now.milliseconds - clock.now.milliseconds)
+            health.metrics.sampled(
+                WorkerMetrics.Sample(
+                    queues: [try RedisQueueInspector(client: client).snapshot(source)],
+                    redis: try RedisCondition(of: client),
+                    workers: 1,
+                    at: now
+                )
+            )
+            try loop().evaluate()
+        }
+        for hours: Int64 in [1, 5, 7] { try evaluate(hours: hours) }
+        let before = calendar.day(before: day)
+        #expect(store.state.withLock { $0.finalized } == [before, before, day])
+        _ = try client.send(RedisCommand("DEL", RedisKeys(source: source).queue))
+        store.state.withLock { $0.finalized = [] }
+        clock.advance(byMilliseconds: -6 * 3_600_000)
+        try evaluate(hours: 1)
+        #expect(store.state.withLock { $0.finalized } == [day])
     }
 
     @Test("by a clock that is far from Redis' makes no day final and tells of silence alone")

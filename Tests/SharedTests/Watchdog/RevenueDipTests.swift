@@ -210,6 +210,22 @@ import Testing
         #expect(world.alerts.last?.inhibitedBy == 1)
     }
 
+    @Test(
+        "A source that was not heard on the day before either explains nothing",
+        arguments: [
+            ("2026-10-24T05:00:00Z", false), ("2026-11-20T20:59:59Z", false), ("2026-11-20T21:00:00Z", true),
+        ]
+    )
+    func oldSilence(last: String, isExplained: Bool) {
+        var world = world(100_000, 10_000)
+        world.heard("shopier", last)
+        world.heard("shopify", "2026-11-23T06:59:00Z")
+        world.tick(morning)
+        world.tick("2026-11-23T07:01:00Z")
+        #expect(world.alerts.map(\.rule) == [.noSignal, .revenueDip])
+        #expect(world.alerts.last?.inhibitedBy == (isExplained ? 1 : nil))
+    }
+
     @Test("Of several silences the one about everything explains the dip")
     func globalSilence() {
         var world = world(100_000, 10_000)

@@ -32,8 +32,8 @@ struct PayoutRule {
 
     private func opening(_ backlog: PayoutBacklog) -> WatchdogAction? {
         let scope = backlog.source.name
+        // One that was explained and is so no longer is news, as are others that came after it.
         let fingerprint = Watchdog.fingerprint(.payoutUnmatched, scope: scope, window: backlog.oldest)
-        guard !observations.resolvedFingerprints.contains(fingerprint) else { return nil }
         return .open(
             Alert(
                 id: 0,

@@ -164,9 +164,14 @@ struct RevenueDipRule {
         return silences.first { $0.scope == Watchdog.everything } ?? silences.first
     }
 
-    /// An open silence reaches from the last delivery until now, hence over the end of the day or not at all.
+    /// Whether an open silence explains a dip: it reaches from the last delivery until now, hence over the
+    /// end of the day or not at all.
+    ///
+    /// One source's silence explains it only where that source was heard on the day before: one that nobody
+    /// uses any more would hide every dip to come.
     private func overlaps(_ silence: Alert, _ day: BusinessDate) -> Bool {
-        guard let last = silence.detail.lastReceivedAt else { return false }
-        return last < calendar.end(of: day)
+        guard let last = silence.detail.lastReceivedAt, last < calendar.end(of: day) else { return false }
+        let base = calendar.day(before: day)
+        return silence.scope == Watchdog.everything || last >= calendar.end(of: calendar.day(before: base))
     }
 }
