@@ -10,13 +10,16 @@ extension TokenRules {
     /// The fewest letters and digits of an IBAN.
     private static let fewestInIBAN = 15
 
-    /// Whether a part of text in a token's alphabet is a card or phone number, an IBAN or an IP address.
+    /// Whether a part of text in a token's alphabet is a card or phone number, an IBAN, an IP address or the
+    /// global id of a person.
     static func hasPersonalPart(
         _ text: UnsafeRawBufferPointer,
         mayHoldAddress: Bool,
+        hasColon: Bool,
         hasPlus: Bool
     ) -> Bool {
         if isTimestamp(text) { return false }
+        if hasColon, PersonGID.isIn(text) { return true }
         // A global id, as GraphQL servers make them, ends in the number of a thing.
         let isGlobalID = text[0] == UInt8(ascii: "g") && text.prefix(6).elementsEqual("gid://".utf8)
         if hasNumber(text, mayBePhone: !isGlobalID) || hasIBAN(text) { return true }

@@ -3,8 +3,8 @@ enum TokenRules {
     /// Whether a kept string is a plain token, which passes without the value rules.
     ///
     /// Ids of 13 to 19 digits look like card numbers, so on a `keep` path the form decides: only the
-    /// characters `0-9 A-Z a-z . _ : / # + -`, no `+` in front (a phone number), no IBAN and no IP address,
-    /// be it a part of the text, and nothing that ``isPersonal(_:)`` finds.
+    /// characters `0-9 A-Z a-z . _ : / # + -`, no `+` in front (a phone number), no IBAN, no IP address and no
+    /// ``PersonGID``, be it a part of the text, and nothing that ``isPersonal(_:)`` finds.
     static func isToken(_ text: UnsafeRawBufferPointer) -> Bool {
         guard let start = text.baseAddress, !text.isEmpty else { return true }
         var token: UInt64 = .max
@@ -34,7 +34,12 @@ enum TokenRules {
         if mayHoldAddress, address == .max, isAddressLike(text) { return false }
         if ValueRules.isIBAN(text) || isPersonal(text) { return false }
         return text.count < shortestWithParts
-            || !hasPersonalPart(text, mayHoldAddress: mayHoldAddress, hasPlus: plus != 0)
+            || !hasPersonalPart(
+                text,
+                mayHoldAddress: mayHoldAddress,
+                hasColon: colons > 0,
+                hasPlus: plus != 0
+            )
     }
 
     private typealias Marks = SIMD2<UInt64>

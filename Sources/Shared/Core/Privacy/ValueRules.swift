@@ -82,6 +82,9 @@ struct ValueRules {
         if !isWord(before: index), let hit = iban(at: index) ?? internetAddress(at: index) {
             return .hit(hit)
         }
+        if text[index] | 0x20 == UInt8(ascii: "g"), let range = PersonGID.range(in: text, at: index) {
+            return .hit(Hit(range: range, marker: "[customer]"))
+        }
         return DigitScan.digit(text, at: index) == nil ? .skip(to: index + 1) : number(at: index)
     }
 
@@ -105,7 +108,8 @@ struct ValueRules {
                 return true
             }
         }
-        return digits >= 7 || (digits >= 4 && dots >= 3) || colons >= 2 || (digits >= 2 && text.count >= 15)
+        return digits >= 7 || (digits >= 4 && dots >= 3) || colons >= 2 || (digits >= 1 && colons >= 1)
+            || (digits >= 2 && text.count >= 15)
     }
 
     /// Whether a letter, a digit, or a byte of one beyond ASCII stands before the index.

@@ -4,7 +4,7 @@
 /// Shopify's own topic metadata; everything that is not named here is dropped.
 enum ShopifyPolicy {
     /// Grows with every change of a list.
-    static let version = 1
+    static let version = 2
 
     /// The captured fields, by name.
     struct Captured {
@@ -18,7 +18,8 @@ enum ShopifyPolicy {
         }
     }
 
-    /// The allow-list for a topic; an unknown topic gets ids, status and dates only.
+    /// The allow-list for a topic; an unknown topic gets ids, status and dates only, of a customer none in
+    /// clear.
     static func policy(forTopic topic: String) -> FieldPolicy {
         // By far the most frequent.
         if topic.hasPrefix("orders/") { return order }
@@ -35,8 +36,12 @@ enum ShopifyPolicy {
         case "products", "variants", "inventory_items", "inventory_levels": product
         case "fulfillments", "fulfillment_events", "fulfillment_orders", "returns", "reverse_deliveries":
             fulfillment
-        case "customers", "customer": customer
         case "checkouts", "carts", "draft_orders": checkout
+        // `customers`, `customers_marketing_consent`, `customers_email_marketing_consent`.
+        case let resource where resource.hasPrefix("customers") || resource == "customer": customer
+        // `customer_payment_methods`, `customer_groups`, `customer.tags_added`, `company_contact_roles`.
+        case let resource where resource.hasPrefix("customer") || resource.hasPrefix("company_contact"):
+            person
         default: other
         }
     }
@@ -100,7 +105,24 @@ enum ShopifyPolicy {
     /// A customer's own resource: its id is the person, not a record about money.
     private static let customer = make(
         keep: PolicyPaths.list("created_at currency updated_at"),
-        identities: FieldPolicy.identities(emails: ["email"], phones: ["phone"], customerIDs: ["id"])
+        identities: FieldPolicy.identities(
+            emails: PolicyPaths.list("email email_address"),
+            phones: ["phone"],
+            customerIDs: PolicyPaths.list("id customer_id")
+        )
+    )
+
+    /// What hangs on a customer: ways to pay, contacts of a company, members of a segment.
+    ///
+    /// The root's id is of another sequence than customers' ids: as one of theirs it would be somebody
+    /// else's, so it goes.
+    private static let person = make(
+        keep: PolicyPaths.list("created_at currency updated_at"),
+        identities: FieldPolicy.identities(
+            emails: PolicyPaths.list("email email_address customer.email"),
+            phones: PolicyPaths.list("phone customer.phone"),
+            customerIDs: PolicyPaths.list("customer_id customer.id")
+        )
     )
 
     /// Carts and checkouts are never revenue, and the id of a cart is a token that opens it.
@@ -134,6 +156,7 @@ enum ShopifyPolicy {
             """
             admin_graphql_api_id created_at currency id myshopify_domain order_id status updated_at
             """
-        )
+        ),
+        identities: FieldPolicy.identities(customerIDs: PolicyPaths.list("customer_id customer.id"))
     )
 }
