@@ -186,6 +186,38 @@ struct PolicyTests {
         #expect(shopier[0]["orderId"].string == "ord_77001")
     }
 
+    @Test("no mapping makes WooCommerce's customer anything but a person")
+    func mappedCustomer() throws {
+        let mapping = try GenericMapping(
+            Array(#"{"fields":{"order.id":"/id","order.status":"/role","customer.email":"/mail"}}"#.utf8)
+        )
+        let adapter = GenericAdapter(mappings: ["shop": mapping])
+        let body = Array(#"{"id":25,"role":"customer","email":"ayse@ornek.com","billing":{}}"#.utf8)
+        let keyRing = try PseudonymKeyRing.generate(randomBytes: [UInt8](repeating: 1, count: 32))
+        func redacted(_ resource: String) throws -> RedactedPayload {
+            try body.withUnsafeBytes { bytes in
+                let request = WebhookRequest(
+                    variant: "",
+                    pathSource: SourceID("shop"),
+                    headers: FixtureHeaders(["X-WC-Webhook-Resource": resource]),
+                    body: bytes,
+                    receivedAt: EnvelopeFixture.receivedAt
+                )
+                return try Redactor(keyRing: keyRing).redact(
+                    bytes,
+                    policy: adapter.policy(for: request),
+                    source: adapter.source,
+                    account: "shop"
+                )
+            }
+        }
+        let customer = try redacted("customer")
+        let root = try JSONDocument(customer.bytes).root
+        #expect(root["id"].string?.hasPrefix("h1:") == true)
+        #expect(customer.customer == root["email"].string)
+        #expect(try JSONDocument(redacted("order").bytes).root["id"].text == "25")
+    }
+
     @Test("a mapping lets through what it points to, and only that")
     func mapping() throws {
         let mapping = try GenericMapping(

@@ -57,13 +57,15 @@ public struct GenericAdapter: WebhookReceiving, Sendable {
     /// The body itself.
     public func document(of request: WebhookRequest) throws(UnreadableBody) -> DocumentBytes { .body }
 
-    /// The mapping's allow-list, else WooCommerce's for the resource that its header names, else the
-    /// canonical one.
+    /// WooCommerce's for a customer, where the `id` is the person whatever a mapping takes it for; else the
+    /// mapping's allow-list, else WooCommerce's for the resource that its header names, else the canonical
+    /// one.
     public func policy(for request: WebhookRequest) -> FieldPolicy {
+        let resource = request.headers.first("x-wc-webhook-resource")
+        if resource == "customer" { return WooCommercePolicy.customer }
         if let mapped = mappedPolicies[account(of: request)] { return mapped }
-        return switch request.headers.first("x-wc-webhook-resource") {
+        return switch resource {
         case "product": WooCommercePolicy.product
-        case "customer": WooCommercePolicy.customer
         case "order": WooCommercePolicy.order
         default: GenericPolicy.policy
         }
