@@ -42,10 +42,11 @@ import Testing
             }
             #expect(
                 rows.sorted() == [
-                    "shop droppedNumber position=1", "shop droppedText *.note=1",
+                    "shop droppedNumber lucky=1", "shop droppedNumber position=1",
+                    "shop droppedText *.note=1",
                     "shop droppedText *=1",
                     "shop droppedText customer.nick_name=1", "shop droppedText customer.notes[].text=1",
-                    "shop keptFlag gift=1", "shop keptNumber lucky=1",
+                    "shop keptFlag gift=1",
                 ]
             )
             let all = try intake.redis.cli("--scan").split(separator: "\n").filter {

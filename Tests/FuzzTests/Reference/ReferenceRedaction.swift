@@ -125,8 +125,7 @@ struct ReferenceRedaction {
             return kept(node, raw, isText: isText, path)
         }
         switch node.value {
-        case .string: return nil
-        case .number: return raw.withUnsafeBytes { TokenRules.isSmallNumber($0) } ? raw : nil
+        case .string, .number: return nil
         default: return raw
         }
     }

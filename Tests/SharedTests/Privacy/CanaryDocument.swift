@@ -20,6 +20,8 @@ struct CanaryDocument {
     private(set) var canaries: [Canary] = []
     /// Secrets that stand in keys.
     private(set) var keys: [String] = []
+    /// Numbers that are no secrets, and may be dropped all the same.
+    private(set) var plainNumbers = 0
     private var serial = 0
 
     init(using random: inout SeededGenerator) {
@@ -28,7 +30,10 @@ struct CanaryDocument {
 
     private mutating func value(_ path: [String], depth: Int, _ random: inout SeededGenerator) {
         switch Int.random(in: 0..<(depth < 4 ? 10 : 7), using: &random) {
-        case 0: text += ["null", "true", "false", "7"].randomElement(using: &random) ?? "null"
+        case 0:
+            let word = ["null", "true", "false", "7"].randomElement(using: &random) ?? "null"
+            if word == "7" { plainNumbers += 1 }
+            text += word
         case 1..<7: canary(path, &random)
         case 7: array(path, depth: depth + 1, &random)
         default: object(path, depth: depth + 1, &random)

@@ -32,7 +32,7 @@ struct UnlistedPathTests {
         )
         #expect(
             found == [
-                "dropped-text lines[].note": 2, "kept-flag lines[].seen": 1, "kept-number lines[].rank": 1,
+                "dropped-text lines[].note": 2, "kept-flag lines[].seen": 1, "dropped-number lines[].rank": 1,
                 "dropped-number lines[].weight": 1, "dropped-text totals.shop.text": 1,
                 "dropped-text tags[]": 2, "dropped-text tags[][]": 1, "dropped-number deep.custom.phone": 1,
             ]

@@ -218,6 +218,42 @@ struct PolicyTests {
         #expect(try JSONDocument(redacted("order").bytes).root["id"].text == "25")
     }
 
+    /// Numbers that say something of a person, in none of the resources' lists of fields.
+    static let numbers: [(path: String, topic: String, json: String)] = [
+        (
+            "/webhooks/stripe", "",
+            #"{"object":"event","type":"person.created","data":{"object":{"object":"person","dob":{"day":17,"month":11,"year":1917}}}}"#
+        ),
+        (
+            "/webhooks/stripe", "",
+            #"{"object":"event","type":"charge.succeeded","data":{"object":{"object":"charge","payment_method_details":{"card":{"exp_month":11,"exp_year":1917}}}}}"#
+        ),
+        (
+            "/webhooks/shopify", "customer_payment_methods/create",
+            #"{"payment_instrument":{"last_digits":1711,"month":11,"year":1917}}"#
+        ),
+        (
+            "/webhooks/shopify", "orders/paid",
+            #"{"customer":{"birth":19171117},"zip":19171,"customer_no":1711}"#
+        ),
+        ("/webhooks/shopier", "order.created", #"{"shippingInfo":{"postcode":19171711,"tc":17111917}}"#),
+        ("/webhooks/generic/kanarya", "", #"{"order":{"customerId":19171117},"zip":17111,"born":19171117}"#),
+        ("/payouts/shopier", "", #"{"holder":{"tc":19171117}}"#),
+        ("/fulfilment/shopify", "", #"{"address":{"postcode":17119}}"#),
+    ]
+
+    @Test("no number stays that is on no list, however short", arguments: numbers.indices)
+    func unlistedNumbers(_ index: Int) throws {
+        let (path, topic, json) = Self.numbers[index]
+        let envelope = try EnvelopeFixture(
+            path: path,
+            headers: ["x-shopify-topic": topic, "shopier-event": topic],
+            body: Array(json.utf8)
+        )
+        let body = String(decoding: envelope.envelope.body, as: UTF8.self)
+        #expect(!body.isEmpty && !body.contains("17") && !body.contains("11"), "\(body)")
+    }
+
     @Test("a mapping lets through what it points to, and only that")
     func mapping() throws {
         let mapping = try GenericMapping(

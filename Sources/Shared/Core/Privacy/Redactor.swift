@@ -7,9 +7,8 @@
 ///   as a whole, so that two of them stay two.
 /// - pseudonymised: replaced by `h1:<key id>:<64 hex digits>`; one that is empty in canonical form becomes
 ///   null.
-/// - neither: null, `true`, `false` and whole numbers of at most 8 digits stay; strings and all other numbers
-///   (long ones may be phones, fractions coordinates) are dropped, in an object with their key, in an array
-///   by a null in their place.
+/// - neither: null, `true` and `false` stay; strings and numbers (which may be phones, coordinates, birth
+///   dates, postcodes) are dropped, in an object with their key, in an array by a null in their place.
 ///
 /// Arrays and objects stay, whatever is left in them. A key that the policy does not name stays when it is a
 /// plain identifier, and becomes `redacted-key` when it may be data. The customer is the first of e-mail

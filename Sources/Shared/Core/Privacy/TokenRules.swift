@@ -3,8 +3,8 @@ enum TokenRules {
     /// Whether a kept string is a plain token, which passes without the value rules.
     ///
     /// Ids of 13 to 19 digits look like card numbers, so on a `keep` path the form decides: only the
-    /// characters `0-9 A-Z a-z . _ : / # + -`, no `+` in front (a phone number), no IBAN, no IP address and no
-    /// ``PersonGID``, be it a part of the text, and nothing that ``isPersonal(_:)`` finds.
+    /// characters `0-9 A-Z a-z . _ : / # + -`, no `+` in front (a phone number), no IBAN, no IP address and
+    /// no ``PersonGID``, be it a part of the text, and nothing that ``isPersonal(_:)`` finds.
     static func isToken(_ text: UnsafeRawBufferPointer) -> Bool {
         guard let start = text.baseAddress, !text.isEmpty else { return true }
         var token: UInt64 = .max
@@ -146,7 +146,7 @@ enum TokenRules {
         return true
     }
 
-    /// Whether a number that no policy names may stay: a whole one of at most eight digits.
+    /// Whether a number may stay where a policy keeps text: a whole one of at most eight digits.
     ///
     /// A number with a fraction or an exponent may be a coordinate, which names a house.
     static func isSmallNumber(_ number: UnsafeRawBufferPointer) -> Bool {

@@ -7,10 +7,8 @@ public struct UnlistedPath: Hashable, Sendable {
     public enum Kind: String, Sendable, CaseIterable {
         /// A string, dropped.
         case droppedText = "dropped-text"
-        /// A number that is long or has a fraction, dropped.
+        /// A number, dropped.
         case droppedNumber = "dropped-number"
-        /// A whole number of at most eight digits, kept.
-        case keptNumber = "kept-number"
         /// `true` or `false`, kept.
         case keptFlag = "kept-flag"
     }
@@ -162,8 +160,7 @@ private struct UnlistedPathWalk: JSONVisitor {
     private func kind(of scalar: JSONToken) -> UnlistedPath.Kind? {
         switch scalar.kind {
         case .string, .escapedString: .droppedText
-        case .number:
-            TokenRules.isSmallNumber(bytes(scalar.start..<scalar.end)) ? .keptNumber : .droppedNumber
+        case .number: .droppedNumber
         case .true, .false: .keptFlag
         case .null, .array, .object: nil
         }

@@ -72,7 +72,7 @@ enum ShopifyFields {
         )
         + PolicyPaths.under(
             "refund_shipping_lines[]",
-            PolicyPaths.list("id subtotal_amount total_tax") + moneyBags
+            PolicyPaths.list("id subtotal_amount tax_amount total_tax") + moneyBags
                 + PolicyPaths.under("shipping_line", shippingLine)
         )
         + PolicyPaths.under("additional_fees[]", PolicyPaths.list("id price") + moneyBags) + duties
