@@ -95,6 +95,27 @@ struct StripePaymentTests {
         #expect(unpaid.facts.isEmpty)
     }
 
+    @Test("A session that keeps a way to pay for later is a note, whatever else it lacks")
+    func setupSession() throws {
+        let event = { (session: String) in
+            StripeDelivery(
+                json:
+                    #"{"id":"evt_1","object":"event","type":"checkout.session.completed","data":{"object":{"#
+                    + #""id":"cs_1","object":"checkout.session","payment_intent":null,\#(session)}}}"#
+            )
+        }
+        for session in [
+            #""mode":"setup","payment_status":"no_payment_required","currency":null,"amount_total":null"#,
+            #""mode":"setup","payment_status":"no_payment_required","currency":"try","amount_total":0"#,
+            #""mode":"payment","payment_status":"no_payment_required""#,
+        ] {
+            let result = try event(session).normalized()
+            #expect(result.facts.isEmpty && result.note?.contains("no money") == true, "\(session)")
+        }
+        let nameless = event(#""mode":"payment","payment_status":"paid","amount_total":1000"#)
+        #expect(throws: Rejection(.missingField("data.object.currency"))) { try nameless.normalized() }
+    }
+
     @Test("A session without a payment intent is its own order")
     func freeSession() throws {
         let result = try StripeDelivery("checkout-session-completed")

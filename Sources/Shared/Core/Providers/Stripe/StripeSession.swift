@@ -23,6 +23,11 @@ struct StripeSession {
                 "The checkout session is paid through an invoice, whose charge tells the money."
             )
         }
+        // A session that only keeps a way to pay for later has neither currency nor total.
+        let hasNoMoney = !session["currency"].exists && !session["amount_total"].exists
+        if session["mode"].word == "setup" || hasNoMoney {
+            return message.note("The checkout session took no money.")
+        }
         var amounts = try message.amounts()
         let total = try amounts.required(session["amount_total"])
         let placedAt = try session["created"].time()
