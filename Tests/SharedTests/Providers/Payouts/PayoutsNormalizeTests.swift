@@ -1,4 +1,5 @@
 import Shared
+import TestSupport
 import Testing
 
 @Suite("Payouts: what a message says")
@@ -122,6 +123,59 @@ struct PayoutsNormalizeTests {
         #expect(payout.lines.map(\.feeMinor) == [4_990, 525, 0])
         #expect(payout.lines.map(\.orderExternalID) == ["884213907", "884213908", "884213909"])
         #expect(Set(payout.lines.map(\.id)).count == 3)
+    }
+
+    /// What is read of a body after the intake has kept what is on its list.
+    private func redacted(_ json: String, account: String) throws -> Normalized {
+        let fixture = try EnvelopeFixture(path: "/payouts/" + account, json: json)
+        return try PayoutsAdapter().normalize(fixture.envelope, body: fixture.body)
+    }
+
+    @Test(
+        "one balance transaction alone, or under its name, is a list of one line",
+        arguments: [
+            #"{"id":1,"type":"charge","test":false,"payout_id":77,"payout_status":"paid","currency":"TRY","amount":"10.00","fee":"1.00","net":"9.00","source_order_id":5}"#,
+            #"{"transaction":{"id":1,"type":"charge","payout_id":77,"payout_status":"paid","currency":"TRY","amount":"10.00","fee":"1.00","net":"9.00","source_order_id":5}}"#,
+            #"{"payout":"77","payout_status":"paid","object":"balance_transaction","id":"1","type":"charge","status":"available","currency":"try","amount":1000,"fee":100,"net":900,"source":"ch_5"}"#,
+        ]
+    )
+    func oneLine(_ json: String) throws {
+        let isStripe = json.contains("object")
+        let payout = try #require(try redacted(json, account: isStripe ? "stripe" : "shopify").payouts.first)
+        #expect(payout.externalID == "77" && payout.status == .paid && payout.netMinor == nil)
+        #expect(payout.lines.map(\.id) == ["1"] && payout.lines.map(\.grossMinor) == [1000])
+        #expect(payout.lines.map(\.orderExternalID) == [isStripe ? "ch_5" : "5"])
+        #expect(!payout.hasAllLines)
+    }
+
+    @Test("one balance transaction that no payout holds yet is a note")
+    func looseLine() throws {
+        for (account, json) in [
+            ("shopify", #"{"id":1,"type":"charge","payout_id":null,"currency":"TRY","amount":"10.00"}"#),
+            ("shopify", #"{"transaction":{"id":1,"type":"charge","payout_id":null,"amount":"10.00"}}"#),
+            (
+                "stripe",
+                #"{"object":"balance_transaction","id":"txn_1","type":"charge","status":"available","currency":"try","amount":1000,"fee":100,"net":900,"source":"ch_5"}"#
+            ),
+        ] {
+            let result = try redacted(json, account: account)
+            #expect(result.facts.isEmpty && result.note?.contains("no payout yet") == true, "\(json)")
+        }
+    }
+
+    @Test("Shopier's transactions count in the wrapper that names their payout, and not as they are")
+    func shopierWrapper() throws {
+        let lines = #"""
+            [{"type":"order","orderId":"884","dateCreated":"2026-11-18T15:00:00+0300",
+              "gross":{"amount":"100.00","currency":"TRY"},"fee":[{"amount":"4.00","currency":"TRY"}]},
+             {"type":"refund","orderId":"884","gross":{"amount":"-20.00","currency":"TRY"}}]
+            """#
+        let result = try redacted(#"{"payout":"sp-2","transactions":\#(lines)}"#, account: "shopier")
+        let payout = try #require(result.payouts.first)
+        #expect(payout.externalID == "sp-2" && payout.lines.map(\.grossMinor) == [10_000, -2_000])
+        #expect(payout.lines.map(\.feeMinor) == [400, 0])
+        #expect(payout.lines.map(\.orderExternalID) == ["884", "884"])
+        #expect(throws: Rejection(.missingField("payout"))) { try redacted(lines, account: "shopier") }
     }
 
     @Test("a test payout and a foreign event change nothing")

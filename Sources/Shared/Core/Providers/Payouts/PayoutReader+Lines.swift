@@ -36,7 +36,9 @@ extension PayoutReader {
         let lines = try lines(elements, currency: try root["currency"].currency())
         guard let currency = lines.first?.currency else { return nil }
         let stated = elements.first?.first("payout_status", "payoutStatus")
-        let field = if let stated, stated.exists { stated } else { root.first("payout_status", "status") }
+        // A message that is one line has a status of its own, not the payout's.
+        let around = Self.isLine(root) ? root["payout_status"] : root.first("payout_status", "status")
+        let field = if let stated, stated.exists { stated } else { around }
         let youngest = lines.compactMap(\.occurredAt).max()
         return PayoutFact(
             account: account,

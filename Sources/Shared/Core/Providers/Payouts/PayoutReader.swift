@@ -57,9 +57,16 @@ struct PayoutReader {
     }
 
     /// Whether a list's element is a payout: it has a status and an amount, and is not of the kind of a line.
-    private static func isPayout(_ element: Field) -> Bool {
+    static func isPayout(_ element: Field) -> Bool {
         if element["object"].word == "payout" { return true }
         return element["status"].exists && !element["type"].exists && element.first("amount", "total").exists
+    }
+
+    /// Whether a message is one line: a balance transaction of Stripe, or one that names its payout.
+    static func isLine(_ root: Field) -> Bool {
+        if root["object"].word == "balance_transaction" { return true }
+        let namesPayout = ["payout_id", "payoutId"].contains { root.value[$0].kind != .missing }
+        return namesPayout && !isPayout(root)
     }
 
     private static let testNote = "A test payout counts nowhere."

@@ -5,7 +5,7 @@ extension PayoutsAdapter: WebhookNormalizing {
     /// Returns the payouts of a message, and the lines that it lists.
     ///
     /// Taken are the canonical payout, Shopify's payouts and balance transactions, Stripe's payouts, payout
-    /// events and lists of balance transactions, and the shapes in which SDKs show Shopier's payouts and
+    /// events and balance transactions, and the shapes in which SDKs show Shopier's payouts and
     /// transactions. Members tell them apart, so that one door serves every source.
     ///
     /// - Throws: The reason for which the webhook becomes a dead letter.
@@ -20,6 +20,8 @@ extension PayoutsAdapter: WebhookNormalizing {
             let own = root["payout"].first("lines", "transactions")
             return try reader.single(root["payout"], lines: own.isArray ? own : lines)
         }
+        if root["transaction"].isObject { return try reader.lineList([root["transaction"]], of: root) }
+        if !lines.isArray, PayoutReader.isLine(root) { return try reader.lineList([root], of: root) }
         let isList = root["object"].word == "list" || !root["id"].exists
         if !isList, root["status"].exists || root.first("amount", "total").exists {
             return try reader.single(root, lines: lines)
