@@ -227,6 +227,42 @@ struct ShopifyRefundTests {
         #expect(rejection.reason.detail.contains("transactions[0].amount"))
     }
 
+    @Test("A refund without any price set counts as it says, until its order brings it with the shop's")
+    func withoutSets() throws {
+        let refund = { (sets: String) in
+            """
+            {"id":31,"order_id":7,"processed_at":"2026-11-20T11:30:00Z","refund_line_items":[],"transactions":[\
+            {"kind":"refund","status":"success","amount":"5.00","currency":"EUR"\(sets)}]}
+            """
+        }
+        let set = #","amount_set":{"shop_money":{"amount":"250.00","currency_code":"TRY"}}"#
+        let order = """
+            {"id":7,"currency":"TRY","financial_status":"partially_refunded","total_price":"900.00",\
+            "subtotal_price":"900.00","processed_at":"2026-11-19T11:00:00Z",\
+            "updated_at":"2026-11-20T11:30:05Z","line_items":[],"refunds":[\(refund(set))]}
+            """
+        let messages = [(refund(""), "refunds/create"), (order, "orders/updated")]
+        let snapshots = try messages.map { json, topic in
+            let fact = try #require(try ShopifyDelivery(json: json, topic: topic).normalized().order)
+            let financials = try #require(fact.financials)
+            return OrderSnapshot(
+                observedAt: fact.observedAt,
+                contentHash: financials.contentHash,
+                financials: financials
+            )
+        }
+        let calendar = try #require(BusinessCalendar(identifier: "UTC"))
+        func refunded(_ snapshots: [OrderSnapshot]) throws -> [String: Int64] {
+            try OrderProjection.project(snapshots, calendar: calendar).cells
+                .filter { $0.key.reference == "refund/31" }
+                .reduce(into: [:]) { $0[$1.key.currency.code, default: 0] += $1.value.amountMinor }
+                .filter { $0.value != 0 }
+        }
+        #expect(try refunded([snapshots[0]]) == ["EUR": -500])
+        #expect(try refunded(snapshots) == ["TRY": -25_000])
+        #expect(try refunded(snapshots.reversed()) == ["TRY": -25_000])
+    }
+
     private func withoutLines(_ state: RefundState) -> RefundState {
         var state = state
         state.lines = []
