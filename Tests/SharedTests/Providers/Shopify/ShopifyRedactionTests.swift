@@ -62,8 +62,10 @@ struct ShopifyRedactionTests {
             let isThin = topic.hasSuffix("/edited") || topic.hasSuffix("/delete")
             guard isMoney, !isThin, let body = try ProviderFixture.bodies(in: file).first else { continue }
             let json = String(decoding: body.rawBytes, as: UTF8.self)
-            let result = try ShopifyDelivery(json: json, topic: topic).normalized()
+            let delivery = ShopifyDelivery(json: json, topic: topic)
+            let result = try delivery.normalized()
             #expect(!result.facts.isEmpty, "\(file.path)")
+            #expect(try result.facts == delivery.normalizedWithoutRedaction().facts, "\(file.path)")
         }
     }
 }
