@@ -24,6 +24,16 @@ extension Database {
         return try Row.fetchOne(statement)
     }
 
+    /// Runs writes of which nothing that they delete stays readable in the file's pages.
+    ///
+    /// One within another leaves it to the outer one to go back to how the connection deletes otherwise.
+    func deletingSecurely<Value>(_ body: () throws -> Value) throws -> Value {
+        let isSecure = try Bool.fetchOne(self, sql: "PRAGMA secure_delete") ?? false
+        try execute(sql: "PRAGMA secure_delete = ON")
+        defer { try? execute(sql: "PRAGMA secure_delete = \(isSecure ? "ON" : "OFF")") }
+        return try body()
+    }
+
     /// Returns the integer in the first column of the first row, or nil.
     func integer(_ sql: String, _ values: (any DatabaseValueConvertible)?...) throws -> Int64? {
         let statement = try cachedStatement(sql: sql)

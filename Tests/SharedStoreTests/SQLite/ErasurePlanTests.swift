@@ -1,3 +1,5 @@
+import Foundation
+import GRDB
 import Shared
 import TestSupport
 import Testing
@@ -106,5 +108,40 @@ struct ErasurePlanTests {
         #expect(actions.first == ["privacy-erase", #"{"orders":2,"deliveries":5}"#])
         let ends = actions.count { $0[0] == "privacy-erased" }
         #expect(ends == (pages < 7 ? 1 : 2) && actions.count == 2 + ends)
+    }
+
+    @Test(
+        "leaves no pseudonym in the bytes of the file, not of a request that was answered either",
+        arguments: [PrivacyRequest.Kind.erasure, .access]
+    )
+    func bytes(kind: PrivacyRequest.Kind) throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("growth_engine.db")
+        let store = try SQLiteStore(SQLiteFixture.configuration(path: path), at: Day.start)
+        // Some builds of SQLite delete securely by themselves.
+        try store.write { db in try db.execute(sql: "PRAGMA secure_delete = OFF") }
+        let request = PrivacyRequest(
+            account: Story.account,
+            topic: "customers/\(kind)",
+            kind: kind,
+            customers: [Self.email, Self.phone],
+            orders: ["1"]
+        )
+        // What is held on the subject of an access request stays; here that is nothing.
+        let held = kind == .erasure ? Self.deliveries() : []
+        for delivery in held + [Story.delivery("r", [.privacyRequest(request)], object: "r")] {
+            _ = try store.commit([delivery], at: Day.start)
+        }
+        func names() throws -> [String] {
+            try store.writer.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+            let bytes = try #require(FileManager.default.contents(atPath: path))
+            return [Self.email, Self.phone].filter { bytes.range(of: Data($0.utf8)) != nil }
+        }
+        #expect(try names() == [Self.email, Self.phone])
+        let id = try #require(try store.privacyRequests(onlyOpen: true).first?.id)
+        _ = try store.fulfil(request: id, by: "ops", at: Day.at(21))
+        #expect(try names() == [])
+        // The connection deletes again as it did before.
+        #expect(try store.write { db in try db.integer("PRAGMA secure_delete") } == 0)
     }
 }

@@ -151,32 +151,33 @@ enum Eraser {
     /// Erases what the plan reaches, within one transaction, and returns how much was still there.
     static func run(_ plan: ErasurePlan, _ db: Database, at now: Timestamp) throws -> ErasureReport {
         // What is erased shall not stay readable in free pages of the file.
-        try db.execute(sql: "PRAGMA secure_delete = ON")
-        defer { try? db.execute(sql: "PRAGMA secure_delete = OFF") }
-        var report = ErasureReport()
-        for tombstone in plan.tombstones { try Tombstones.add(tombstone, db) }
-        for id in plan.deliveries.sorted() {
-            try db.run(
-                """
-                UPDATE growth_inbox SET body=NULL, customer_hash=NULL, \(withoutPseudonym),
-                  state=CASE state WHEN 'QUARANTINED' THEN state ELSE 'REDACTED' END
-                WHERE id=? AND (body IS NOT NULL OR customer_hash IS NOT NULL)
-                """,
-                id
-            )
-            report.deliveries += db.changesCount
+        try db.deletingSecurely {
+            var report = ErasureReport()
+            for tombstone in plan.tombstones { try Tombstones.add(tombstone, db) }
+            for id in plan.deliveries.sorted() {
+                try db.run(
+                    """
+                    UPDATE growth_inbox SET body=NULL, customer_hash=NULL, \(withoutPseudonym),
+                      state=CASE state WHEN 'QUARANTINED' THEN state ELSE 'REDACTED' END
+                    WHERE id=? AND (body IS NOT NULL OR customer_hash IS NOT NULL)
+                    """,
+                    id
+                )
+                report.deliveries += db.changesCount
+            }
+            for id in plan.orders.sorted() {
+                try db.run(
+                    """
+                    UPDATE growth_order SET customer_hash=NULL, redacted_at=?
+                    WHERE id=? AND redacted_at IS NULL
+                    """,
+                    now.milliseconds,
+                    id
+                )
+                report.orders += db.changesCount
+            }
+            return report
         }
-        for id in plan.orders.sorted() {
-            try db.run(
-                """
-                UPDATE growth_order SET customer_hash=NULL, redacted_at=? WHERE id=? AND redacted_at IS NULL
-                """,
-                now.milliseconds,
-                id
-            )
-            report.orders += db.changesCount
-        }
-        return report
     }
 
     /// Forgets an object's id that is a customer's pseudonym.

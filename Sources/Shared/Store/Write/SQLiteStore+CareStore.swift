@@ -18,16 +18,16 @@ extension SQLiteStore: CareStore {
         }
         guard !ids.isEmpty else { return 0 }
         try write { db in
-            try db.execute(sql: "PRAGMA secure_delete = ON")
-            defer { try? db.execute(sql: "PRAGMA secure_delete = OFF") }
-            for id in ids {
-                try db.run(
-                    """
-                    UPDATE growth_inbox SET body=NULL, customer_hash=NULL, \(Eraser.withoutPseudonym)
-                    WHERE id=?
-                    """,
-                    id
-                )
+            try db.deletingSecurely {
+                for id in ids {
+                    try db.run(
+                        """
+                        UPDATE growth_inbox SET body=NULL, customer_hash=NULL, \(Eraser.withoutPseudonym)
+                        WHERE id=?
+                        """,
+                        id
+                    )
+                }
             }
         }
         return ids.count
@@ -69,13 +69,16 @@ extension SQLiteStore: CareStore {
             swept = report
         }
         return try write { db in
-            var report = swept
-            if request.kind == .erasure, let subject = try PrivacyQuery.subject(db, of: request) {
-                report = try Eraser.run(Eraser.plan(subject, db, at: now), db, at: now)
+            // The request's own row names the subject until it is closed.
+            try db.deletingSecurely {
+                var report = swept
+                if request.kind == .erasure, let subject = try PrivacyQuery.subject(db, of: request) {
+                    report = try Eraser.run(Eraser.plan(subject, db, at: now), db, at: now)
+                }
+                report.request = request.id
+                try PrivacyQuery.close(request, report, db, by: actor, at: now)
+                return report
             }
-            report.request = request.id
-            try PrivacyQuery.close(request, report, db, by: actor, at: now)
-            return report
         }
     }
 
