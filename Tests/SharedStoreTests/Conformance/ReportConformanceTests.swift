@@ -242,6 +242,29 @@ struct ReportConformanceTests {
         try test.expectSound()
     }
 
+    @Test(
+        "begins with the same day, in whatever order an order that moved or was voided came",
+        arguments: StoreFactory.all
+    )
+    func firstDay(factory: StoreFactory) async throws {
+        var counted: [BusinessDate?] = []
+        let sold = Story.order("2", at: Day.at(12), sale: Story.sale(300, on: 12))
+        let moved = [(11, 5), (14, 10)].map { seen, placed in
+            Story.order("1", at: Day.at(seen), sale: Story.sale(100, on: placed))
+        }
+        let voided = [(11, SaleState.Standing.counting), (14, .voided)].map { seen, standing in
+            let sale = Story.sale(100, on: 4, standing: standing, isAuthorised: true)
+            return Story.order("3", at: Day.at(seen), sale: sale)
+        }
+        for facts in [moved, voided].flatMap(\.permutations) {
+            let test = try factory.make()
+            #expect(try await test.store.firstDay() == nil)
+            try test.tell(facts + [sold])
+            counted.append(try await test.store.firstDay())
+        }
+        #expect(counted == [Day.date(10), Day.date(10), Day.date(12), Day.date(12)])
+    }
+
     @Test("raises its version with every new delivery, never with a duplicate", arguments: StoreFactory.all)
     func versions(factory: StoreFactory) async throws {
         let test = try factory.make()

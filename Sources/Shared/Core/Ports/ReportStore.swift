@@ -38,7 +38,7 @@ public protocol ReportStore: Sendable {
     /// Returns what each source brought in each of its currencies on one day, by source and currency.
     func shares(of date: BusinessDate) async throws(StoreError) -> [RevenueShare]
 
-    /// Returns the earliest business day with an entry; nil for an empty ledger.
+    /// Returns the earliest business day on which an entry counts; nil where none does.
     func firstDay() async throws(StoreError) -> BusinessDate?
 
     /// Returns the signal of every source from which anything ever came.

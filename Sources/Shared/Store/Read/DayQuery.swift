@@ -87,9 +87,18 @@ enum DayQuery {
         }
     }
 
-    /// The earliest day with an entry.
+    /// The earliest day on which something counts.
+    ///
+    /// As in ``DailyNetRevenue``, entries that cancel each other out say nothing, and voided ones neither:
+    /// whether there are any hangs on how messages arrived. The primary key is read until the first row that
+    /// counts.
     static func firstDay(_ db: Database) throws -> BusinessDate? {
-        let row = try db.row("SELECT business_date FROM growth_daily ORDER BY business_date LIMIT 1")
+        let row = try db.row(
+            """
+            SELECT business_date FROM growth_daily WHERE amount_minor<>0 AND status<>'VOID'
+            ORDER BY business_date LIMIT 1
+            """
+        )
         return try row.map { try Stored.date($0[0]) }
     }
 }

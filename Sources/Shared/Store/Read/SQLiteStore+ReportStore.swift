@@ -88,7 +88,7 @@ extension SQLiteStore: ReportStore {
         try await read(async: { db in try CubeQuery.shares(db, of: date) })
     }
 
-    /// Returns the earliest business day with an entry; nil for an empty ledger.
+    /// Returns the earliest business day on which an entry counts; nil where none does.
     public func firstDay() async throws(StoreError) -> BusinessDate? {
         try await read(async: { db in try DayQuery.firstDay(db) })
     }
