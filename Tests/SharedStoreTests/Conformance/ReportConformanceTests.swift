@@ -234,11 +234,18 @@ struct ReportConformanceTests {
         days = try await store.days(in: Self.range, scope: scope)
         #expect(days.map(\.netRevenue) == [10_000, 500, 0])
         #expect(days.map(\.restatedAt) == [nil, Day.at(17), nil])
-        let own = try await store.days(
-            in: Self.range,
-            scope: ReportScope(source: Story.source, currency: .lira)
-        )
-        #expect(own.map(\.finalizedAt) == [Day.at(13), Day.at(13)])
+        // A day is final whatever source or currency is asked for, also for one without entries.
+        let stripe = SourceID(literal: "stripe")
+        for source in [nil, Story.source, stripe] {
+            for currency in [Currency.lira, .dollar] {
+                let scope = ReportScope(source: source, currency: currency)
+                let own = try await store.days(in: Self.range, scope: scope)
+                #expect(own.map(\.date) == [10, 11, 12].map(Day.date), "\(scope)")
+                #expect(own.allSatisfy { $0.finalizedAt == Day.at(13) }, "\(scope)")
+                let net: [Int64] = source == stripe || currency == .dollar ? [0, 0, 0] : [10_000, 500, 0]
+                #expect(own.map(\.netRevenue) == net, "\(scope)")
+            }
+        }
         try test.expectSound()
     }
 

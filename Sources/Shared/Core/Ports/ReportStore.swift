@@ -3,7 +3,7 @@ public protocol ReportStore: Sendable {
     /// Returns counters that grow with every change: of the figures, and of the alerts.
     func versions() async throws(StoreError) -> ReportVersions
 
-    /// Returns the figures of the days in the range that have any, oldest first.
+    /// Returns the figures of the days in the range that have any or are final, oldest first.
     ///
     /// With the base currency, all currencies are converted; with another one, only its own entries count.
     func days(

@@ -44,12 +44,54 @@ enum DayQuery {
         return days
     }
 
-    /// The figures of one currency's own entries, summed from the cube.
+    /// The figures of a scope: as stored in the base currency, summed from the cube in another one.
+    ///
+    /// A day is final for all: also for a source or a currency that has no entry on it.
     static func days(
         _ db: Database,
         in range: ClosedRange<BusinessDate>,
         scope: ReportScope,
         base: Currency
+    ) throws -> [DayFigures] {
+        let stored = try days(db, in: range, scope: scope.source?.name ?? "*", base: base)
+        if scope.currency == base, scope.source == nil { return stored }
+        let own = scope.currency == base ? stored : try ownDays(db, in: range, scope: scope, states: stored)
+        var days = Dictionary(own.map { ($0.date, $0) }) { first, _ in first }
+        for (date, instant) in try finalDays(db, in: range, base: base) {
+            days[date, default: DayFigures(date: date)].finalizedAt = instant
+        }
+        return days.values.sorted { $0.date < $1.date }
+    }
+
+    /// The days that are final, and since when.
+    private static func finalDays(
+        _ db: Database,
+        in range: ClosedRange<BusinessDate>,
+        base: Currency
+    ) throws -> [BusinessDate: Timestamp] {
+        let rows = try db.rows(
+            """
+            SELECT business_date, finalized_at FROM growth_dnr_day
+            WHERE business_date BETWEEN ? AND ? AND scope='*' AND base_currency=?
+              AND finalized_at IS NOT NULL
+            """,
+            range.lowerBound.description,
+            range.upperBound.description,
+            base.code
+        )
+        var days: [BusinessDate: Timestamp] = [:]
+        while let row = try rows.next() {
+            days[try Stored.date(row[0])] = Timestamp(milliseconds: row[1])
+        }
+        return days
+    }
+
+    /// The figures of one currency's own entries, summed from the cube.
+    private static func ownDays(
+        _ db: Database,
+        in range: ClosedRange<BusinessDate>,
+        scope: ReportScope,
+        states stored: [DayFigures]
     ) throws -> [DayFigures] {
         let cells = try CubeQuery.cells(db, in: range, currency: scope.currency, source: scope.source)
         let rows = try db.rows(
@@ -68,7 +110,7 @@ enum DayQuery {
             orders[try Stored.date(row[0])] = row[1]
         }
         var states: [BusinessDate: DayFigures] = [:]
-        for day in try days(db, in: range, scope: scope.source?.name ?? "*", base: base) {
+        for day in stored {
             states[day.date] = day
         }
         let cellsByDay = Dictionary(grouping: cells, by: \.date)
@@ -80,7 +122,6 @@ enum DayQuery {
                 rates: ExchangeRates(),
                 base: scope.currency
             )
-            figures.finalizedAt = states[date]?.finalizedAt
             figures.restatedAt = states[date]?.restatedAt
             figures.causes = states[date]?.causes ?? []
             return figures

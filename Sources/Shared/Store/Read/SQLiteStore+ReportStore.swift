@@ -12,7 +12,7 @@ extension SQLiteStore: ReportStore {
         })
     }
 
-    /// Returns the figures of the days in the range that have any, oldest first.
+    /// Returns the figures of the days in the range that have any or are final, oldest first.
     ///
     /// In the base currency they are read as stored; in another currency its own entries are summed.
     public func days(
@@ -20,12 +20,7 @@ extension SQLiteStore: ReportStore {
         scope: ReportScope
     ) async throws(StoreError) -> [DayFigures] {
         let base = configuration.baseCurrency
-        return try await read(async: { db in
-            guard scope.currency == base else {
-                return try DayQuery.days(db, in: range, scope: scope, base: base)
-            }
-            return try DayQuery.days(db, in: range, scope: scope.source?.name ?? "*", base: base)
-        })
+        return try await read(async: { db in try DayQuery.days(db, in: range, scope: scope, base: base) })
     }
 
     /// Returns net revenue of the entries of one day up to the minute of `instant`, that minute included.
