@@ -10,11 +10,12 @@ struct DaysCommand: AsyncParsableCommand {
         abstract: "Lists the days of Daily Net Revenue, and why those that were final changed.",
         discussion: """
             In the base currency everything is converted, and a currency without a rate is named in \
-            fx_missing; in another currency only its own entries count.
+            fx_missing; in another currency only its own entries count, and \
+            no day is shown as restated.
 
             EXAMPLES:
               growthctl days --from 2026-11-01 --to 2026-11-30
-              growthctl days --currency EUR --source generic --json | jq '.[] | select(.restated_at)'
+              growthctl days --source generic --json | jq '.[] | select(.restated_at)'
             """
     )
 

@@ -35,10 +35,10 @@ struct SeriesTests {
         #expect(answer.text.contains(#""dips":[]"#))
     }
 
-    @Test("a dip that was judged before money without a rate came says of which currency, whatever is asked")
+    @Test("a dip that was judged before money without a rate came says of which currency")
     func waitingDip() async throws {
         let dashboard = try DashboardUnderTest(Story.waitingDip)
-        for query in ["", "?from=2026-11-21&to=2026-11-21", "?currency=EUR"] {
+        for query in ["", "?from=2026-11-21&to=2026-11-21", "?currency=TRY"] {
             let answer = try await dashboard.request("/dashboard/series\(query)")
             let dip = #""alert_id":7,"fx_missing":["EUR","USD"],"fx_awaited":true}]"#
             #expect(answer.text.contains(dip), "\(query)")
@@ -47,6 +47,18 @@ struct SeriesTests {
         #expect(days.contains(date("2026-11-20")...date("2026-11-21")))
         let csv = try await dashboard.request("/dashboard/series.csv?from=2026-11-21&to=2026-11-21")
         #expect(csv.text.hasSuffix(",36,yes,no,42.0,EUR USD,,EUR USD\r\n"))
+    }
+
+    @Test("a dip of the converted total is none of another currency's own entries")
+    func foreignDip() async throws {
+        let dashboard = try DashboardUnderTest()
+        for (currency, hasDip) in [("TRY", true), ("EUR", false)] {
+            let query = "?from=2026-11-20&to=2026-11-22&currency=\(currency)"
+            let answer = try await dashboard.request("/dashboard/series\(query)")
+            #expect(answer.text.contains(#""dips":[]"#) != hasDip, "\(currency)")
+            let csv = try await dashboard.request("/dashboard/series.csv\(query)")
+            #expect(csv.text.contains("42.0") == hasDip, "\(currency)")
+        }
     }
 
     @Test("dips are found behind hundreds of newer alerts")

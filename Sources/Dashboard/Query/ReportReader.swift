@@ -125,7 +125,9 @@ struct ReportReader: Sendable {
     ) async throws(StoreError) -> SeriesReport {
         // The average of the first day looks at the six days before it.
         let days = try await store.days(in: query.from.advanced(by: -6)...query.to, scope: query.scope)
-        let alerts = try await alerts(since: query.from).filter { alert in
+        // The watchdog judges the converted total: another currency's own entries have no dips.
+        let known = query.scope.currency == baseCurrency ? try await alerts(since: query.from) : []
+        let alerts = known.filter { alert in
             alert.detail.date.map { query.from <= $0 && $0 <= query.to } ?? false
         }
         return SeriesReport.make(

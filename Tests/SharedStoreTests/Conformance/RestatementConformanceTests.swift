@@ -68,6 +68,16 @@ struct RestatementConformanceTests {
             _ = try test.importRates([DatedRate(currency: .dollar, date: Day.date(9), rate: rate)])
         }
         #expect(try causes(test) == ["2026-11-10 RATE 0 41000 2"])
+        // What a rate did to the converted total it did not do to the dollars.
+        let day = Day.date(10)...Day.date(10)
+        let total = try await test.store.days(in: day, scope: scope)
+        #expect(total.map(\.causes) == [[.rate]] && total.allSatisfy { $0.restatedAt != nil })
+        for source in [nil, Story.source] {
+            let dollars = ReportScope(source: source, currency: .dollar)
+            let own = try await test.store.days(in: day, scope: dollars)
+            #expect(own.map(\.netRevenue) == [1000] && own.map(\.causes) == [[]])
+            #expect(own.map(\.restatedAt) == [nil] && own.map(\.finalizedAt) == [Day.start])
+        }
         var rows: [[ExportValue]] = []
         try test.store.export(ExportQuery(.restatements)) { rows.append($0) }
         #expect(rows.count == 2 && rows.allSatisfy { $0.count == ExportQuery(.restatements).columns.count })

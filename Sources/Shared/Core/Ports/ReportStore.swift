@@ -5,7 +5,8 @@ public protocol ReportStore: Sendable {
 
     /// Returns the figures of the days in the range that have any or are final, oldest first.
     ///
-    /// With the base currency, all currencies are converted; with another one, only its own entries count.
+    /// With the base currency, all currencies are converted; with another one, only its own entries count,
+    /// and no day is restated: that is said of the converted figures.
     func days(
         in range: ClosedRange<BusinessDate>,
         scope: ReportScope

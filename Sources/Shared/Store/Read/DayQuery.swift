@@ -53,9 +53,11 @@ enum DayQuery {
         scope: ReportScope,
         base: Currency
     ) throws -> [DayFigures] {
-        let stored = try days(db, in: range, scope: scope.source?.name ?? "*", base: base)
-        if scope.currency == base, scope.source == nil { return stored }
-        let own = scope.currency == base ? stored : try ownDays(db, in: range, scope: scope, states: stored)
+        let own =
+            scope.currency == base
+            ? try days(db, in: range, scope: scope.source?.name ?? "*", base: base)
+            : try ownDays(db, in: range, scope: scope)
+        if scope.currency == base, scope.source == nil { return own }
         var days = Dictionary(own.map { ($0.date, $0) }) { first, _ in first }
         for (date, instant) in try finalDays(db, in: range, base: base) {
             days[date, default: DayFigures(date: date)].finalizedAt = instant
@@ -87,11 +89,12 @@ enum DayQuery {
     }
 
     /// The figures of one currency's own entries, summed from the cube.
+    ///
+    /// None is restated: what is noted of a day is of the converted total, which a rate alone may change.
     private static func ownDays(
         _ db: Database,
         in range: ClosedRange<BusinessDate>,
-        scope: ReportScope,
-        states stored: [DayFigures]
+        scope: ReportScope
     ) throws -> [DayFigures] {
         let cells = try CubeQuery.cells(db, in: range, currency: scope.currency, source: scope.source)
         let rows = try db.rows(
@@ -109,22 +112,15 @@ enum DayQuery {
         while let row = try rows.next() {
             orders[try Stored.date(row[0])] = row[1]
         }
-        var states: [BusinessDate: DayFigures] = [:]
-        for day in stored {
-            states[day.date] = day
-        }
         let cellsByDay = Dictionary(grouping: cells, by: \.date)
         return try Set(cellsByDay.keys).union(orders.keys).sorted().map { date in
-            var figures = try DailyNetRevenue.figures(
+            try DailyNetRevenue.figures(
                 for: date,
                 cells: cellsByDay[date] ?? [],
                 orders: orders[date] ?? 0,
                 rates: ExchangeRates(),
                 base: scope.currency
             )
-            figures.restatedAt = states[date]?.restatedAt
-            figures.causes = states[date]?.causes ?? []
-            return figures
         }
     }
 

@@ -14,7 +14,8 @@ extension SQLiteStore: ReportStore {
 
     /// Returns the figures of the days in the range that have any or are final, oldest first.
     ///
-    /// In the base currency they are read as stored; in another currency its own entries are summed.
+    /// In the base currency they are read as stored; in another currency its own entries are summed,
+    /// and no day is restated.
     public func days(
         in range: ClosedRange<BusinessDate>,
         scope: ReportScope
