@@ -182,6 +182,30 @@ struct DashboardPageTests {
         }
     }
 
+    @Test("what one failed answer of a poll kept from being drawn is drawn with the next good one")
+    func halfAPoll() async throws {
+        var state = Story.state
+        // The page asks for four reports at once, and again after 15 s; after a failure it waits up to 18 s.
+        state.events[5] = { state in
+            state.versions.data += 1
+            state.days[33].cleared = 1_234_500
+            state.days[34].pending = 4_321_000
+            state.alerts.removeAll { $0.id == Story.dip.id }
+            state.versions.alerts += 1
+            state.productsFailure = StoreError(code: .unavailable, message: "The file is locked.")
+        }
+        state.events[9] = { $0.productsFailure = nil }
+        try await withPage(state) { browser, url in
+            let markup = try browser.visit(url, seconds: 45).markup
+            let text = Self.words(in: markup)
+            #expect(markup.contains("data-state=\"live\"") && text.contains("updated"))
+            #expect(text.components(separatedBy: "₺63,345.00").count - 1 >= 2, "The card and the table.")
+            #expect(text.components(separatedBy: "₺43,210.00").count - 1 >= 2, "The card and the table.")
+            #expect(!text.contains("₺53,000.00") && !text.contains("₺12,100.00"))
+            #expect(!text.contains("Revenue fell"))
+        }
+    }
+
     @Test("with a token the page asks for it")
     func signIn() async throws {
         try await withPage(token: Secret("a-long-enough-token")) { browser, url in

@@ -15,7 +15,7 @@ const deadline = 10000;
 /** The server's clock, as far as its answers tell: a wrong clock of this machine must not make a source look old. */
 export const clock = { skew: 0, now: () => Date.now() + clock.skew };
 
-/** One resource that is asked for again and again; remembers its entity tag and its last good body. */
+/** One resource that is asked for again and again; its last good body stays the same object while nothing is new. */
 export class Resource {
   constructor(path) {
     this.path = path;
@@ -24,18 +24,17 @@ export class Resource {
     this.body = null;
   }
 
-  /** Returns whether the body is new. The browser's own cache stays out, so that a 304 can be seen. */
+  /** Brings the body up to date. The browser's own cache stays out, so that a 304 can be seen. */
   async refresh(query = {}) {
     const url = `${this.path}?${new URLSearchParams(Object.entries(query).filter(([, value]) => value))}`;
     if (url !== this.url) this.etag = null;
     const headers = { Accept: 'application/json' };
     if (this.etag) headers['If-None-Match'] = this.etag;
     const answer = await send(url, { headers });
-    if (answer.status === 304) return false;
+    if (answer.status === 304) return;
     this.body = await answer.json();
     this.etag = answer.headers.get('ETag');
     this.url = url;
-    return true;
   }
 }
 

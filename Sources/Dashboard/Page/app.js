@@ -15,7 +15,7 @@ const alerts = new Resource('dashboard/alerts');
 const skus = new Resource('dashboard/skus');
 let updatedAt = null;
 let said = null;
-let drawn = null;
+let drawn = {};
 
 startTheme(recolorChart);
 const filters = startFilters(() => poller.now());
@@ -25,20 +25,24 @@ poller.now();
 
 async function refresh() {
   const scope = { currency: filters.currency, source: filters.source };
-  const newKPI = await kpi.refresh(scope);
+  await kpi.refresh(scope);
   const to = kpi.body.today.date;
   const yesterday = kpi.body.yesterday.date;
   // The cards look back 14 days even when the chart shows fewer.
   const from = addDays(yesterday, 1 - Math.max(14, filters.days));
-  const [newSeries, newAlerts, newSkus] = await Promise.all([
+  await Promise.all([
     series.refresh({ ...scope, from, to }), alerts.refresh({ state: 'open', limit: '50' }),
     skus.refresh({ ...scope, from: addDays(yesterday, 1 - filters.days), to, limit: '10' }),
   ]);
-  const chosen = JSON.stringify(filters);
-  if (newSeries || chosen !== drawn) renderDetails();
-  if (newKPI || newSeries || newAlerts || chosen !== drawn) renderSummary();
-  if (newSkus || chosen !== drawn) renderProducts(skus.body);
-  drawn = chosen;
+  // What counts is what was drawn, not what this poll brought: an earlier one may have failed halfway.
+  const found = {
+    kpi: kpi.body, series: series.body, alerts: alerts.body, skus: skus.body, chosen: JSON.stringify(filters),
+  };
+  const differs = (...names) => names.some((name) => found[name] !== drawn[name]);
+  if (differs('series', 'chosen')) renderDetails();
+  if (differs('kpi', 'series', 'alerts', 'chosen')) renderSummary();
+  if (differs('skus', 'chosen')) renderProducts(skus.body);
+  drawn = found;
   renderSources(kpi.body, clock.now());
 }
 

@@ -25,9 +25,9 @@ struct Chromium: Sendable {
         profile = try TemporaryDirectory()
     }
 
-    /// Opens the page, lets 12 seconds of the page's own time pass, and returns what it became.
-    func visit(_ url: String, size: String = "1280,1500") throws -> Visit {
-        let result = try run(["--window-size=\(size)", "--dump-dom", url])
+    /// Opens the page, lets some seconds of the page's own time pass, and returns what it became.
+    func visit(_ url: String, size: String = "1280,1500", seconds: Int = 12) throws -> Visit {
+        let result = try run(["--window-size=\(size)", "--dump-dom", url], seconds: seconds)
         let complaints = result.errors.split(separator: "\n").map(String.init).filter { line in
             line.contains("CONSOLE")
                 && ["Error", "error", "Refused", "violat", "Failed"].contains { line.contains($0) }
@@ -51,12 +51,12 @@ struct Chromium: Sendable {
         return result.output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    private func run(_ arguments: [String]) throws -> ProcessRunner.Result {
+    private func run(_ arguments: [String], seconds: Int = 12) throws -> ProcessRunner.Result {
         let common = [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--lang=en-US",
             "--user-data-dir=\(profile.path)", "--enable-logging=stderr", "--v=0",
             "--disable-extensions", "--disable-background-networking", "--no-first-run",
-            "--virtual-time-budget=12000", "--force-device-scale-factor=1",
+            "--virtual-time-budget=\(seconds * 1000)", "--force-device-scale-factor=1",
         ]
         return try ProcessRunner.run(
             path,

@@ -15,6 +15,12 @@ final class ReportStoreDouble: ReportStore {
         var lastEvaluation: Timestamp?
         var alerts: [Alert] = []
         var failure: StoreError?
+        /// The failure of what is asked about products, while the rest answers.
+        var productsFailure: StoreError?
+        /// How often the versions were asked for, with which every report begins.
+        var versionsAsked = 0
+        /// What happens before the versions are asked for the n-th time.
+        var events: [Int: @Sendable (inout State) -> Void] = [:]
         var scopes: [ReportScope] = []
         var ranges: [ClosedRange<BusinessDate>] = []
         var instants: [Timestamp] = []
@@ -40,7 +46,11 @@ final class ReportStoreDouble: ReportStore {
     }
 
     func versions() async throws(StoreError) -> ReportVersions {
-        try read { $0.versions }
+        try read { state in
+            state.versionsAsked += 1
+            state.events[state.versionsAsked]?(&state)
+            return state.versions
+        }
     }
 
     func days(
@@ -70,7 +80,8 @@ final class ReportStoreDouble: ReportStore {
         scope: ReportScope,
         limit: Int
     ) async throws(StoreError) -> ProductSales {
-        try read { state in
+        if let failure = current.productsFailure { throw failure }
+        return try read { state in
             state.productRanges.append(range)
             state.scopes.append(scope)
             var sales = state.products
