@@ -206,6 +206,25 @@ struct DashboardPageTests {
         }
     }
 
+    @Test("an alert is hidden behind another only as long as that one is open")
+    func inhibited() async throws {
+        var state = Story.state
+        var dip = Story.dip
+        dip.inhibitedBy = Story.resolved.id
+        state.alerts = [dip, Story.resolved]
+        try await withPage(state) { browser, url in
+            let text = Self.words(in: try browser.visit(url).markup)
+            #expect(text.contains("Revenue fell 42.0% on Sat, Nov 21"))
+            #expect(!text.contains("No alert is open"))
+        }
+        dip.inhibitedBy = Story.signalLost.id
+        state.alerts = [Story.signalLost, dip]
+        try await withPage(state) { browser, url in
+            let text = Self.words(in: try browser.visit(url).markup)
+            #expect(text.contains("No signal from stripe") && !text.contains("Revenue fell"))
+        }
+    }
+
     @Test("with a token the page asks for it")
     func signIn() async throws {
         try await withPage(token: Secret("a-long-enough-token")) { browser, url in

@@ -29,7 +29,10 @@ export function sentence(alert, { tz, currency }) {
 export function renderAlerts(report, { tz: zone, sources, watchdog }, changed) {
   const strip = find('alerts');
   const context = { tz: zone, currency: report.currency };
-  const open = report.alerts.filter((alert) => alert.state === 'FIRING' && alert.inhibited_by == null)
+  const firing = report.alerts.filter((alert) => alert.state === 'FIRING');
+  // One that another explains is hidden only as long as that other is here to be read.
+  const shown = new Set(firing.map((alert) => alert.id));
+  const open = firing.filter((alert) => !shown.has(alert.inhibited_by))
     .sort((one, other) => weight(one) - weight(other));
   const hadFocus = strip.contains(document.activeElement);
   if (open.length === 0) {
