@@ -225,6 +225,26 @@ struct DashboardPageTests {
         }
     }
 
+    @Test(
+        "revenue is new where it was nothing before, not where it was or stays negative or nothing",
+        arguments: [
+            (-10_000, -50_000, "▼ down -₺400.00 vs"), (-10_000, 40_000, "▲ up +₺500.00 vs"),
+            (0, -50_000, "▼ down -₺500.00 vs"), (0, 0, "→ ₺0.00 vs"), (0, 50_000, "▲ up +₺500.00 (new) vs"),
+        ] as [(Int64, Int64, String)]
+    )
+    func newRevenue(before: Int64, after: Int64, expected: String) async throws {
+        var state = Story.state
+        (state.days[32].cleared, state.days[32].pending) = (before, 0)
+        (state.days[33].cleared, state.days[33].pending) = (after, 0)
+        state.untilNow = before
+        state.days[34].pending = after
+        try await withPage(state) { browser, url in
+            let text = Self.words(in: try browser.visit(url).markup)
+            #expect(text.contains("\(expected) Saturday"))
+            #expect(text.contains("\(expected) yesterday, same time"))
+        }
+    }
+
     @Test("with a token the page asks for it")
     func signIn() async throws {
         try await withPage(token: Secret("a-long-enough-token")) { browser, url in

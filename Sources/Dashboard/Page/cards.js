@@ -19,7 +19,7 @@ function renderYesterday(kpi) {
   find('card-yesterday').replaceChildren(
     title('Yesterday', `· ${day(yesterday.date, 'full')}`),
     amount(yesterday.dnr, currency),
-    delta(kpi.change, currency, `vs ${day(kpi.day_before.date, 'weekday')}`),
+    delta(yesterday.dnr, kpi.change, currency, `vs ${day(kpi.day_before.date, 'weekday')}`),
     make('div', { class: 'tags' }, tags),
     ...split(yesterday, currency),
     sparkline(kpi.spark.values),
@@ -31,7 +31,7 @@ function renderToday(kpi, recent) {
   find('card-today').replaceChildren(
     title('Today so far', `· ${today.until_local}`),
     amount(today.dnr, currency),
-    delta(today.vs_yesterday_same_time, currency, 'vs yesterday, same time'),
+    delta(today.dnr, today.vs_yesterday_same_time, currency, 'vs yesterday, same time'),
     sparkline(recent.dnr),
   );
 }
@@ -112,12 +112,15 @@ function amount(minor, currency, { signDisplay = 'auto', unit } = {}) {
   return make('p', { class: 'value' }, parts, unit ? make('span', { class: 'unit' }, unit) : null);
 }
 
-function delta(change, currency, against) {
+function delta(value, change, currency, against) {
   if (change.state === 'insufficient_history') return line('Nothing to compare with yet.');
+  // Without a percentage the base was zero or negative; only what was nothing before is new.
+  const isNew = change.amount > 0 && change.amount === value;
+  const ratio = change.pct == null ? '' : ` (${percent(change.pct, { signed: true })})`;
   const note = change.state === 'partial' ? ', incomplete' : '';
   return make('p', { class: 'delta' }, arrow(change.amount),
     make('strong', {}, ` ${signedMoney(change.amount, currency)}`),
-    change.pct == null ? ' (new)' : ` (${percent(change.pct, { signed: true })})`, ` ${against}${note}`);
+    isNew ? ' (new)' : ratio, ` ${against}${note}`);
 }
 
 function arrow(value) {
