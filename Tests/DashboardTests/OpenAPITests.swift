@@ -57,6 +57,20 @@ struct OpenAPITests {
         }
     }
 
+    @Test("a source that never sent anything is answered, and what is said of `source` agrees with that")
+    func silentSource() async throws {
+        let dashboard = try DashboardUnderTest(ReportStoreDouble.State())
+        for source in ProviderCatalog.adapters.map(\.source.name) {
+            #expect(try await dashboard.request("/dashboard/kpi?source=\(source)").status == 200)
+        }
+        let rule = "or the name of a known source, whether or not it sent something yet"
+        let refusal = try await dashboard.request("/dashboard/kpi?source=etsy")
+        #expect(refusal.status == 400 && refusal.text.contains("source: must be * \(rule)."))
+        let said = operations().flatMap { $0.operation["parameters"].elements }
+            .filter { $0["name"].string == "source" }.map { $0["description"].string }
+        #expect(said == Array(repeating: "`*` \(rule).", count: 4))
+    }
+
     @Test("every reference leads somewhere")
     func references() throws {
         let text = String(decoding: document.rawBytes, as: UTF8.self)

@@ -46,7 +46,10 @@ struct QueryReader: Sendable {
         }
         if let text = values["source"], !text.isEmpty, text != "*" {
             guard let source = SourceID(text), known.contains(source) else {
-                throw Problem(.badRequest, "source: must be * or the name of a source that sent something.")
+                throw Problem(
+                    .badRequest,
+                    "source: must be * or the name of a known source, whether or not it sent something yet."
+                )
             }
             scope.source = source
         }
