@@ -256,7 +256,8 @@ struct ReportConformanceTests {
     func firstDay(factory: StoreFactory) async throws {
         var counted: [BusinessDate?] = []
         let sold = Story.order("2", at: Day.at(12), sale: Story.sale(300, on: 12))
-        let moved = [(11, 5), (14, 10)].map { seen, placed in
+        // The sale counts on the day that the earlier of the two says.
+        let moved = [(11, 10), (14, 5)].map { seen, placed in
             Story.order("1", at: Day.at(seen), sale: Story.sale(100, on: placed))
         }
         let voided = [(11, SaleState.Standing.counting), (14, .voided)].map { seen, standing in
