@@ -7,7 +7,7 @@ extension WorkerMetrics {
         let state = self.now
         writeLanes(state, to: &text)
         writeHistograms(state, to: &text)
-        guard let sample = state.sample, now.milliseconds - sample.at.milliseconds < Self.sampleLife else {
+        guard let sample = state.sample(at: now) else {
             return
         }
         writeQueues(sample, at: now, to: &text)

@@ -50,6 +50,11 @@ final class WorkerMetrics: Sendable {
         var lastStepAt: Timestamp?
         var sample: Sample?
         var isStalled = false
+
+        /// The last look at the queues, unless it is too old to be told.
+        func sample(at now: Timestamp) -> Sample? {
+            sample.flatMap { now.milliseconds - $0.at.milliseconds < WorkerMetrics.sampleLife ? $0 : nil }
+        }
     }
 
     /// How old a look at the queues may be and still be told, in milliseconds.
@@ -67,7 +72,7 @@ final class WorkerMetrics: Sendable {
 
     /// The last look at the queues, unless it is too old to be told.
     func sample(at now: Timestamp) -> Sample? {
-        state.withLock { $0.sample }.flatMap { now.milliseconds(since: $0.at) < Self.sampleLife ? $0 : nil }
+        state.withLock { $0.sample(at: now) }
     }
 
     /// The batches in hand, by lane.

@@ -35,6 +35,11 @@ struct SpoolDrainTests {
         return try JSONDocument(answer.body).root["status"].string
     }
 
+    private func postOrder(_ intake: IntakeFixture, _ id: Int) throws {
+        let body = Array(#"{"id":\#(id),"currency":"TRY"}"#.utf8)
+        #expect(try intake.client.post("/webhooks/shopify", body: body).status == 202)
+    }
+
     private func isDrained(_ spool: DiskSpool) -> Bool {
         Eventually.holds(within: .seconds(10)) { spool.status.records == 0 }
     }
@@ -105,10 +110,7 @@ struct SpoolDrainTests {
             try redis.cli("SET", "growth:{generic}:queue", "x")
             try redis.cli("CONFIG", "SET", "maxmemory", "1")
             for id in 1...3 { #expect(try post(intake, id) == "spooled") }
-            for id in 1...5 {
-                let body = Array(#"{"id":\#(id),"currency":"TRY"}"#.utf8)
-                #expect(try intake.client.post("/webhooks/shopify", body: body).status == 202)
-            }
+            for id in 1...5 { try postOrder(intake, id) }
             #expect(spool.status.records == 8)
             try redis.cli("CONFIG", "SET", "maxmemory", "0")
             let areThrough = try Eventually.holds(within: .seconds(20)) {
@@ -192,8 +194,7 @@ struct SpoolDrainTests {
             // All of them were refused by then, and what follows are single tries.
             #expect(!Eventually.holds(within: .milliseconds(2500)) { spool.status.records < 3 })
             try redis.cli("CONFIG", "SET", "maxmemory", "1")
-            let body = Array(#"{"id":1,"currency":"TRY"}"#.utf8)
-            #expect(try intake.client.post("/webhooks/shopify", body: body).status == 202)
+            try postOrder(intake, 1)
             #expect(spool.status.records == 4)
             try redis.cli("CONFIG", "SET", "maxmemory", "0")
             let isThrough = try Eventually.holds(within: .seconds(15)) {

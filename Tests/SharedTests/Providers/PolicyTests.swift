@@ -193,29 +193,40 @@ struct PolicyTests {
         )
         let adapter = GenericAdapter(mappings: ["shop": mapping])
         let body = Array(#"{"id":25,"role":"customer","email":"ayse@ornek.com","billing":{}}"#.utf8)
-        let keyRing = try PseudonymKeyRing.generate(randomBytes: [UInt8](repeating: 1, count: 32))
         func redacted(_ resource: String) throws -> RedactedPayload {
-            try body.withUnsafeBytes { bytes in
-                let request = WebhookRequest(
-                    variant: "",
-                    pathSource: SourceID("shop"),
-                    headers: FixtureHeaders(["X-WC-Webhook-Resource": resource]),
-                    body: bytes,
-                    receivedAt: EnvelopeFixture.receivedAt
-                )
-                return try Redactor(keyRing: keyRing).redact(
-                    bytes,
-                    policy: adapter.policy(for: request),
-                    source: adapter.source,
-                    account: "shop"
-                )
-            }
+            let headers = ["X-WC-Webhook-Resource": resource]
+            return try self.redacted(body, by: adapter, account: "shop", headers: headers)
         }
         let customer = try redacted("customer")
         let root = try JSONDocument(customer.bytes).root
         #expect(root["id"].string?.hasPrefix("h1:") == true)
         #expect(customer.customer == root["email"].string)
         #expect(try JSONDocument(redacted("order").bytes).root["id"].text == "25")
+    }
+
+    /// The body as the adapter's policy for a request with the headers leaves it.
+    private func redacted(
+        _ body: [UInt8],
+        by adapter: GenericAdapter,
+        account: String,
+        headers: [String: String] = [:]
+    ) throws -> RedactedPayload {
+        let keyRing = try PseudonymKeyRing.generate(randomBytes: [UInt8](repeating: 1, count: 32))
+        return try body.withUnsafeBytes { bytes in
+            let request = WebhookRequest(
+                variant: "",
+                pathSource: SourceID(account),
+                headers: FixtureHeaders(headers),
+                body: bytes,
+                receivedAt: EnvelopeFixture.receivedAt
+            )
+            return try Redactor(keyRing: keyRing).redact(
+                bytes,
+                policy: adapter.policy(for: request),
+                source: adapter.source,
+                account: account
+            )
+        }
     }
 
     /// Numbers that say something of a person, in none of the resources' lists of fields.
@@ -263,22 +274,7 @@ struct PolicyTests {
         let body = Array(
             #"{"satis":{"no":"S-1","aciklama":"Ayşe"},"alici":{"eposta":"ayse@ornek.com"}}"#.utf8
         )
-        let keyRing = try PseudonymKeyRing.generate(randomBytes: [UInt8](repeating: 1, count: 32))
-        let redacted = try body.withUnsafeBytes { bytes in
-            let request = WebhookRequest(
-                variant: "",
-                pathSource: SourceID("kanarya"),
-                headers: FixtureHeaders(),
-                body: bytes,
-                receivedAt: EnvelopeFixture.receivedAt
-            )
-            return try Redactor(keyRing: keyRing).redact(
-                bytes,
-                policy: adapter.policy(for: request),
-                source: adapter.source,
-                account: "kanarya"
-            )
-        }
+        let redacted = try redacted(body, by: adapter, account: "kanarya")
         let root = try JSONDocument(redacted.bytes).root
         #expect(root["satis"]["no"].string == "S-1")
         #expect(!root["satis"]["aciklama"].exists)
